@@ -10,11 +10,11 @@ import { resolveConfig } from './config/resolve.ts'
 import { requireSecrets } from './config/secrets.ts'
 import { Problem } from './core/problem.ts'
 import { type RequestContext, toFetchHandler } from './http/fetch-handler.ts'
-import type { Handler, HttpAnswer } from './http/message.ts'
+import type { Handler, HttpAnswer } from './http/http-message.ts'
 import { type NodeHandler, toNodeHandler } from './http/node-handler.ts'
 import { openHttpOrigin } from './http/open-origin.ts'
-import { readPlaceholder } from './http/placeholder.ts'
-import type { Placeholder } from './http/problems.ts'
+import { readPlaceholder } from './http/placeholder-picture.ts'
+import type { PlaceholderPicture } from './http/problems.ts'
 import { systemClock } from './waiting/system-clock.ts'
 import { openProject } from './wire/project.ts'
 
@@ -105,7 +105,7 @@ const checkRoom = ({ threads, memoryBytes }: CreateHandlerOptions): void => {
 interface Opening {
   readonly options: CreateHandlerOptions
   readonly mount: string
-  readonly placeholder: Placeholder | undefined
+  readonly placeholder: PlaceholderPicture | undefined
 }
 
 const open = async (config: Config, { options, mount, placeholder }: Opening) => {

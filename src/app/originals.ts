@@ -31,7 +31,7 @@ export interface Original {
 }
 
 /** One configured source. */
-export interface SourceRoot {
+export interface OriginalsRoot {
   /** What its keys begin with: `blog/`; "" where it is the only source. */
   readonly prefix: string
   readonly isListable: boolean
@@ -58,7 +58,7 @@ export interface ListOriginalsOptions extends ListingEvents {
 
 /** All originals in one order: those of several named sources, or of the only one. */
 export interface Originals {
-  readonly roots: readonly SourceRoot[]
+  readonly roots: readonly OriginalsRoot[]
   /**
    * Every original in byte order, without those that `exclude` names; those that `include` does not name are marked, and
    * sidecars are among them. A source that cannot be listed is left out where another can be. Folders that begin with a

@@ -54,20 +54,20 @@ const isServiceError = (error: unknown): error is Error & { $metadata: { httpSta
   error instanceof Error && '$fault' in error && '$metadata' in error
 
 /** The HTTP status of a service's refusal; undefined where no answer came. */
-export const statusOf = (error: unknown): number | undefined =>
+export const serviceStatusOf = (error: unknown): number | undefined =>
   isServiceError(error) ? error.$metadata.httpStatusCode : undefined
 
 /** The service's own code (`NoSuchKey`, …), or that of the network (`ECONNREFUSED`, …). */
-export const codeOf = (error: unknown): string => {
+export const serviceCodeOf = (error: unknown): string => {
   if (isServiceError(error)) return error.name
   if (!(error instanceof Error)) return ''
   return errorCodeOf(error) || error.name
 }
 
 /** The kind of an error; undefined where it is a bug, or an abort. */
-export const faultOf = (error: Error): ServiceFault | undefined => {
-  const code = codeOf(error)
-  const status = statusOf(error) ?? 0
+export const serviceFaultOf = (error: Error): ServiceFault | undefined => {
+  const code = serviceCodeOf(error)
+  const status = serviceStatusOf(error) ?? 0
   if (CREDENTIALS.has(code)) return 'credentials'
   if (REGION.has(code) || REDIRECTS.has(status)) return 'region'
   if (status === 401 || status === 403) return 'denied'
@@ -82,7 +82,7 @@ export const faultOf = (error: Error): ServiceFault | undefined => {
 export const isUnreadable = (error: unknown): boolean =>
   error instanceof Error &&
   !isServiceError(error) &&
-  !isNetworkCode(codeOf(error)) &&
+  !isNetworkCode(serviceCodeOf(error)) &&
   ('$metadata' in error || '$response' in error)
 
 /** Codes of Node's that begin with `ERR_` are mistakes of ours, except some of TLS. */
@@ -92,14 +92,14 @@ const isNetworkCode = (code: string): boolean =>
 /** The SDK attaches request and answer to its errors, with sockets and signed headers: these must not be logged. */
 const withoutRequest = (error: Error): Error => {
   const { name, message, stack } = error
-  return Object.assign(new Error(message), { name, code: codeOf(error), stack: stack ?? '' })
+  return Object.assign(new Error(message), { name, code: serviceCodeOf(error), stack: stack ?? '' })
 }
 
 /** What each kind of error means for the user of one service. */
-export type Verdicts = Readonly<Record<ServiceFault, Verdict>>
+export type RefusalMeanings = Readonly<Record<ServiceFault, RefusalMeaning>>
 
 /** What a refusal means for the user. */
-export interface Verdict {
+export interface RefusalMeaning {
   readonly code: ProblemCode
   readonly reason: string
   readonly hint: string
@@ -118,13 +118,13 @@ export const toServiceProblem = (
   }: {
     readonly what: string
     readonly subject?: string | undefined
-    readonly judge: (error: Error) => Verdict | undefined
+    readonly judge: (error: Error) => RefusalMeaning | undefined
   },
 ): unknown => {
   if (error instanceof Problem || !(error instanceof Error) || error.name === 'AbortError') return error
   const verdict = judge(error)
   if (verdict === undefined) return error
-  return new Problem(verdict.code, `${what}: ${verdict.reason} (${codeOf(error)})`, {
+  return new Problem(verdict.code, `${what}: ${verdict.reason} (${serviceCodeOf(error)})`, {
     hint: verdict.hint,
     subject,
     cause: withoutRequest(error),

@@ -1,6 +1,6 @@
 import type { AppEvent } from '../app/event.ts'
 import { formatUrl } from '../url/path.ts'
-import { formatBytes, formatCount } from './format.ts'
+import { formatBytes, formatCount } from './format-numbers.ts'
 import { type LineFile, openLineFile, STANDARD_STREAM } from './line-file.ts'
 
 /** A line about a file that a build has written: its name, its content, its size. */

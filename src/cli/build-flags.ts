@@ -15,7 +15,7 @@ import {
 } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { readFileFlag, takesStdout } from './line-file.ts'
-import { readPlanFile } from './plan-file.ts'
+import { readPlanFile } from './read-plan-file.ts'
 import { readScope, SCOPE_OPTIONS, type Scope } from './scope.ts'
 import { type ChosenShard, readShard } from './shard.ts'
 import { type NamedSources, readSourcesFrom } from './sources-from.ts'

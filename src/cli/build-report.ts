@@ -13,9 +13,9 @@ import {
   formatSaving,
   formatSeconds,
   formatTable,
-} from './format.ts'
+} from './format-numbers.ts'
 import { NOTHING_ASKED } from './plan-report.ts'
-import type { Style } from './style.ts'
+import type { Style } from './terminal-style.ts'
 
 /** What a build did, for people. */
 export const formatBuildReport = (

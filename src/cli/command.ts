@@ -24,11 +24,11 @@ export interface CommandContext {
 }
 
 /** A command line, and what it does in a few words. */
-export type Example = readonly [command: string, meaning: string]
+export type CommandExample = readonly [command: string, meaning: string]
 
 /** One command of the program, one file each in `commands/`; `commands.ts` lists them. */
 export interface Command {
-  readonly examples: readonly Example[]
+  readonly examples: readonly CommandExample[]
   /** Asks for the arguments that it needs; the first example is an answer. */
   readonly asks?: string
   /**

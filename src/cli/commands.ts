@@ -58,4 +58,4 @@ export const COMMANDS: readonly ListedCommand[] = [
 ]
 
 /** The command's name, without the arguments that follow. */
-export const nameOf = ({ usage }: Pick<ListedCommand, 'usage'>): string => usage.replace(/ .*/, '')
+export const commandNameOf = ({ usage }: Pick<ListedCommand, 'usage'>): string => usage.replace(/ .*/, '')

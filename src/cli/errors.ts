@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { ConfigProblem, formatConfigProblem } from '../config/config-problem.ts'
 import { Problem } from '../core/problem.ts'
 import { policyOf, toReference } from '../core/problem-codes.ts'
-import type { Style } from './style.ts'
+import type { Style } from './terminal-style.ts'
 import { UsageError } from './usage-error.ts'
 
 /** 2 for wrong usage or configuration, 1 for everything else. */

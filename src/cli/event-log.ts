@@ -2,10 +2,10 @@ import type { AppEvent } from '../app/event.ts'
 import type { Problem } from '../core/problem.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatFailingSource } from './failing-source.ts'
-import { formatAdvice, formatBytes, formatNumber } from './format.ts'
+import { formatAdvice, formatBytes, formatNumber } from './format-numbers.ts'
 import { LEFT_WORDS, NAMED_WORDS } from './html-report.ts'
-import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
+import type { Style } from './terminal-style.ts'
 
 /** Writes what happens at once: warnings and failures of the run always, the rest under `--verbose`. */
 export const createEventLog =

@@ -1,7 +1,7 @@
 import type { SourceKey } from '../core/source-key.ts'
 import type { PlanStep } from '../plan/decide.ts'
-import { formatCount } from './format.ts'
-import type { Style } from './style.ts'
+import { formatCount } from './format-numbers.ts'
+import type { Style } from './terminal-style.ts'
 
 /** One line for each reason why results of a source are not tried again, however many results there are. */
 export const formatFailingSource = (

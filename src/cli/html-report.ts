@@ -2,8 +2,8 @@ import type { LeftReason } from '../app/site/page-event.ts'
 import type { RewriteReport } from '../app/site/rewrite-tally.ts'
 import { compact } from '../core/compact.ts'
 import type { NamedBy } from '../page/read-page.ts'
-import { formatBytes, formatCount, formatNumber, formatSaving } from './format.ts'
-import type { Style } from './style.ts'
+import { formatBytes, formatCount, formatNumber, formatSaving } from './format-numbers.ts'
+import type { Style } from './terminal-style.ts'
 
 /** What a rewriting did, as JSON. `pages`, `changed` and `failedPages` count pages, the others count `<img>`s. */
 export const toRewriteJson = ({

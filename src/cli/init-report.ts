@@ -1,8 +1,8 @@
 import { compact } from '../core/compact.ts'
-import { formatCount } from './format.ts'
-import { formatKinds } from './left-out.ts'
-import type { Style } from './style.ts'
+import { formatCount } from './format-numbers.ts'
+import { formatKinds } from './report-left-out.ts'
 import type { Survey } from './survey.ts'
+import type { Style } from './terminal-style.ts'
 
 /** What `init` has written in a project that had no configuration. */
 export interface Written {

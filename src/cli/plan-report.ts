@@ -3,8 +3,8 @@ import { hasWork, type PlanCounts } from '../app/batch/plan-counts.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { PlanStep, StaleReason } from '../plan/decide.ts'
 import { formatFailingSource } from './failing-source.ts'
-import { formatCount, formatNumber, formatTable } from './format.ts'
-import type { Style } from './style.ts'
+import { formatCount, formatNumber, formatTable } from './format-numbers.ts'
+import type { Style } from './terminal-style.ts'
 
 /** Shown where there are sources, but no results are expected of any. */
 export const NOTHING_ASKED =

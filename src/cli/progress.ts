@@ -1,6 +1,6 @@
 import type { MultiBar } from 'cli-progress'
-import type { Style } from './style.ts'
 import type { Terminal } from './terminal.ts'
+import type { Style } from './terminal-style.ts'
 
 /** How far something is at this moment. */
 export interface ProgressState {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import yargs, { type Argv } from 'yargs'
 import { readHost } from '../wire/host.ts'
 import { readProgramVersion } from '../wire/program-version.ts'
-import type { Command, CommandContext, Example } from './command.ts'
-import { COMMANDS, nameOf } from './commands.ts'
+import type { Command, CommandContext, CommandExample } from './command.ts'
+import { COMMANDS, commandNameOf } from './commands.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
 import { checkSwitches, createFlags, type Flags, shieldArguments, unshieldMessage } from './flags.ts'
-import { formatTable } from './format.ts'
+import { formatTable } from './format-numbers.ts'
 import { chooseProgramName } from './program.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
@@ -24,7 +24,7 @@ export const runCli = async (
   argv: readonly string[],
   { serve, watch, studio }: CliParts,
 ): Promise<number> => {
-  const names = COMMANDS.map(nameOf)
+  const names = COMMANDS.map(commandNameOf)
   const terminal = openTerminal(chooseProgramName(process.env, names))
   const programVersion = readProgramVersion()
   let isVerbose = false
@@ -80,8 +80,8 @@ const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Pr
     return await parse(argv, facts)
   } catch (error) {
     if (!(error instanceof YargsFinding)) throw error
-    const [named] = argv.flatMap((arg) => COMMANDS.find((listed) => nameOf(listed) === arg) ?? [])
-    const told = await parse([...(named ? [nameOf(named)] : []), '--help'], facts)
+    const [named] = argv.flatMap((arg) => COMMANDS.find((listed) => commandNameOf(listed) === arg) ?? [])
+    const told = await parse([...(named ? [commandNameOf(named)] : []), '--help'], facts)
     const help = told.kind === 'text' ? told.text : ''
     throw explainUsage(unshieldMessage(error.message), { argv, command: await named?.load(), help })
   }
@@ -96,7 +96,7 @@ const parse = async (argv: readonly string[], facts: ParserFacts): Promise<Parse
   for (const listed of COMMANDS) {
     const { usage, summary } = listed
     // yargs calls these of a command only where its name is an argument.
-    const command = argv.includes(nameOf(listed)) ? await listed.load() : undefined
+    const command = argv.includes(commandNameOf(listed)) ? await listed.load() : undefined
     if (command === undefined) parser.command(usage, summary)
     else
       parser.command(
@@ -132,7 +132,7 @@ class Chosen extends Error {
   }
 }
 
-const EXAMPLES: readonly Example[] = [
+const EXAMPLES: readonly CommandExample[] = [
   ['imgsizes init', 'look for pictures and write imgsizes.config.ts'],
   ['imgsizes build', 'make every result that is missing or out of date'],
   ['imgsizes url cat.jpg', 'print the signed URLs of one picture'],
@@ -148,7 +148,7 @@ const define = (command: Command, yargs: Argv, width: number): Argv => {
 
 const listCommands = (): string =>
   formatTable(
-    COMMANDS.map((listed) => [`  ${nameOf(listed)}`, listed.summary]),
+    COMMANDS.map((listed) => [`  ${commandNameOf(listed)}`, listed.summary]),
     ['left', 'left'],
   ).join('\n')
 

@@ -32,7 +32,7 @@ export const readScope = (flags: Flags, keys?: readonly SourceKey[]): Scope =>
   })
 
 /** A size that is not configured is wrong usage; the message names those that are. */
-export const checkSize = (size: string | undefined, { sizes }: Pick<Config, 'sizes'>): void => {
+export const checkSizeName = (size: string | undefined, { sizes }: Pick<Config, 'sizes'>): void => {
   if (size === undefined || sizes.some(({ name }) => name === size)) return
   const names = sizes.map(({ name }) => name)
   const known = names.length === 0 ? 'no sizes are' : `there are: ${names.join(', ')}`

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { escapeButColours } from '../core/escape-controls.ts'
 import { Problem } from '../core/problem.ts'
 import type { NameProgram } from './program.ts'
-import { canRedrawOn, chooseStyle, type Style } from './style.ts'
+import { canRedrawOn, chooseStyle, type Style } from './terminal-style.ts'
 
 /** Where a command writes: data to stdout, everything else to stderr. */
 export interface Terminal {

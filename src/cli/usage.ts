@@ -1,6 +1,6 @@
 import { suggestName } from '../config/suggest.ts'
-import type { Command, Example } from './command.ts'
-import { formatTable } from './format.ts'
+import type { Command, CommandExample } from './command.ts'
+import { formatTable } from './format-numbers.ts'
 import { UsageError } from './usage-error.ts'
 
 /** An error of yargs in better words; `help` is that of the command. */
@@ -32,7 +32,7 @@ const suggestFlag = (name: string, help: string): string | undefined => {
 /**
  * Examples in two columns if all fit, else each meaning below its command: a command is never broken into two lines.
  */
-export const formatExamples = (examples: readonly Example[], width: number): string => {
+export const formatExamples = (examples: readonly CommandExample[], width: number): string => {
   const table = formatTable(
     examples.map(([command, meaning]) => [`  ${command}`, meaning]),
     ['left', 'left'],

@@ -1,8 +1,8 @@
 import { sortRefusals, type WarmReport } from '../app/batch/reports.ts'
 import type { LogCounts } from '../app/warm/count-log.ts'
 import { compact } from '../core/compact.ts'
-import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts'
-import type { Style } from './style.ts'
+import { formatBytes, formatCount, formatNumber, formatSeconds } from './format-numbers.ts'
+import type { Style } from './terminal-style.ts'
 
 /** For people. */
 export const formatWarmReport = (report: WarmReport, style: Style): string => {

@@ -1,11 +1,11 @@
-import type { Example } from '../app/batch/build-tally.ts'
+import type { ResultExample } from '../app/batch/build-tally.ts'
 import type { Config } from '../config/config.ts'
 import { describePlace, folderOf } from '../config/describe-place.ts'
 import { formatUrl } from '../url/path.ts'
-import { formatTable } from './format.ts'
+import { formatTable } from './format-numbers.ts'
 import { formatFolder } from './known-sources.ts'
 import { quoteWord } from './shell.ts'
-import type { Style } from './style.ts'
+import type { Style } from './terminal-style.ts'
 
 interface WhereOptions {
   readonly config: Pick<Config, 'output' | 'baseUrl'>
@@ -15,7 +15,7 @@ interface WhereOptions {
 
 /** Where results are, the URL of one, and what can be done with them. */
 export const formatWhere = (
-  { source, key }: Example,
+  { source, key }: ResultExample,
   { config: { output, baseUrl }, cwd, style }: WhereOptions,
 ): readonly string[] => {
   const commands = formatTable(

@@ -16,11 +16,11 @@ export const isSameMark = (a: Mark | undefined, b: Mark | undefined): boolean =>
   a !== undefined && b !== undefined && a === b
 
 /** What a look at an object showed. */
-export interface Look {
+export interface SeenObject {
   readonly sizeBytes: number
   readonly mark: Mark | undefined
 }
 
 /** Whether two looks at one key certainly showed the same object; always false where the store shows no mark. */
-export const isSameLook = (a: Look | undefined, b: Look | undefined): boolean =>
+export const isSameObject = (a: SeenObject | undefined, b: SeenObject | undefined): boolean =>
   a?.sizeBytes === b?.sizeBytes && isSameMark(a?.mark, b?.mark)

@@ -194,7 +194,7 @@ export type ProblemCode = keyof typeof POLICIES
 export const policyOf = (code: ProblemCode): Policy => POLICIES[code]
 
 /** The HTTP status of an answer with this code; 500 where none was meant to be told. */
-export const statusOf = (code: ProblemCode): number => policyOf(code).status ?? 500
+export const problemStatusOf = (code: ProblemCode): number => policyOf(code).status ?? 500
 
 /** Whether a failure will repeat until the original's bytes, the options or the program change. */
 export const isOfPicture = (code: ProblemCode): boolean => {

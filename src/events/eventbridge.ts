@@ -1,5 +1,5 @@
-import { textAt } from './json.ts'
-import type { MessageFormat } from './message.ts'
+import { textAt } from './json-path.ts'
+import type { MessageFormat } from './message-format.ts'
 import { timeOf, toObjectName } from './object-name.ts'
 
 /** S3's events as Amazon EventBridge sends them. */

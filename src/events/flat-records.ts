@@ -1,5 +1,5 @@
-import { listAt, textAt } from './json.ts'
-import type { EventName, MessageFormat } from './message.ts'
+import { listAt, textAt } from './json-path.ts'
+import type { EventName, MessageFormat } from './message-format.ts'
 import { timeOf, toObjectName } from './object-name.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { decodePercent } from '../core/percent.ts'
-import { textAt } from './json.ts'
-import type { EventName } from './message.ts'
+import { textAt } from './json-path.ts'
+import type { EventName } from './message-format.ts'
 
 /** How a sender writes keys: as in the query of a URL, or possibly as they are. */
 export type KeySpelling = 'encoded' | 'unsure'

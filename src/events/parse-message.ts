@@ -1,18 +1,18 @@
 import { parseJson } from '../core/json.ts'
 import { readEventBridge } from './eventbridge.ts'
 import { readFlatRecords } from './flat-records.ts'
-import { textAt, valueAt } from './json.ts'
-import type { MessageFormat, ParsedMessage } from './message.ts'
+import { textAt, valueAt } from './json-path.ts'
+import type { MessageFormat, ParsedMessage } from './message-format.ts'
 import { readPubSub } from './pubsub.ts'
 import { readS3Records } from './s3-records.ts'
 import { openSns } from './sns.ts'
-import { readSources } from './sources.ts'
+import { readSourceList } from './source-list.ts'
 
 /** The first format that recognises a value reads it. */
 const FORMATS: readonly MessageFormat[] = [
   readS3Records,
   readEventBridge,
-  readSources,
+  readSourceList,
   readPubSub,
   readFlatRecords,
 ]

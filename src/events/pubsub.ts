@@ -1,6 +1,6 @@
 import { parseJson } from '../core/json.ts'
-import { textAt, valueAt } from './json.ts'
-import type { MessageFormat } from './message.ts'
+import { textAt, valueAt } from './json-path.ts'
+import type { MessageFormat } from './message-format.ts'
 import { timeOf, toObjectName } from './object-name.ts'
 
 /** Google Cloud Storage by a Pub/Sub push: the attributes name the object, and the payload describes it. */

@@ -1,5 +1,5 @@
-import { listAt, textAt } from './json.ts'
-import type { MessageFormat } from './message.ts'
+import { listAt, textAt } from './json-path.ts'
+import type { MessageFormat } from './message-format.ts'
 import { type KeySpelling, timeOf, toObjectName } from './object-name.ts'
 
 /** Senders whose documentation says that keys are encoded as in a query; Ceph does not encode them. */

@@ -1,4 +1,4 @@
-import { textAt } from './json.ts'
+import { textAt } from './json-path.ts'
 
 /** What Amazon SNS wraps around a message. */
 export type SnsEnvelope =

@@ -44,7 +44,7 @@ const valuesOf = (rawHeaders: readonly string[], field: string): readonly string
   })
 
 /** The answer to bytes that Node could not read as a request. */
-export const faultOf = (error: ParseError): ProblemAnswer => {
+export const answerParseError = (error: ParseError): ProblemAnswer => {
   if (error.code === 'HPE_HEADER_OVERFLOW') return { code: 'head-too-large' }
   if (isOtherVersion(error)) return { code: 'http-version-unknown' }
   return { code: error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request-timeout' : 'request-malformed' }

@@ -1,5 +1,5 @@
 import type { ServeConfig } from '../config/config.ts'
-import type { HttpRequest } from './message.ts'
+import type { HttpRequest } from './http-message.ts'
 
 /** The fields that every answer to a request has, some of which depend on the request. */
 export type CommonHeaders = (request: Pick<HttpRequest, 'headers'>) => Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
-import type { StoredPicture } from '../app/origin/picture.ts'
-import type { Fields as RequestFields } from './message.ts'
+import type { StoredPicture } from '../app/origin/picture-body.ts'
+import type { Fields as RequestFields } from './http-message.ts'
 
 type Fields = Pick<RequestFields, 'get'>
 

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { statusOf } from '../core/problem-codes.ts'
+import { problemStatusOf } from '../core/problem-codes.ts'
 import { parseTarget, type RequestTarget } from '../url/target.ts'
 import { findFault, toRawAnswer } from './bad-requests.ts'
 import { clientAddress } from './client-address.ts'
 import type { CommonHeaders } from './common-headers.ts'
 import type { Exchange } from './connections.ts'
+import { type Handler, toReport } from './http-message.ts'
 import type { RequestFacts } from './log.ts'
-import { type Handler, toReport } from './message.ts'
 import { NodeRequest, send } from './node-message.ts'
 import { formatProblem, type ProblemAnswer } from './problems.ts'
 import type { RequestReport } from './report.ts'
@@ -103,7 +103,7 @@ const NOBODY = { headers: new Headers() }
 
 const toFaultReport = ({ code }: ProblemAnswer, sizeBytes: number): RequestReport => ({
   outcome: 'refused',
-  status: statusOf(code),
+  status: problemStatusOf(code),
   code,
   sizeBytes,
   elapsedMs: 0,

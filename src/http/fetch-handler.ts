@@ -1,6 +1,6 @@
 import { parseTarget } from '../url/target.ts'
 import type { Clock } from '../waiting/clock.ts'
-import { type Handler, toReport } from './message.ts'
+import { type Handler, toReport } from './http-message.ts'
 import type { RequestReport } from './report.ts'
 
 /** What a server knows of a request beyond the Fetch standard's `Request`. */

@@ -1,20 +1,20 @@
-import type { Answer, Answerer } from '../app/origin/answer.ts'
+import type { Answerer, PictureAnswer } from '../app/origin/answer.ts'
 import type { RequestedKey } from '../app/origin/name-key.ts'
 import type { Outgoing } from '../app/origin/outgoing.ts'
 import { type RequestRules, readRequest } from '../app/origin/read-request.ts'
-import { type ProblemCode, statusOf } from '../core/problem-codes.ts'
+import { type ProblemCode, problemStatusOf } from '../core/problem-codes.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { encodePath } from '../url/path.ts'
 import type { Clock } from '../waiting/clock.ts'
 import { METHOD_NOT_ALLOWED } from './bad-requests.ts'
 import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
-import type { Fields, Handler, HttpAnswer, HttpMessage, HttpRequest } from './message.ts'
+import type { Fields, Handler, HttpAnswer, HttpMessage, HttpRequest } from './http-message.ts'
 import { toOptions } from './options.ts'
 import { toPictureResponse, varyOf } from './picture-response.ts'
-import { formatProblem, type Placeholder, type ProblemAnswer, type WholeAnswer } from './problems.ts'
+import { formatProblem, type PlaceholderPicture, type ProblemAnswer, type WholeAnswer } from './problems.ts'
 import type { Outcome } from './report.ts'
-import { forUrl, type UrlOptions, type UrlRules } from './url-options.ts'
+import { type AnswerHeaders, forUrl, type UrlRules } from './url-options.ts'
 
 /** What requests are answered with. */
 export interface HandlerOptions extends UrlRules, RequestRules {
@@ -22,7 +22,7 @@ export interface HandlerOptions extends UrlRules, RequestRules {
   readonly outgoing: Pick<Outgoing, 'hold'>
   readonly health: Health
   /** The body of answers 404 and 422. */
-  readonly placeholder?: Placeholder
+  readonly placeholder?: PlaceholderPicture
   readonly clock: Clock
 }
 
@@ -94,7 +94,7 @@ const answerKey = async (
 }
 
 /** An error may be cached no longer than its link lives. */
-const limitLife = (reply: Reply, { errorCacheControl }: UrlOptions): Reply => {
+const limitLife = (reply: Reply, { errorCacheControl }: AnswerHeaders): Reply => {
   const { response } = reply
   if (errorCacheControl === undefined || !isProblem(response)) return reply
   return { ...reply, response: { ...response, cacheControl: errorCacheControl } }
@@ -113,8 +113,8 @@ const isPartial = (headers: Fields): boolean =>
 
 const toReply = async (
   request: HttpRequest,
-  answer: Answer,
-  options: HandlerOptions & UrlOptions,
+  answer: PictureAnswer,
+  options: HandlerOptions & AnswerHeaders,
 ): Promise<Reply | 'changed'> => {
   switch (answer.kind) {
     case 'stored':
@@ -128,7 +128,7 @@ const toReply = async (
       return { response: toRedirect(request, answer, options), outcome: 'moved' }
     case 'refused': {
       const { code } = answer
-      return refused(statusOf(code) === 503 ? unavailable(code) : { code })
+      return refused(problemStatusOf(code) === 503 ? unavailable(code) : { code })
     }
     default:
       return unreachable(answer)
@@ -136,7 +136,7 @@ const toReply = async (
 }
 
 const outcomeOf = (
-  answer: Extract<Answer, { kind: 'stored' | 'rendered' }>,
+  answer: Extract<PictureAnswer, { kind: 'stored' | 'rendered' }>,
   response: HttpMessage | ProblemAnswer,
 ): Outcome => {
   if (isProblem(response)) return 'refused'
@@ -150,8 +150,8 @@ const REDIRECT_CACHE_CONTROL = 'public, max-age=15'
 
 const toRedirect = (
   request: HttpRequest,
-  answer: Extract<Answer, { kind: 'moved' }>,
-  options: HandlerOptions & UrlOptions,
+  answer: Extract<PictureAnswer, { kind: 'moved' }>,
+  options: HandlerOptions & AnswerHeaders,
 ): HttpMessage => ({
   status: 302,
   headers: {
@@ -198,7 +198,7 @@ const formatRefusal = (
 ): WholeAnswer => {
   const problem = { ...refusal, code: TOLD_AS[refusal.code] ?? refusal.code }
   const headers = options.commonHeaders(request)
-  const placeholder = [404, 422].includes(statusOf(problem.code)) ? options.placeholder : undefined
+  const placeholder = [404, 422].includes(problemStatusOf(problem.code)) ? options.placeholder : undefined
   if (placeholder === undefined) return formatProblem(problem, headers)
   const varying = { ...headers, vary: withAccept(headers.vary) }
   return formatProblem(problem, varying, wantsJson(request.headers.get('accept')) ? undefined : placeholder)

@@ -2,7 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import type { ServeTimeouts } from '../config/config.ts'
 import { orAborted } from '../waiting/signals.ts'
-import { EXPECTATION_UNKNOWN, faultOf, METHOD_NOT_ALLOWED, TOO_MANY_CONNECTIONS } from './bad-requests.ts'
+import {
+  answerParseError,
+  EXPECTATION_UNKNOWN,
+  METHOD_NOT_ALLOWED,
+  TOO_MANY_CONNECTIONS,
+} from './bad-requests.ts'
 import {
   type Connections,
   type ConnectionsOptions,
@@ -122,6 +127,6 @@ const wire = (server: Server, connections: Connections, exchanges: Exchanges): v
       connections.takeFault(socket, { isWhole: () => true, begin, drop: () => {} })
     }
     // Bytes after the last request of a connection do not matter.
-    else if (error.code !== 'HPE_CLOSED_CONNECTION') takeFault(socket, faultOf(error))
+    else if (error.code !== 'HPE_CLOSED_CONNECTION') takeFault(socket, answerParseError(error))
   })
 }

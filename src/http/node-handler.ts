@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseTarget } from '../url/target.ts'
-import type { Handler } from './message.ts'
+import type { Handler } from './http-message.ts'
 import { NodeRequest, send } from './node-message.ts'
 
 /** Answers a request of `node:http`, or of what is built on it; resolves once the answer is sent. */

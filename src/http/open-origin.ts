@@ -1,16 +1,16 @@
 import type { Origin } from '../app/origin/origin.ts'
 import { openProjectOrigin, type ProjectOriginOptions } from '../wire/origin.ts'
 import { createHealth } from './health.ts'
-import type { Handler } from './message.ts'
+import type { Handler } from './http-message.ts'
 import { createOriginHandler } from './origin-handler.ts'
-import type { Placeholder } from './problems.ts'
+import type { PlaceholderPicture } from './problems.ts'
 import type { OwnerSide } from './workers/ask-server.ts'
 
 /** A project, and what its origin may use. */
 export interface HttpOriginOptions extends ProjectOriginOptions {
   /** The path above our keys, with "/" at both ends. */
   readonly mount: string
-  readonly placeholder?: Placeholder
+  readonly placeholder?: PlaceholderPicture
 }
 
 /** The origin of a project for HTTP, on a socket or inside another server. */

@@ -1,6 +1,6 @@
 import { ALLOW } from './bad-requests.ts'
 import type { CommonHeaders } from './common-headers.ts'
-import type { HttpMessage, HttpRequest } from './message.ts'
+import type { HttpMessage, HttpRequest } from './http-message.ts'
 
 /** A browser asks again after a day. */
 const MAX_AGE_SECONDS = 86_400

@@ -4,7 +4,7 @@ import { openForeign } from '../wire/dialects.ts'
 import { openExpiringLinks } from '../wire/expiring-links.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { createRequestHandler, type HandlerOptions } from './handler.ts'
-import type { Handler } from './message.ts'
+import type { Handler } from './http-message.ts'
 
 /** A configuration, and who answers for it. */
 export interface OriginHandlerOptions

@@ -1,5 +1,5 @@
-import type { Answer } from '../app/origin/answer.ts'
-import { cancel, type PictureBody } from '../app/origin/picture.ts'
+import type { PictureAnswer } from '../app/origin/answer.ts'
+import { cancel, type PictureBody } from '../app/origin/picture-body.ts'
 import type { Refused } from '../app/origin/refusal.ts'
 import { contentTypeOf } from '../core/format.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'
@@ -7,7 +7,7 @@ import type { ByteRange } from '../store/port.ts'
 import { encodePath } from '../url/path.ts'
 import { type CommonHeaders, withAccept } from './common-headers.ts'
 import { allowsRange, checkConditions, type Validators } from './conditions.ts'
-import type { HttpMessage, HttpRequest } from './message.ts'
+import type { HttpMessage, HttpRequest } from './http-message.ts'
 import type { ProblemAnswer } from './problems.ts'
 import { formatContentRange, parseRange } from './ranges.ts'
 
@@ -22,7 +22,7 @@ export interface PictureHeaders {
   readonly namesKey?: boolean
 }
 
-type PictureAnswer = Extract<Answer, { kind: 'stored' | 'rendered' }>
+type SentPicture = Extract<PictureAnswer, { kind: 'stored' | 'rendered' }>
 
 /** A response, a problem, a refusal by the store, or `changed`: the picture was replaced while it was answered. */
 export type PictureOutcome = HttpMessage | ProblemAnswer | Refused | 'changed'
@@ -30,7 +30,7 @@ export type PictureOutcome = HttpMessage | ProblemAnswer | Refused | 'changed'
 /** One result as HTTP: conditions, range, headers, and the body where it is wanted. */
 export const toPictureResponse = async (
   request: Pick<HttpRequest, 'method' | 'headers'>,
-  answer: PictureAnswer,
+  answer: SentPicture,
   options: PictureHeaders & { readonly now: number },
 ): Promise<PictureOutcome> => {
   const { etag, sizeBytes, ...facts } = factsOf(answer)
@@ -70,7 +70,7 @@ export const toPictureResponse = async (
   }
 }
 
-const factsOf = (answer: PictureAnswer): { etag: string; sizeBytes: number; modifiedAt: number } => {
+const factsOf = (answer: SentPicture): { etag: string; sizeBytes: number; modifiedAt: number } => {
   if (answer.kind === 'stored') return answer.picture
   const { md5, bytes, renderedAt } = answer.upload
   return { etag: md5, sizeBytes: bytes.length, modifiedAt: renderedAt }
@@ -79,7 +79,7 @@ const factsOf = (answer: PictureAnswer): { etag: string; sizeBytes: number; modi
 /** The fields that 200, 206 and 304 have in common (RFC 9110, 15.4.5). */
 const describe = (
   request: Pick<HttpRequest, 'headers'>,
-  answer: PictureAnswer,
+  answer: SentPicture,
   options: PictureHeaders & { readonly validators: Validators },
 ) => {
   const { validators, mount, cacheControl, autoCacheControl, namesKey = true } = options
@@ -101,12 +101,12 @@ export const varyOf = (
   { commonHeaders }: Pick<PictureHeaders, 'commonHeaders'>,
 ): { readonly vary?: string } => (isNegotiated ? { vary: withAccept(commonHeaders(request).vary) } : {})
 
-const discard = async (answer: PictureAnswer): Promise<void> => {
+const discard = async (answer: SentPicture): Promise<void> => {
   if (answer.kind === 'stored') await cancel(answer.picture.body)
 }
 
 const readBody = async (
-  answer: PictureAnswer,
+  answer: SentPicture,
   range: ByteRange | undefined,
 ): Promise<PictureBody | Refused | undefined> => {
   const body = answer.kind === 'rendered' ? answer.upload.bytes : answer.picture.body

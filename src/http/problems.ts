@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type ProblemCode, statusOf, toProblemType } from '../core/problem-codes.ts'
+import { type ProblemCode, problemStatusOf, toProblemType } from '../core/problem-codes.ts'
 
 /** What visitors are told; it shows nothing of how the server is built. */
 const TITLES: Readonly<Record<number, string>> = {
@@ -36,7 +36,7 @@ const TITLES_OF_CODES: Readonly<Partial<Record<ProblemCode, string>>> = {
 }
 
 /** A picture to send instead of the text, for pages that want one. */
-export interface Placeholder {
+export interface PlaceholderPicture {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly contentType: string
 }
@@ -65,10 +65,10 @@ export interface WholeAnswer {
 export const formatProblem = (
   problem: ProblemAnswer,
   headers: Readonly<Record<string, string>>,
-  placeholder?: Placeholder,
+  placeholder?: PlaceholderPicture,
 ): WholeAnswer => {
   const { code, retryAfterSeconds } = problem
-  const status = statusOf(code)
+  const status = problemStatusOf(code)
   const { cacheControl = `max-age=${CLIENT_ERROR_MAX_AGE_SECONDS}` } = problem
   const title = TITLES_OF_CODES[code] ?? TITLES[status] ?? 'The request failed.'
   const text = `${JSON.stringify({ type: toProblemType(code), title, status, code })}\n`

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { AnswerEvent, TellAnswer } from '../app/origin/event.ts'
 import { refuseWithBuild } from '../app/origin/eviction.ts'
-import { hotBytesOf } from '../app/origin/parts.ts'
+import { hotBytesOf } from '../app/origin/origin-parts.ts'
 import { mountOf } from '../config/base-url.ts'
 import type { Config } from '../config/config.ts'
 import { folderOf } from '../config/describe-place.ts'
@@ -21,9 +21,9 @@ import { formatLink, formatListening } from './listening-url.ts'
 import { type Log, openLog, type RequestFacts, toLogOptions } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { type HttpOrigin, openHttpOrigin } from './open-origin.ts'
-import { readPlaceholder } from './placeholder.ts'
+import { readPlaceholder } from './placeholder-picture.ts'
 import { probeOutput } from './probe-output.ts'
-import type { Placeholder } from './problems.ts'
+import type { PlaceholderPicture } from './problems.ts'
 import type { WorkerOptions } from './workers/messages.ts'
 import { type Notification, reviveEvent } from './workers/notifications.ts'
 import { openWorkers } from './workers/open-workers.ts'
@@ -59,7 +59,7 @@ interface Opened {
   readonly options: ServeRunOptions
   readonly project: Project
   readonly log: Log
-  readonly placeholder?: Placeholder
+  readonly placeholder?: PlaceholderPicture
 }
 
 /** Serves, and closes the project in the end. */

@@ -5,7 +5,7 @@ import type { PictureHeaders } from './picture-response.ts'
 import { CLIENT_ERROR_MAX_AGE_SECONDS } from './problems.ts'
 
 /** What may depend on the URL of a request. */
-export interface UrlOptions extends PictureHeaders {
+export interface AnswerHeaders extends PictureHeaders {
   /** The `Cache-Control` of an error that caches may keep; undefined: as for any other. */
   readonly errorCacheControl?: string
   /** The query that a redirect needs, where links expire. */
@@ -28,7 +28,7 @@ const LONGEST_PRIVATE_SECONDS = 86_400
 export const forUrl = <T extends UrlRules>(
   { expires, foreign }: Pick<RequestedKey, 'expires' | 'foreign'>,
   rules: T,
-): T & UrlOptions => {
+): T & AnswerHeaders => {
   if (expires === undefined)
     return foreign === undefined ? rules : { ...rules, cacheControl: rules.foreignCacheControl }
   const { expiring } = rules

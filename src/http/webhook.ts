@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { statusOf } from '../core/problem-codes.ts'
+import { problemStatusOf } from '../core/problem-codes.ts'
 import { orAborted } from '../waiting/signals.ts'
 import type { WebhookAddress } from '../wire/long-run-options.ts'
 import { type ProblemAnswer, sendProblem } from './problems.ts'
@@ -68,7 +68,7 @@ export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => 
     const url = new URL(request.url ?? '/', 'http://webhook')
     if (answerHealth(url.pathname, response, options.isReady() && !isClosing)) return
     const refuse = (problem: ProblemAnswer): void => {
-      options.onAnswer(statusOf(problem.code))
+      options.onAnswer(problemStatusOf(problem.code))
       sendProblem(response, problem)
     }
     const given = [

@@ -2,9 +2,9 @@ import { createBuildTally } from '../app/batch/build-tally.ts'
 import type { AppEvent } from '../app/event.ts'
 import { createRewriteTally } from '../app/site/rewrite-tally.ts'
 import { createEventLog } from '../cli/event-log.ts'
-import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../cli/format.ts'
+import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../cli/format-numbers.ts'
 import { formatRewriteReport } from '../cli/html-report.ts'
-import { chooseStyle } from '../cli/style.ts'
+import { chooseStyle } from '../cli/terminal-style.ts'
 import type { SourceKey } from '../core/source-key.ts'
 
 /** What a plugin writes to stderr while it works, and once at the end. */

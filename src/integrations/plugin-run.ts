@@ -1,4 +1,4 @@
-import { formatAdvice } from '../cli/format.ts'
+import { formatAdvice } from '../cli/format-numbers.ts'
 import { Problem } from '../core/problem.ts'
 
 /** One run after the other, each opened at its first use. */

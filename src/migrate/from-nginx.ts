@@ -7,7 +7,7 @@ import { findFronts, indexSteps, type NginxFront, type Steps } from './nginx-fro
 import { readHeaders, toBytes } from './nginx-headers.ts'
 import { listLocations } from './nginx-locations.ts'
 import { readUrlForm, type UrlForm } from './nginx-pattern.ts'
-import { readPlace } from './nginx-place.ts'
+import { readSourcePlace } from './nginx-place.ts'
 import { isGuarded, readSigning, type Signing } from './nginx-signing.ts'
 import { noteUnread } from './nginx-unread.ts'
 import { createPatternTrial, type TryPattern } from './try-pattern.ts'
@@ -79,7 +79,7 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
   if (location.args[0] === '~*')
     notes.push(`${location.name}: ${form.prefix} is matched as it is written, letter by letter.`)
   const quality = readQuality(location, notes)
-  const place = readPlace(location, form, notes)
+  const place = readSourcePlace(location, form, notes)
   return ways.flatMap(({ front, prefix: publicPrefix, signing }) =>
     modes.map(({ prefix, ...mode }) => {
       const whole = publicPrefix + prefix.slice(form.prefix.length)

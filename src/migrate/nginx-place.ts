@@ -3,7 +3,11 @@ import type { NginxLocation } from './nginx-blocks.ts'
 import type { UrlForm } from './nginx-pattern.ts'
 
 /** Where a location reads originals: a folder or URI for `source`; undefined, with a note, where unknown. */
-export const readPlace = (location: NginxLocation, form: UrlForm, notes: string[]): string | undefined => {
+export const readSourcePlace = (
+  location: NginxLocation,
+  form: UrlForm,
+  notes: string[],
+): string | undefined => {
   const note = (text: string): undefined => {
     notes.push(`${location.name}: ${text}`)
     return undefined

@@ -36,7 +36,7 @@ export interface PageElement {
 }
 
 /** `hasOffsets`: elements come with their tags, which takes three times as long. */
-export interface ReadOptions extends PageKind {
+export interface ReadTagsOptions extends PageKind {
   readonly hasOffsets?: boolean
 }
 
@@ -47,7 +47,7 @@ export interface ReadOptions extends PageKind {
  */
 export function* readElements(
   html: string,
-  { isXml = false, hasOffsets = false }: ReadOptions,
+  { isXml = false, hasOffsets = false }: ReadTagsOptions,
 ): Generator<PageElement> {
   const readable = isXml ? toReadable(html) : html
   const root = parse(readable, { scriptingEnabled: false, sourceCodeLocationInfo: hasOffsets })

@@ -16,7 +16,7 @@ export interface SiteSources {
    * The sources that an address may mean, the most likely first; which one it is depends on what exists. Empty
    * where the address belongs neither to this site nor to an origin.
    */
-  candidates(address: string, page: PagePlace): readonly Candidate[]
+  candidates(address: string, page: PagePlace): readonly SourceCandidate[]
   /** The path below the site's root that an address names; undefined where it is not of this site. */
   pathOf(address: string, page: PagePlace): string | undefined
 }
@@ -32,7 +32,7 @@ export interface PagePlace {
 }
 
 /** A source that an address may mean. */
-export interface Candidate {
+export interface SourceCandidate {
   readonly source: SourceKey
   /** The path of the file below the site's root, if it was published with it; undefined for another host. */
   readonly sitePath?: string
@@ -63,7 +63,7 @@ export const createSiteSources = ({
       return named === undefined ? [] : listForms({ source: named })
     }
     const beside = listBeside(address, page, folders).map((source) => ({ source }))
-    const onSite = listPaths(url.pathname, pathPrefix).flatMap((path): readonly Candidate[] => {
+    const onSite = listPaths(url.pathname, pathPrefix).flatMap((path): readonly SourceCandidate[] => {
       const named = findByUrl(path, origins)
       const sitePath = parseUrlPath(path, '/')
       if (sitePath === undefined) return []
@@ -112,7 +112,7 @@ const listBeside = (
 }
 
 /** A name as written, composed and decomposed: disks and editors differ in which form they keep. */
-const listForms = (candidate: Candidate): readonly Candidate[] => {
+const listForms = (candidate: SourceCandidate): readonly SourceCandidate[] => {
   const { source } = candidate
   const forms = new Set([source, source.normalize('NFC'), source.normalize('NFD')])
   return [...forms].flatMap((form) => {

@@ -16,7 +16,7 @@ export const predictCost = (plan: SourcePlan & { readonly aliases?: readonly Ali
   return (
     requests +
     predictRenderMs(
-      findSize(plan),
+      sourceSizeOf(plan),
       renders.map(({ result }) => result),
     )
   )
@@ -37,7 +37,10 @@ export const predictRenderMs = (
 const isRequest = ({ kind }: PlanStep): boolean => kind === 'copy' || kind === 'touch' || kind === 'drop'
 
 /** The size of a source: as the ledger knows it, else guessed from its bytes. */
-export const findSize = ({ group, fingerprint }: Pick<SourcePlan, 'group' | 'fingerprint'>): PictureSize => {
+export const sourceSizeOf = ({
+  group,
+  fingerprint,
+}: Pick<SourcePlan, 'group' | 'fingerprint'>): PictureSize => {
   const { facts = [] } = group.known ?? {}
   const known = facts.find((each) => each.fingerprint === fingerprint) ?? facts[0]
   if (known !== undefined) return known

@@ -4,9 +4,9 @@ import type { VariantKey } from '../url/keyring.ts'
 import { type ExpectedResult, isExtra, makerOf } from './expected.ts'
 import type { IsForced } from './forced.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
-import type { FailureRecord, Maker, ResultRecord } from './ledger-entry.ts'
+import type { FailureRecord, MadeBy, ResultRecord } from './ledger-entry.ts'
 import { listOrphans } from './orphan.ts'
-import type { Encoding } from './recipe.ts'
+import type { RecordedEncoders } from './recipe.ts'
 import { ResultMap } from './result-map.ts'
 
 /** One thing to do, or to leave, about one key. */
@@ -28,7 +28,7 @@ export type PlanStep =
       /** Why it is stale. */
       readonly why?: StaleReason
       /** `serve` for an extra that is made again: still no size asks for it. */
-      readonly maker: Maker
+      readonly maker: MadeBy
       /** The key where it stands, if that is signed by another secret than the first. */
       readonly at?: VariantKey
     }
@@ -86,7 +86,7 @@ export interface Decision {
 /** What decides which results are made again, copied or kept. */
 export interface DecisionRules {
   /** How results are made now. */
-  readonly encoding: Encoding
+  readonly encoding: RecordedEncoders
   /** The digest of the headers that a format is stored with; "" where the output keeps no headers. */
   readonly headersOf: (format: Format) => string
   /** The present encoders, where known, to recognise results of other encoders. */

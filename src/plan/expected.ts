@@ -5,7 +5,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
 import { isVectorSource, toVectorTransform } from '../core/vector.ts'
 import { versionOf } from '../url/version.ts'
-import type { Maker } from './ledger-entry.ts'
+import type { MadeBy } from './ledger-entry.ts'
 
 /** A result that the configured sizes ask for, or that only visitors ask for. */
 export interface ExpectedResult {
@@ -29,7 +29,7 @@ export const isExtra = ({ sizes }: Pick<ExpectedResult, 'sizes'>): boolean => si
  * Who is recorded as the maker of a result. For an extra it is `serve`: otherwise the next plan takes it for an
  * orphan.
  */
-export const makerOf = (result: ExpectedResult): Maker => (isExtra(result) ? 'serve' : 'build')
+export const makerOf = (result: ExpectedResult): MadeBy => (isExtra(result) ? 'serve' : 'build')
 
 /** How `--size` and `--format` reduce the expectation; undefined: not at all. */
 export interface Narrowing {

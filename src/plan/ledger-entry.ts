@@ -13,13 +13,13 @@
  */
 
 import type { Format } from '../core/format.ts'
-import { isSameLook, type Look, toMark } from '../core/mark.ts'
+import { isSameObject, type SeenObject, toMark } from '../core/mark.ts'
 import type { Focus } from '../core/transform.ts'
 import { type AliasRecord, settleAliases } from './alias.ts'
 import { type OrphanRecord, settleOrphans } from './orphan.ts'
 
 /** Who made a result; decides what happens to one that no size asks for. */
-export type Maker = 'build' | 'serve'
+export type MadeBy = 'build' | 'serve'
 
 /** Everything that decided what one result looks like, and how its store shows it. */
 export interface ResultRecord {
@@ -34,7 +34,7 @@ export interface ResultRecord {
   readonly encoder: string
   /** The digest of the headers and settings it was stored with; "" where the store keeps none. */
   readonly headers: string
-  readonly maker: Maker
+  readonly maker: MadeBy
   /** A tag of the bytes' MD5; in records from before MD5s were kept, of the mark, which was mostly the MD5. */
   readonly etag: string
   readonly sizeBytes: number
@@ -52,8 +52,8 @@ export interface Sighting {
 }
 
 /** Whether an object now has the size and mark of this record. */
-export const isSightingOf = ({ sizeBytes, mark }: Sighting, look: Look): boolean =>
-  isSameLook({ sizeBytes, mark: toMark(mark) }, look)
+export const isSightingOf = ({ sizeBytes, mark }: Sighting, look: SeenObject): boolean =>
+  isSameObject({ sizeBytes, mark: toMark(mark) }, look)
 
 /** A source that could not be rendered; remembered, so that it is not tried again without a reason. */
 export interface FailureRecord {

@@ -40,7 +40,7 @@ import { constants, createGunzip, gzip, inflateRawSync } from 'node:zlib'
 import { errorCodeOf } from '../core/error-code.ts'
 import { createEntryReader, formatEntry } from './entry-line.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
-import { damaged, formatHeader, type PartHeader, readHeader } from './part-header.ts'
+import { damaged, formatHeader, type PartHeader, readPartHeader } from './part-header.ts'
 import { createSourceFilter } from './source-filter.ts'
 
 /**
@@ -96,7 +96,7 @@ const compress = promisify(gzip) as (text: string) => Promise<Uint8Array>
 export const decodeHeader = (name: string, bytes: Uint8Array, isWhole: boolean): PartHeader | undefined => {
   const text = unzipStart(name, bytes)
   const end = text.indexOf('\n')
-  if (end !== -1) return readHeader(name, parseLine(name, text.slice(0, end)))
+  if (end !== -1) return readPartHeader(name, parseLine(name, text.slice(0, end)))
   if (!isWhole) return undefined
   throw damaged(name, text === '' ? 'it is empty' : 'its header is cut off')
 }
@@ -131,7 +131,7 @@ export async function* decodeEntries(
   const read = createEntryReader()
   for await (const line of splitLines(name, chunks)) {
     const value = parseLine(name, line)
-    const entry = Array.isArray(value) ? readEntry(name, value, read) : void readHeader(name, value)
+    const entry = Array.isArray(value) ? readEntry(name, value, read) : void readPartHeader(name, value)
     if (entry !== undefined) yield entry
   }
 }

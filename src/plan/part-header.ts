@@ -36,7 +36,7 @@ const isCount: Form = (value) => Number.isSafeInteger(value) && Number(value) > 
 
 const SIGNATURE = { imgsizes: 'ledger', version: 1 } as const
 
-/** The header's line; the inverse of {@link readHeader}. */
+/** The header's line; the inverse of {@link readPartHeader}. */
 export const formatHeader = ({ runs, index, filter, ...rest }: PartHeader): string =>
   `${JSON.stringify({
     ...SIGNATURE,
@@ -70,7 +70,7 @@ const readSummaryLine = ([name, first, last, headerBytes, aliases]: SummaryLine)
 })
 
 /** `value`: the first line of a file. Problem `ledger-damaged`, `ledger-too-new`. */
-export const readHeader = (name: string, value: unknown): PartHeader => {
+export const readPartHeader = (name: string, value: unknown): PartHeader => {
   if (!isSigned(value)) throw damaged(name, 'it does not begin as one')
   if (value.version !== SIGNATURE.version)
     throw new Problem(

@@ -63,7 +63,7 @@ export const listRecipesOf = (
  * How results are encoded, together with the recipe that they are recorded with: one value, so that nobody can render
  * with one and record the other.
  */
-export interface Encoding {
+export interface RecordedEncoders {
   readonly encoders: EncoderOptions
   /** The recipe of a result, digested. */
   recipeOf(format: Format, transformText: string, traits: SourceTraits): string
@@ -75,7 +75,7 @@ export interface Encoding {
 export const createEncoding = (
   encoders: EncoderOptions,
   { watermark, colors, limits }: Pick<Config, 'watermark' | 'colors' | 'limits'>,
-): Encoding => {
+): RecordedEncoders => {
   // Asked once per key: a digest each time would cost more than the rest of a plan.
   const toRecipes = (mark?: WatermarkConfig): ReadonlyMap<Format, readonly string[]> =>
     new Map(

@@ -1,10 +1,10 @@
 import {
   CREDENTIALS_WRONG,
-  codeOf,
-  faultOf,
+  type RefusalMeaning,
+  type RefusalMeanings,
+  serviceCodeOf,
+  serviceFaultOf,
   toServiceProblem,
-  type Verdict,
-  type Verdicts,
 } from '../aws/service-error.ts'
 
 /** A refusal by SQS, or a network that failed, as a Problem; any other error, a bug or an abort, as it is. */
@@ -13,27 +13,27 @@ export const toQueueProblem = (
   { place, permission }: { readonly place: string; readonly permission: string },
 ): unknown => toServiceProblem(error, { what: place, judge: (refusal) => judge(refusal, permission) })
 
-const judge = (error: Error, permission: string): Verdict | undefined => {
-  const code = codeOf(error)
+const judge = (error: Error, permission: string): RefusalMeaning | undefined => {
+  const code = serviceCodeOf(error)
   if (/NonExistentQueue|QueueDoesNotExist/.test(code)) return MISSING
-  const fault = /AccessDenied/i.test(code) ? 'denied' : faultOf(error)
+  const fault = /AccessDenied/i.test(code) ? 'denied' : serviceFaultOf(error)
   return fault && verdicts(error, permission)[fault]
 }
 
-const MISSING: Verdict = {
+const MISSING: RefusalMeaning = {
   code: 'queue-missing',
   reason: 'the queue does not exist',
   hint: 'Check its name, region and account, or create it; imgsizes never creates one.',
 }
 
 /** For a region that is missing or wrong. */
-export const WRONG_REGION: Verdict = {
+export const WRONG_REGION: RefusalMeaning = {
   code: 'queue-region',
   reason: 'the AWS region is not known, or is wrong',
   hint: 'Set AWS_REGION, or ?region=… in the sqs:// URI.',
 }
 
-const verdicts = (error: Error, permission: string): Verdicts => ({
+const verdicts = (error: Error, permission: string): RefusalMeanings => ({
   credentials: { code: 'queue-credentials', ...CREDENTIALS_WRONG },
   region: WRONG_REGION,
   denied: {

@@ -12,7 +12,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { findRegion, openRequestHandler } from '../aws/client-parts.ts'
-import { codeOf, faultOf } from '../aws/service-error.ts'
+import { serviceCodeOf, serviceFaultOf } from '../aws/service-error.ts'
 import { describeQueue, type QueuePlace } from '../config/queue-place.ts'
 import { defined } from '../core/defined.ts'
 import { Problem } from '../core/problem.ts'
@@ -267,7 +267,7 @@ const unfinished = (place: string, what: string, reason: string | undefined): Pr
 
 /** The requests of a probe make no sense on purpose: an answer that says so proves the permission. */
 const saysThatItMakesNoSense = (error: unknown): boolean =>
-  error instanceof Error && faultOf(error) === 'refused' && MAKES_NO_SENSE.test(codeOf(error))
+  error instanceof Error && serviceFaultOf(error) === 'refused' && MAKES_NO_SENSE.test(serviceCodeOf(error))
 
 const MAKES_NO_SENSE = /ReceiptHandle|Invalid|Missing|Empty|Malformed|NotInflight|OutOfRange/i
 

@@ -1,20 +1,20 @@
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
-import { checkResult } from './check.ts'
+import { checkResult } from './check-result.ts'
 import { predictDrawingHeaderBytes } from './decoder-memory.ts'
-import { readHeader } from './header.ts'
-import { predictCheckBytes, predictRenderBytes } from './memory.ts'
+import { readPictureHeader } from './header.ts'
 import { type Header, isRaster, type RenderLimits } from './port.ts'
+import { predictCheckBytes, predictRenderBytes } from './render-memory.ts'
 import { renderPicture } from './render-picture.ts'
 import { shareOut } from './share.ts'
 import { sniffMedia } from './sniff.ts'
-import { type Answer, type Grant, type Needs, type Task, toPlainProblem } from './wire.ts'
+import { type Grant, type Needs, type Task, type TaskAnswer, toPlainProblem } from './task-messages.ts'
 
 /** Asks for what a task needs, and waits until it is granted. */
 export type Ask = (needs: Needs) => Promise<Grant>
 
 /** Does a task; asks for memory before using it. Errors become answers, except those of `ask`. */
-export const answerTask = async (task: Task, ask: Ask): Promise<Answer> => {
+export const answerTask = async (task: Task, ask: Ask): Promise<TaskAnswer> => {
   try {
     return await doTask(task, ask)
   } catch (error) {
@@ -28,7 +28,7 @@ export const answerTask = async (task: Task, ask: Ask): Promise<Answer> => {
 /** `ask` rejects with this where nobody wants the task any more. */
 export class Dropped extends Error {}
 
-const doTask = async (task: Task, ask: Ask): Promise<Answer> => {
+const doTask = async (task: Task, ask: Ask): Promise<TaskAnswer> => {
   const header = await readHeaderOf(task, ask)
   switch (task.kind) {
     case 'render': {
@@ -60,7 +60,7 @@ const readHeaderOf = async (task: Task, ask: Ask): Promise<Header> => {
     const isGranted = task.kind === 'render' && memoryBytes <= (task.grantedBytes ?? 0)
     if (!isGranted) await ask({ memoryBytes, leastBytes: memoryBytes })
   }
-  return readHeader(bytes, kind === 'check' ? withResults(limits) : limits)
+  return readPictureHeader(bytes, kind === 'check' ? withResults(limits) : limits)
 }
 
 /** A result may have more pixels than sources may (a small picture on a large canvas), and must be complete. */

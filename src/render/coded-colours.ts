@@ -1,9 +1,9 @@
-import type { Chromaticity, Curve, Primaries } from './icc-profile.ts'
+import type { Chromaticity, Primaries, ToneCurve } from './icc-profile.ts'
 
 /** Which colours the samples of a picture stand for. */
 export interface Meaning {
   readonly primaries: Primaries
-  readonly curve: Curve
+  readonly curve: ToneCurve
 }
 
 const D65: Chromaticity = [0.3127, 0.329]
@@ -25,10 +25,10 @@ const PRIMARIES: Readonly<Record<number, Primaries>> = {
   12: DISPLAY_P3,
 }
 
-const SRGB: Curve = { kind: 'srgb' }
+const SRGB: ToneCurve = { kind: 'srgb' }
 
 /** Those of video (1, 6, 14, 15) are shown as sRGB's. */
-const CURVES: Readonly<Record<number, Curve>> = {
+const CURVES: Readonly<Record<number, ToneCurve>> = {
   1: SRGB,
   4: { kind: 'power', exponent: 2.2 },
   5: { kind: 'power', exponent: 2.8 },

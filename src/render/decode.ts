@@ -6,7 +6,7 @@ import { type Pixels, readPixels } from './pixels.ts'
 import type { Header } from './port.ts'
 import { decodeWith, sharp } from './sharp.ts'
 import { obeysOrientation } from './sniff.ts'
-import { readTiffScale, type Scale } from './tiff-samples.ts'
+import { readTiffScale, type SampleScale } from './tiff-samples.ts'
 import { toUnreadable } from './unreadable.ts'
 
 /**
@@ -36,7 +36,7 @@ export interface Master {
 
 /** The same as a pipeline that has not begun. */
 export const openMaster = (bytes: Uint8Array, header: ReadableHeader, { size, frames }: Master): Sharp => {
-  const source = openSource(bytes, header, frames)
+  const source = openPipeline(bytes, header, frames)
   const isWhole = frames > 1 || isSame(size, header.facts)
   return isWhole && header.facts.isScalable !== true ? source : shrink(source, header, size)
 }
@@ -45,7 +45,7 @@ export const openMaster = (bytes: Uint8Array, header: ReadableHeader, { size, fr
 export interface ReadableHeader extends Header {
   readonly failOn?: Strictness
   readonly onWarning?: (words: string) => void
-  readonly scale?: Scale | undefined
+  readonly scale?: SampleScale | undefined
   /** For a source with a wide gamut that is kept. */
   readonly colours?: WideColours | undefined
   /** For a drawing: dots per inch. */
@@ -56,7 +56,7 @@ export interface ReadableHeader extends Header {
  * The source as sharp decodes it: turned upright (except an animation), in sRGB; with `colours`, in the source's
  * numbers or in Display P3.
  */
-export const openSource = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
+export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
   const { facts, failOn = 'error', onWarning, scale, density, colours } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
@@ -88,7 +88,7 @@ export const readWideColours = async (
 }
 
 /** How the samples of a picture are scaled to the range that libvips expects; undefined where they have it. */
-export const readScale = async (bytes: Uint8Array, { facts }: Header): Promise<Scale | undefined> =>
+export const readScale = async (bytes: Uint8Array, { facts }: Header): Promise<SampleScale | undefined> =>
   facts.mediaFormat === 'tiff' ? readTiffScale(bytes, () => findExtremes(bytes)) : undefined
 
 const findExtremes = async (bytes: Uint8Array): Promise<readonly [number, number]> => {

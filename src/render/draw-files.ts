@@ -4,10 +4,10 @@ import type { Size } from '../core/geometry.ts'
 import { openOverlap } from '../waiting/concurrency.ts'
 import type { Reductions } from './attention.ts'
 import { gamutOf, toGamut } from './colours.ts'
+import { type LookComparison, openLookComparisons } from './compare-look.ts'
 import type { ReadableHeader } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
 import { type Drawing, type EncodedFile, PROPER_REDUCTION } from './drawings.ts'
-import { type Look, openLooks } from './look.ts'
 import { makeFile } from './make-file.ts'
 import type { Pixels } from './pixels.ts'
 import type { Header, Rendered, Watermark } from './port.ts'
@@ -38,8 +38,8 @@ export const drawFiles = async (
   const made = new Map<number, Rendered>()
   const encodes = openOverlap(encodesAtOnce)
   const { facts } = header
-  const openLook = openLooks(facts.mediaFormat === 'jpeg')
-  const encodeFile = async (look: Look, file: EncodedFile): Promise<void> => {
+  const openLook = openLookComparisons(facts.mediaFormat === 'jpeg')
+  const encodeFile = async (look: LookComparison, file: EncodedFile): Promise<void> => {
     const isUsable = isOwnFile(facts, look.pixels, file) && !isCmyk(header)
     const original = isUsable ? { bytes, mediaFormat: facts.mediaFormat } : undefined
     const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })
@@ -81,7 +81,7 @@ const largestFirst = (drawings: readonly Drawing[]): readonly Drawing[] =>
  * The drawings, the largest first, with the files that are made here. One without files is resampled all the same if a
  * smaller one follows: then that is made from the same pixels as where all of them are made.
  */
-export const takeShare = (
+export const onlyShare = (
   drawings: readonly Drawing[],
   isMine: (index: number) => boolean,
 ): readonly Drawing[] => {

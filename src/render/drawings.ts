@@ -4,7 +4,7 @@ import type { Layout, PictureSize, Size } from '../core/geometry.ts'
 import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
-import { type Encoding, isLossy, type LossyFormat, toEncoding } from './encode.ts'
+import { type EncoderSettings, isLossy, type LossyFormat, toEncoding } from './encode.ts'
 import type { RasterRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
 import { type Goal, goalOf, isSearched } from './search.ts'
 import type { Filters } from './steps/filter.ts'
@@ -31,7 +31,7 @@ export interface Sheet {
 
 /** One file, and which outputs it is for. */
 export interface EncodedFile {
-  readonly encoding: Encoding
+  readonly encoding: EncoderSettings
   /** Present where the size of the file is limited, at the quality of `encoding` or a lower one. */
   readonly bound?: FileBound
   /** For formats with loss; `encoding` is used where nothing is searched. */
@@ -145,7 +145,7 @@ interface DrawnOutput {
   readonly layout: Layout
   readonly frames: number
   readonly background: string | undefined
-  readonly encoding: Encoding
+  readonly encoding: EncoderSettings
   readonly filters: Filters | undefined
   readonly isWatermarked: boolean
   readonly bound: FileBound | undefined

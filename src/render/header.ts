@@ -13,14 +13,14 @@ import type { Reading } from './mend.ts'
 import { type PictureMetadata, readPlainJpeg } from './plain-jpeg.ts'
 import { hasTooMuchText } from './png-text.ts'
 import type { Header, RenderLimits, Timing } from './port.ts'
-import { type Read, readWhatCanBe } from './reading.ts'
+import { type ReadOutcome, readWhatCanBe } from './reading.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
 import { imageCorrupt, refuseMisreadTiff, toUnreadable } from './unreadable.ts'
 
 /** Reads a source's header. Rejects with `not-an-image`, `image-unsupported`, `image-corrupt` or `svg-unsafe`. */
-export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
+export const readPictureHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
   const mediaFormat = sniffMedia(bytes)
   if (mediaFormat === undefined) throw toKindProblem(bytes)
   if (mediaFormat === 'tiff') refuseMisreadTiff(bytes)
@@ -29,12 +29,12 @@ export const readHeader = async (bytes: Uint8Array, limits?: RenderLimits): Prom
   const header =
     mediaFormat === 'svg'
       ? await readDrawingHeader(bytes, limits)
-      : await readPictureHeader(bytes, mediaFormat, limits)
+      : await readPixelHeader(bytes, mediaFormat, limits)
   if (limits !== undefined) checkLimits(header, limits)
   return header
 }
 
-const readPictureHeader = async (
+const readPixelHeader = async (
   bytes: Uint8Array,
   mediaFormat: MediaFormat,
   limits: RenderLimits | undefined,
@@ -42,7 +42,7 @@ const readPictureHeader = async (
   const bitmap = mediaFormat === 'bmp' || mediaFormat === 'ico' ? findPicture(bytes, mediaFormat) : undefined
   if (bitmap?.kind === 'bitmap') return toBitmapHeader(mediaFormat, bitmap.header)
   const plain = mediaFormat === 'jpeg' ? readPlainJpeg(bytes) : undefined
-  const { value, damage }: Read<PictureMetadata> =
+  const { value, damage }: ReadOutcome<PictureMetadata> =
     plain === undefined
       ? await readWhatCanBe(bytes, limits?.damaged ?? 'refuse', (reading) =>
           readMetadata(reading, mediaFormat),

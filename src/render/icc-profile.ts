@@ -1,7 +1,7 @@
 import { apply, invert, type Matrix, multiply, transpose, type Vector } from './matrix.ts'
 
 /** How samples from 0 to 1 become light: by a power, or by sRGB's curve. */
-export type Curve = { readonly kind: 'power'; readonly exponent: number } | { readonly kind: 'srgb' }
+export type ToneCurve = { readonly kind: 'power'; readonly exponent: number } | { readonly kind: 'srgb' }
 
 /** CIE x and y. */
 export type Chromaticity = readonly [x: number, y: number]
@@ -15,7 +15,7 @@ export interface Primaries {
 }
 
 /** An ICC profile (ISO 15076-1) of three primaries and one curve. */
-export const makeRgbProfile = (primaries: Primaries, curve: Curve): Buffer => {
+export const makeRgbProfile = (primaries: Primaries, curve: ToneCurve): Buffer => {
   const colorants = toColorants(primaries)
   const names = ['r', 'g', 'b'] as const
   return writeProfile('RGB ', [
@@ -25,7 +25,8 @@ export const makeRgbProfile = (primaries: Primaries, curve: Curve): Buffer => {
 }
 
 /** The same for grey. */
-export const makeGreyProfile = (curve: Curve): Buffer => writeProfile('GRAY', [['kTRC', writeCurve(curve)]])
+export const makeGreyProfile = (curve: ToneCurve): Buffer =>
+  writeProfile('GRAY', [['kTRC', writeCurve(curve)]])
 
 /** The white of profiles, as XYZ. */
 export const D50: Vector = [0.9642, 1, 0.8249]
@@ -56,7 +57,7 @@ const toFixed = (value: number): number => Math.round(value * 65_536)
 const writeXyz = (values: readonly number[]): Buffer => writeNumbers('XYZ ', 0, values)
 
 /** `para`: type 0 is a power; type 3 is a power above a straight line. */
-const writeCurve = (curve: Curve): Buffer =>
+const writeCurve = (curve: ToneCurve): Buffer =>
   curve.kind === 'power'
     ? writeNumbers('para\0\0\0\0', 0, [curve.exponent])
     : writeNumbers('para\0\0\0\0', 3, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045])

@@ -1,7 +1,7 @@
 import { bareOriginal } from './bare.ts'
+import type { LookComparison } from './compare-look.ts'
 import type { EncodedFile, FileBound } from './drawings.ts'
 import { type FileContext, toEncoding } from './encode.ts'
-import type { Look } from './look.ts'
 import type { Rendered } from './port.ts'
 import { type Goal, goalOf } from './search.ts'
 import { makeSmallest } from './smallest.ts'
@@ -19,7 +19,11 @@ interface OriginalFile {
 }
 
 /** Makes a file of the picture as it is asked for. */
-export const makeFile = async (look: Look, file: EncodedFile, context: MakeContext): Promise<Rendered> => {
+export const makeFile = async (
+  look: LookComparison,
+  file: EncodedFile,
+  context: MakeContext,
+): Promise<Rendered> => {
   const smallest = await makeSmallest(look, file, context)
   const wanted = (await tryOriginal(look, smallest, context)) ?? smallest
   const { bound, goal } = file
@@ -30,7 +34,7 @@ export const makeFile = async (look: Look, file: EncodedFile, context: MakeConte
 
 /** The original without metadata, if it is smaller and shows exactly these pixels. */
 const tryOriginal = async (
-  look: Look,
+  look: LookComparison,
   made: Rendered,
   { original }: MakeContext,
 ): Promise<Rendered | undefined> => {
@@ -48,7 +52,7 @@ const tryOriginal = async (
  * be at that quality without a search.
  */
 const makeWithin = async (
-  look: Look,
+  look: LookComparison,
   { bound, goal }: { readonly bound: FileBound; readonly goal: Goal },
   context: FileContext,
 ): Promise<Rendered> => {

@@ -21,14 +21,14 @@ import { openProcesses, type Processes } from './processes.ts'
 import { joinReports, shareOut } from './share.ts'
 import { type MemoryShare, openSharedMemory, type SharedMemory } from './shared-memory.ts'
 import {
-  type Answer,
   fromPlainProblem,
   type Needs,
-  type Order,
-  type Reply,
   type Task,
+  type TaskAnswer,
+  type TaskOrder,
+  type TaskReply,
   toBugProblem,
-} from './wire.ts'
+} from './task-messages.ts'
 
 /** What a renderer may use, and how it renders. */
 export interface RendererOptions {
@@ -201,7 +201,7 @@ class PooledRenderer implements Renderer {
     }
     const memory = this.#memory.open(end)
     worker.watch(memory.see)
-    const ask = async (order: Order): Promise<Reply> => {
+    const ask = async (order: TaskOrder): Promise<TaskReply> => {
       const { timeoutMs, signal } = job
       const stopAlarm = systemClock.alarm(timeoutMs, () => end(renderTimeout(timeoutMs)))
       const stop = onAbort(signal, () => end(signal?.reason))
@@ -226,7 +226,7 @@ class PooledRenderer implements Renderer {
   }
 
   /** Sends the task, and grants the memory that it asks for. */
-  async #converse(job: Job, { ask, memory, wait }: Conversation): Promise<Answer> {
+  async #converse(job: Job, { ask, memory, wait }: Conversation): Promise<TaskAnswer> {
     const grantedBytes = this.#grantedBytes
     const isSmall = job.task.kind === 'render' && job.task.bytes.byteLength <= grantedBytes * SMALL_SHARE
     const isGranted = isSmall && memory.tryTake(grantedBytes)
@@ -284,7 +284,7 @@ const renderTimeout = (timeoutMs: number): Problem =>
   })
 
 interface Conversation {
-  readonly ask: (order: Order) => Promise<Reply>
+  readonly ask: (order: TaskOrder) => Promise<TaskReply>
   readonly memory: MemoryShare
   readonly wait: Wait
 }
@@ -299,14 +299,14 @@ interface Sharing {
   readonly end: (reason: unknown) => void
 }
 
-type Success = Extract<Answer, { kind: 'rendered' | 'inspected' | 'checked' }>
+type Success = Extract<TaskAnswer, { kind: 'rendered' | 'inspected' | 'checked' }>
 
 const toReport = (answer: Success): RenderReport => {
   if (answer.kind !== 'rendered') throw new Error(`a render was answered by ${answer.kind}`)
   return answer.report
 }
 
-const toSuccess = (answer: Answer): Success => {
+const toSuccess = (answer: TaskAnswer): Success => {
   switch (answer.kind) {
     case 'rendered':
     case 'inspected':

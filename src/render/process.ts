@@ -2,20 +2,20 @@ import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { getHeapStatistics } from 'node:v8'
 import { answerTask, Dropped } from './answer-task.ts'
 import { listEncoderVersions } from './encoder-version.ts'
-import { FrameReader, writeFrame } from './frames.ts'
+import { FrameReader, writeFrame } from './message-frames.ts'
 import { createOriginalMemory } from './original-memory.ts'
 import { setUpSharp } from './sharp.ts'
-import { watchMemory } from './watch-memory.ts'
 import {
   formatReply,
   type Grant,
   type Needs,
   type Notice,
-  type Order,
   parseOrder,
-  type Reply,
   type Task,
-} from './wire.ts'
+  type TaskOrder,
+  type TaskReply,
+} from './task-messages.ts'
+import { watchMemory } from './watch-memory.ts'
 
 /** The file descriptor for talking to the parent (`processes.ts`). */
 const CHANNEL = 3
@@ -75,7 +75,7 @@ const work = async (task: Task): Promise<void> => {
   }
 }
 
-const hear = (order: Order): void => {
+const hear = (order: TaskOrder): void => {
   if (order.kind === 'granted') asking?.grant(order)
   else if (order.kind === 'dropped') asking?.drop(new Dropped())
   else void work(order)
@@ -101,5 +101,5 @@ const options: SocketConstructorOpts & ConnectOpts = {
 const channel = new Socket(options)
 // It closes when the parent is gone.
 channel.once('end', end).once('error', end)
-const say = (reply: Reply | Notice): void => writeFrame(channel, formatReply(reply))
+const say = (reply: TaskReply | Notice): void => writeFrame(channel, formatReply(reply))
 say({ kind: 'ready', encoders: listEncoderVersions() })

@@ -3,7 +3,7 @@ import { devNull } from 'node:os'
 import { Problem } from '../core/problem.ts'
 import type { EncoderVersions } from './encoder-version.ts'
 import { RenderProcess, type RenderProcessOptions } from './render-process.ts'
-import type { Order, Reply } from './wire.ts'
+import type { TaskOrder, TaskReply } from './task-messages.ts'
 
 /**
  * Does tasks in separate processes, which can be ended whatever they do, together with everything that went wrong in
@@ -31,7 +31,7 @@ interface Worker {
   /** From now on, reports the memory of the task when that is more than granted. */
   watch(onHolds: (bytes: number) => void): void
   /** Sends it something and waits for its next answer; rejects with the reason when it has died. */
-  ask(order: Order): Promise<Reply>
+  ask(order: TaskOrder): Promise<TaskReply>
   /** Rejects with this reason what is asked, now and later; it is ended when it is left. */
   giveUp(why: unknown): void
   /** Ends it if it is at work, else keeps it for the next task. Resolves once it holds nothing any more. */

@@ -9,7 +9,7 @@ export interface WatchedReading extends Reading {
 }
 
 /** The result of reading a picture. */
-export interface Read<T> {
+export interface ReadOutcome<T> {
   readonly value: T
   /** What is wrong with the picture, where only a part of it could be read and that is wanted. */
   readonly damage?: string
@@ -23,7 +23,7 @@ export const readWhatCanBe = async <T>(
   bytes: Uint8Array,
   damaged: RenderLimits['damaged'],
   read: (reading: WatchedReading) => Promise<T>,
-): Promise<Read<T>> => {
+): Promise<ReadOutcome<T>> => {
   let problem: Problem | undefined
   let reading: Reading | undefined = { bytes, failOn: 'error' }
   while (reading !== undefined) {

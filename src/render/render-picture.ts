@@ -7,7 +7,7 @@ import { findAttention, type Reductions, readRaster, reduceToRaster } from './at
 import { isUnsigned } from './copyright.ts'
 import { toDecodable } from './decodable.ts'
 import { openMaster, type ReadableHeader, readMaster, readScale, readWideColours } from './decode.ts'
-import { type DrawnFrom, drawFiles, isOwnFile, keepReductions, takeShare } from './draw-files.ts'
+import { type DrawnFrom, drawFiles, isOwnFile, keepReductions, onlyShare } from './draw-files.ts'
 import {
   type DrawingRequest,
   masterSize,
@@ -17,6 +17,7 @@ import {
   preparedScale,
 } from './drawings.ts'
 import { finish } from './encode.ts'
+import { toVector } from './make-vector.ts'
 import type { Pixels } from './pixels.ts'
 import {
   isRaster,
@@ -32,10 +33,9 @@ import { findPreview } from './preview.ts'
 import { readWhatCanBe, type WatchedReading } from './reading.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
 import { toDrawablePictures } from './svg-pictures.ts'
-import { toVector } from './vector.ts'
 
 /** A source, and what is made of it. */
-export interface Picture extends DrawnFrom {
+export interface PictureTask extends DrawnFrom {
   readonly outputs: readonly OutputRequest[]
   readonly limits: RenderLimits
   readonly wantsPreview?: boolean
@@ -51,7 +51,7 @@ export interface Picture extends DrawnFrom {
  * work once: attend, decode, prepare, resample, filter, lay, mark, encode. Between them, only the master, what smaller
  * sizes are made from, and the drawings being encoded are in memory.
  */
-export const renderPicture = async (picture: Picture): Promise<RenderReport> => {
+export const renderPicture = async (picture: PictureTask): Promise<RenderReport> => {
   const { header, limits } = picture
   if (header.facts.mediaFormat === 'svg') {
     const svg = cleanSvg(picture.bytes)
@@ -73,7 +73,7 @@ export const renderPicture = async (picture: Picture): Promise<RenderReport> => 
   return damage === undefined ? report : { ...report, damage }
 }
 
-const drawAsked = async (picture: Picture, svg?: CleanSvg): Promise<RenderReport> => {
+const drawAsked = async (picture: PictureTask, svg?: CleanSvg): Promise<RenderReport> => {
   const { bytes, header, outputs, wantsPreview, wantsSubjects, share = [...outputs.keys()] } = picture
   const isMine = new Set(share)
   // A crop's point is found on the raster of the source itself, so that it is the same whatever else is asked for.
@@ -152,7 +152,7 @@ const groupByPreparation = (outputs: readonly OutputRequest[]): readonly Prepare
 
 /** `look` receives what is made from the master on the way to the results. */
 const drawPlain = async (
-  picture: Picture,
+  picture: PictureTask,
   request: SharedRequest,
   look: (reductions: Reductions) => Promise<void>,
 ): Promise<Made> => {
@@ -172,7 +172,7 @@ const drawPlain = async (
       ...only.outputs.map((place) => [place, straight] as const),
     ])
   const reductions = keepReductions(await readMaster(bytes, header, { size, frames }))
-  const made = await drawFiles(reductions, takeShare(drawings, request.isMine), picture)
+  const made = await drawFiles(reductions, onlyShare(drawings, request.isMine), picture)
   await look(reductions)
   return new Map<number, Rendered | Problem>([...refused, ...made])
 }
@@ -206,7 +206,7 @@ const isCropped = (crop: Size, size: Size): boolean =>
  * twentieth less CPU. Undefined where that fails: the separate steps then report the reason.
  */
 const encodeStraight = async (
-  { bytes, header }: Picture,
+  { bytes, header }: PictureTask,
   size: Size,
   { encoding, crop }: OnlyFile,
 ): Promise<Rendered | undefined> => {
@@ -217,7 +217,7 @@ const encodeStraight = async (
 
 /** What is trimmed, and so every size, is known only once the pixels are there. */
 const drawPrepared = async (
-  picture: Picture,
+  picture: PictureTask,
   preparation: Preparation,
   request: SharedRequest,
 ): Promise<Made> => {
@@ -236,7 +236,7 @@ const drawPrepared = async (
   })
   return new Map<number, Rendered | Problem>([
     ...refused,
-    ...(await drawFiles(keepReductions(prepared.pixels), takeShare(drawings, request.isMine), picture)),
+    ...(await drawFiles(keepReductions(prepared.pixels), onlyShare(drawings, request.isMine), picture)),
   ])
 }
 

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import type { EncoderVersions } from './encoder-version.ts'
-import { type Frame, FrameReader, writeFrame } from './frames.ts'
-import { formatOrder, type Order, parseReply, type Reply } from './wire.ts'
+import { FrameReader, type MessageFrame, writeFrame } from './message-frames.ts'
+import { formatOrder, parseReply, type TaskOrder, type TaskReply } from './task-messages.ts'
 
 /** How a render process is started. */
 export interface RenderProcessOptions {
@@ -83,7 +83,7 @@ export class RenderProcess {
   }
 
   /** Sends something and waits for its next answer; rejects with the reason when it has died. */
-  ask(order: Order): Promise<Reply> {
+  ask(order: TaskOrder): Promise<TaskReply> {
     if (this.#why !== undefined) return Promise.reject(this.#why)
     this.#keepAlive(true)
     return new Promise((resolve, reject) => {
@@ -110,12 +110,12 @@ export class RenderProcess {
     this.#child.kill('SIGKILL')
   }
 
-  #tell(order: Order): void {
+  #tell(order: TaskOrder): void {
     this.#isAwaitingGrant = false
     if (this.#channel !== undefined) writeFrame(this.#channel, formatOrder(order))
   }
 
-  #hear(frame: Frame): void {
+  #hear(frame: MessageFrame): void {
     const reply = parseReply(frame)
     if (reply.kind === 'ready') this.#becomeReady(reply.encoders)
     else if (reply.kind === 'holds') this.#onHolds(reply.bytes)
@@ -141,7 +141,7 @@ export class RenderProcess {
 }
 
 interface Asked {
-  readonly resolve: (reply: Reply) => void
+  readonly resolve: (reply: TaskReply) => void
   readonly reject: (why: unknown) => void
 }
 

@@ -1,5 +1,6 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { Size } from '../core/geometry.ts'
+import { isComparable, type LookComparison } from './compare-look.ts'
 import {
   type Chroma,
   chromaOf,
@@ -10,7 +11,6 @@ import {
   ownNumber,
   QUICKEST,
 } from './encode.ts'
-import { isComparable, type Look } from './look.ts'
 import type { Reached, Rendered } from './port.ts'
 import { at, type Line } from './quality.ts'
 
@@ -190,7 +190,7 @@ const MOST_FILES = 5
  * and the options, whatever else is made beside it: the bytes are the same everywhere.
  */
 export const searchFile = async (
-  look: Look,
+  look: LookComparison,
   goal: Pick<Goal, 'format' | 'quality' | 'target' | 'chroma'>,
   { encoders, accompaniment }: FileContext,
 ): Promise<Rendered & { readonly reached: Reached }> => {

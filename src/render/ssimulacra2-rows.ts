@@ -40,7 +40,7 @@ export interface Kernel {
 }
 
 /** The sums of one scale: for each channel that counts, three maps, each with its sum and its sum of fourth powers. */
-export interface Scale extends Size {
+export interface ScaleSums extends Size {
   readonly channels: ReadonlyMap<number, Float64Array>
 }
 
@@ -81,7 +81,7 @@ export const openEngine = (): Engine => instantiate<Kernel>(kernel())
 export const compareRows = (
   engine: Engine,
   pictures: readonly [RgbPicture, RgbPicture],
-): readonly Scale[] => {
+): readonly ScaleSums[] => {
   const sizes = listScales(pictures[0])
   const arena = layOut(sizes, pictures, engine)
   prepare(engine.memory, arena, pictures)
@@ -195,7 +195,7 @@ const prepare = (memory: WebAssembly.Memory, arena: Arena, pictures: readonly Rg
 
 const picturesToRead = ({ isKnown }: Arena): readonly number[] => (isKnown ? [1] : PICTURES)
 
-const compareScale = (engine: Engine, arena: Arena, scale: number): Scale => {
+const compareScale = (engine: Engine, arena: Arena, scale: number): ScaleSums => {
   const { kernel, memory } = engine
   const size = at(arena.sizes, scale)
   const channels = CHANNELS.filter((channel) => isWeighed(channel, scale, arena.sizes.length))

@@ -1,4 +1,4 @@
-import { compareRows, openEngine, type RgbPicture, SCALES, type Scale } from './ssimulacra2-rows.ts'
+import { compareRows, openEngine, type RgbPicture, SCALES, type ScaleSums } from './ssimulacra2-rows.ts'
 import { MAPS, NORMS, weightOf } from './ssimulacra2-weights.ts'
 
 /**
@@ -30,7 +30,7 @@ export const openSsimulacra2 = (): Ssimulacra2 => {
   }
 }
 
-const toScore = (scales: readonly Scale[]): number => {
+const toScore = (scales: readonly ScaleSums[]): number => {
   let distance = 0
   for (const [scale, { width, height, channels }] of scales.entries())
     for (const [channel, sums] of channels)

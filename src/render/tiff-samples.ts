@@ -1,7 +1,7 @@
 import { firstOf, readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
 /** The factor and the offset that bring samples to libvips's range. */
-export type Scale = readonly [factor: number, offset: number]
+export type SampleScale = readonly [factor: number, offset: number]
 
 const UNSIGNED = 1
 const SIGNED = 2
@@ -11,7 +11,7 @@ const FLOAT = 3
 export const readTiffScale = async (
   bytes: Uint8Array,
   findExtremes: () => Promise<readonly [min: number, max: number]>,
-): Promise<Scale | undefined> => {
+): Promise<SampleScale | undefined> => {
   const tags = readTiffTags(bytes)
   const bits = firstOf(tags, TAG.bitsPerSample) ?? 1
   const format = firstOf(tags, TAG.sampleFormat) ?? 1

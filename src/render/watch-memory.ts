@@ -1,4 +1,4 @@
-import type { Notice } from './wire.ts'
+import type { Notice } from './task-messages.ts'
 
 /** Observes how much memory a task holds. */
 export interface MemoryWatch {

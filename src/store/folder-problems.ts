@@ -4,7 +4,7 @@ import { Problem } from '../core/problem.ts'
 import type { ProblemCode } from '../core/problem-codes.ts'
 
 /** Whether a file system call failed because nothing is there: no such name, or a path through a file or a loop. */
-export const isMissing = (error: unknown): boolean => MISSING.has(codeOf(error) ?? '')
+export const isMissing = (error: unknown): boolean => MISSING.has(systemCodeOf(error) ?? '')
 
 /** For `.catch`: gives undefined where nothing is there, and throws every other error again. */
 export const undefinedIfMissing = (error: unknown): undefined => {
@@ -12,7 +12,7 @@ export const undefinedIfMissing = (error: unknown): undefined => {
 }
 
 /** The `code` of a failed system call (`ENOENT`, …); undefined for any other error. */
-export const codeOf = (error: unknown): string | undefined =>
+export const systemCodeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined
@@ -80,7 +80,7 @@ const isVisible = (path: string): boolean => {
  * a bug or an abort, is returned as it is.
  */
 export const toFolderProblem = (error: unknown, place: string, subject?: string): unknown => {
-  const errno = codeOf(error)
+  const errno = systemCodeOf(error)
   if (errno === undefined) return error
   const code = CODES[errno] ?? 'store-unavailable'
   const named = subject === undefined ? place : `"${subject}" in ${place}`
@@ -102,7 +102,7 @@ export const toUnlistedProblem = (error: unknown, place: string, path: string): 
       subject: path,
       cause: error,
     })
-  const problem = OF_A_PART.has(codeOf(error) ?? '') ? toFolderProblem(error, place, path) : error
+  const problem = OF_A_PART.has(systemCodeOf(error) ?? '') ? toFolderProblem(error, place, path) : error
   if (problem instanceof Problem) return problem
   throw problem
 }

@@ -1,5 +1,5 @@
 import { type BigIntStats, closeSync, fstatSync, readSync, statSync } from 'node:fs'
-import { isSameLook } from '../core/mark.ts'
+import { isSameObject } from '../core/mark.ts'
 import { type FolderReading, type OpenFile, openKeyNow } from './folder-read.ts'
 import { type FolderRoot, whyNotFile } from './folder-root.ts'
 import type { ReadableStore } from './port.ts'
@@ -14,7 +14,7 @@ export const createReadNow =
       const path = `${rootPath}/${key}`
       if (seen !== undefined) {
         const facts = statSync(path, { bigint: true, throwIfNoEntry: false })
-        if (facts?.isFile() && isSameLook(describe(key, facts), seen)) return 'as-seen'
+        if (facts?.isFile() && isSameObject(describe(key, facts), seen)) return 'as-seen'
       }
       const lookedAt = Date.now()
       const opened = openKeyNow(root, key)

@@ -5,7 +5,7 @@ import type { AtOnce } from './at-once.ts'
 import { undefinedIfMissing } from './folder-problems.ts'
 import { type FolderRoot, isWithin, whyNotFile } from './folder-root.ts'
 import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadOptions } from './port.ts'
-import { checkSize } from './size-limit.ts'
+import { checkByteCount } from './size-limit.ts'
 
 /** How a folder's files are described, and read without waiting. */
 export interface FolderReading {
@@ -82,7 +82,7 @@ export const readFile = async (
     const { file, facts } = opened
     try {
       const sizeBytes = Number(facts.size)
-      checkSize(key, sizeBytes, maxBytes)
+      checkByteCount(key, sizeBytes, maxBytes)
       const bytes = allocate(sizeBytes)
       const isFull = await fill(file, bytes, signal)
       const after =
@@ -137,7 +137,7 @@ export const openFile = async (
   if (opened === undefined) return undefined
   const object = describe(key, opened.facts)
   try {
-    checkSize(key, object.sizeBytes, maxBytes)
+    checkByteCount(key, object.sizeBytes, maxBytes)
   } catch (error) {
     await close(opened.file)
     throw error

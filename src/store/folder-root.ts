@@ -4,7 +4,7 @@ import { basename, dirname, join, sep } from 'node:path'
 import { countBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 import { type AtOnce, createAtOnce } from './at-once.ts'
-import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
+import { isMissing, systemCodeOf, undefinedIfMissing } from './folder-problems.ts'
 
 /** The longest segment of a key that the common file systems take, in bytes. */
 export const MAX_SEGMENT_BYTES = 255
@@ -127,7 +127,7 @@ export const openFolderRoot = (
     try {
       return await enter(root, key)
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error
+      if (systemCodeOf(error) !== 'ENOENT') throw error
     }
     const path = join(await makeFolder(dirname(key)), basename(key))
     try {
@@ -135,8 +135,8 @@ export const openFolderRoot = (
       onMade(path)
       return path // its parent's path is real, and it was just made, so it is no link
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return enter(root, key)
-      if (codeOf(error) === 'ENOENT') await check()
+      if (systemCodeOf(error) === 'EEXIST') return enter(root, key)
+      if (systemCodeOf(error) === 'ENOENT') await check()
       throw error
     }
   }
@@ -164,7 +164,7 @@ export const openFolderRoot = (
     try {
       mkdirSync(path)
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return enterNow(key)
+      if (systemCodeOf(error) === 'EEXIST') return enterNow(key)
       throw error
     }
     onMade(path)

@@ -2,7 +2,7 @@ import { lstat, readdir, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
-import { codeOf, undefinedIfMissing } from './folder-problems.ts'
+import { systemCodeOf, undefinedIfMissing } from './folder-problems.ts'
 import { type FolderRoot, whyNotFile } from './folder-root.ts'
 
 /**
@@ -103,7 +103,7 @@ const isThere = async (path: string): Promise<boolean> =>
   (await lstat(path).catch(undefinedIfMissing)) !== undefined
 
 const ignoreRefusal = (error: unknown): void => {
-  if (codeOf(error) === undefined) throw error
+  if (systemCodeOf(error) === undefined) throw error
 }
 
 /** The same text for all names that some disk treats as one. */

@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { link, lstat, open, readdir, rename, rm, rmdir, statfs, unlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../core/problem.ts'
-import { codeOf, isMissing, undefinedIfMissing } from './folder-problems.ts'
+import { isMissing, systemCodeOf, undefinedIfMissing } from './folder-problems.ts'
 import { type FolderRoot, whyNotFile } from './folder-root.ts'
 
 /** Where files lie while they are written; listings leave it out. */
@@ -54,7 +54,7 @@ export const writeWhole = async (root: FolderRoot, write: FileWrite): Promise<Bi
     try {
       return await writeOnce(root, write, attempt === 1)
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || attempt === MAX_ATTEMPTS) throw error
+      if (systemCodeOf(error) !== 'ENOENT' || attempt === MAX_ATTEMPTS) throw error
     }
   }
 }
@@ -109,7 +109,7 @@ const isTaken = async (target: string, key: string): Promise<boolean> => {
     if ((await lstat(target)).isDirectory()) throw refused(key, 'a folder of that name stands there')
     return true
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false
+    if (systemCodeOf(error) === 'ENOENT') return false
     throw error
   }
 }
@@ -121,7 +121,7 @@ const linkNew = async (temporary: string, target: string, key: string): Promise<
     await unlink(temporary)
     return true
   } catch (error) {
-    const code = codeOf(error) ?? ''
+    const code = systemCodeOf(error) ?? ''
     if (code !== 'EEXIST' && !NO_HARD_LINKS.has(code)) throw error
     // Without hard links (exFAT, some network disks) two writers may both believe that they were first. The
     // object is complete all the same.
@@ -205,7 +205,7 @@ export const reserveRoom = async (root: FolderRoot, mostBytes: number): Promise<
       return giveBack
     } catch (error) {
       await giveBack()
-      if (codeOf(error) === undefined) throw error
+      if (systemCodeOf(error) === undefined) throw error
     }
   }
   return async () => {}

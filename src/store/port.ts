@@ -6,7 +6,7 @@ import type { Problem } from '../core/problem.ts'
  */
 
 import type { KeyRange } from '../core/key-range.ts'
-import type { Look, Mark } from '../core/mark.ts'
+import type { Mark, SeenObject } from '../core/mark.ts'
 import type { KeyLimits } from '../core/source-key.ts'
 
 /** One object as a listing shows it. */
@@ -119,7 +119,7 @@ export interface ReadableStore {
    */
   readNow?(
     key: string,
-    options: { readonly maxBytes: number; readonly seen?: Look | undefined },
+    options: { readonly maxBytes: number; readonly seen?: SeenObject | undefined },
   ): ObjectBytes | 'as-seen' | undefined
   /** Frees sockets and timers; the store must not be used afterwards. */
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import type { Allocate } from './port.ts'
-import { checkSize } from './size-limit.ts'
+import { checkByteCount } from './size-limit.ts'
 
 /** A connection ended before all announced bytes had come; the read may be tried again. */
 export class BodyCutOff extends Error {
@@ -23,7 +23,7 @@ export const readBody = async (
   body: AsyncIterable<Uint8Array>,
   { key, expectedBytes, maxBytes, allocate = Buffer.allocUnsafe }: BodyReading,
 ): Promise<Uint8Array> => {
-  if (expectedBytes !== undefined) checkSize(key, expectedBytes, maxBytes)
+  if (expectedBytes !== undefined) checkByteCount(key, expectedBytes, maxBytes)
   const whole = expectedBytes === undefined ? undefined : allocate(expectedBytes)
   const chunks: Uint8Array[] = []
   let sizeBytes = 0
@@ -32,7 +32,7 @@ export const readBody = async (
     else
       whole.set(chunk.subarray(0, Math.max(0, whole.length - sizeBytes)), Math.min(sizeBytes, whole.length))
     sizeBytes += chunk.length
-    checkSize(key, sizeBytes, maxBytes)
+    checkByteCount(key, sizeBytes, maxBytes)
   }
   if (expectedBytes !== undefined && sizeBytes !== expectedBytes)
     throw new BodyCutOff(`"${key}": ${sizeBytes} bytes came of ${expectedBytes} announced`)

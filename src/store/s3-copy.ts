@@ -1,5 +1,5 @@
 import { CopyObjectCommand, type CopyObjectCommandInput } from '@aws-sdk/client-s3'
-import { statusOf } from '../aws/service-error.ts'
+import { serviceStatusOf } from '../aws/service-error.ts'
 import { isSameMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
@@ -12,12 +12,12 @@ import type {
   WritableStore,
 } from './port.ts'
 import { toS3Problem } from './s3-errors.ts'
-import { markOf, type S3Place } from './s3-list.ts'
+import { markOf, type OpenBucket } from './s3-list.ts'
 import { sendAgain } from './s3-send.ts'
 
 /** What a copy is made with. */
 export interface S3CopyParts {
-  readonly place: S3Place
+  readonly place: OpenBucket
   readonly reader: Pick<WritableStore, 'head' | 'get'>
   readonly put: (key: string, bytes: Uint8Array, options: PutOptions) => Promise<PutResult>
   /** Everything that is sent with a written object, except its bytes. */
@@ -66,8 +66,8 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
     try {
       await send(from, objectOf(TRIAL_KEY, headers), NEVER)
     } catch (error) {
-      if (statusOf(error) === 412) return true
-      if (UNKNOWING.has(statusOf(error) ?? 0)) return false
+      if (serviceStatusOf(error) === 412) return true
+      if (UNKNOWING.has(serviceStatusOf(error) ?? 0)) return false
       throw error
     }
     try {
@@ -124,7 +124,7 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
       return copied === 'refused' ? await copyThroughHere(from, to, options) : copied
     } catch (error) {
       signal?.throwIfAborted()
-      const status = statusOf(error)
+      const status = serviceStatusOf(error)
       if (status === 404 || status === 412) {
         const source = await reader.head(from, { signal })
         if (source === undefined || !isSameMark(source.mark, mark)) return undefined

@@ -1,10 +1,10 @@
 import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3'
 import pLimit from 'p-limit'
-import { statusOf } from '../aws/service-error.ts'
+import { serviceStatusOf } from '../aws/service-error.ts'
 import { Problem } from '../core/problem.ts'
 import type { DeleteFailure } from './port.ts'
 import { toS3Problem } from './s3-errors.ts'
-import type { S3Place } from './s3-list.ts'
+import type { OpenBucket } from './s3-list.ts'
 import { sendAgain } from './s3-send.ts'
 
 /** The most that one request may name. */
@@ -12,7 +12,7 @@ const BATCH_KEYS = 1000
 
 /** Deletes in batches; returns each key that the store refused, and fails where it refused a whole batch. */
 export const deleteBatches = async (
-  place: S3Place,
+  place: OpenBucket,
   keys: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly DeleteFailure[]> => {
@@ -24,7 +24,7 @@ export const deleteBatches = async (
 }
 
 const deleteBatch = async (
-  place: S3Place,
+  place: OpenBucket,
   keys: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly DeleteFailure[]> => {
@@ -46,7 +46,7 @@ const deleteBatch = async (
       }))
   } catch (error) {
     signal?.throwIfAborted()
-    if (NO_BATCHES.has(statusOf(error) ?? 0)) return deleteSingly(place, keys, signal)
+    if (NO_BATCHES.has(serviceStatusOf(error) ?? 0)) return deleteSingly(place, keys, signal)
     throw toS3Problem(error, { place: place.place, permission: 's3:DeleteObject' })
   }
 }
@@ -55,7 +55,7 @@ const deleteBatch = async (
 const NO_BATCHES = new Set([400, 411, 501])
 
 const deleteSingly = async (
-  { client, bucket, prefix, place }: S3Place,
+  { client, bucket, prefix, place }: OpenBucket,
   keys: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly DeleteFailure[]> => {

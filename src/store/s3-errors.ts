@@ -1,11 +1,11 @@
 import {
   CREDENTIALS_WRONG,
-  codeOf,
-  faultOf,
-  statusOf,
+  type RefusalMeaning,
+  type RefusalMeanings,
+  serviceCodeOf,
+  serviceFaultOf,
+  serviceStatusOf,
   toServiceProblem,
-  type Verdict,
-  type Verdicts,
 } from '../aws/service-error.ts'
 
 /** What was being done when S3 refused. */
@@ -18,13 +18,13 @@ export interface S3Action {
 }
 
 /** Whether the bucket itself does not exist. */
-const isNoBucket = (error: unknown): boolean => codeOf(error) === 'NoSuchBucket'
+const isNoBucket = (error: unknown): boolean => serviceCodeOf(error) === 'NoSuchBucket'
 
 /** Whether S3 says that the key does not exist. For a HEAD, a missing bucket gives the same answer. */
-export const isNoKey = (error: unknown): boolean => statusOf(error) === 404 && !isNoBucket(error)
+export const isNoKey = (error: unknown): boolean => serviceStatusOf(error) === 404 && !isNoBucket(error)
 
 /** Whether S3 says for certain that the key, and not the bucket, does not exist. */
-export const isSurelyNoKey = (error: unknown): boolean => codeOf(error) === 'NoSuchKey'
+export const isSurelyNoKey = (error: unknown): boolean => serviceCodeOf(error) === 'NoSuchKey'
 
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage', 'EntityTooLarge'])
 
@@ -35,11 +35,11 @@ export const toS3Problem = (error: unknown, action: S3Action): unknown => {
   return toServiceProblem(error, { what, subject: key, judge: (refusal) => judge(refusal, action) })
 }
 
-const judge = (error: Error, { permission }: S3Action): Verdict | undefined => {
-  const code = codeOf(error)
-  const status = statusOf(error)
+const judge = (error: Error, { permission }: S3Action): RefusalMeaning | undefined => {
+  const code = serviceCodeOf(error)
+  const status = serviceStatusOf(error)
   if (code === 'NoSuchBucket') return MISSING
-  const fault = faultOf(error)
+  const fault = serviceFaultOf(error)
   const isAnswered = fault === 'failing' || fault === 'refused'
   if (isAnswered && (FULL.has(code) || status === 507)) return STORE_FULL
   if (isAnswered && status === 501) return unsupported(permission)
@@ -58,25 +58,25 @@ const hintOf = (code: string, message: string): string => {
   return REFUSED_HINT
 }
 
-const unsupported = (permission: string): Verdict => ({
+const unsupported = (permission: string): RefusalMeaning => ({
   code: 'store-unsupported',
   reason: `this store does not support ${permission.replaceAll('s3:', '')}`,
   hint: 'imgsizes needs it. docs/reference/s3-servers.md tells what is known of S3 servers.',
 })
 
-const MISSING: Verdict = {
+const MISSING: RefusalMeaning = {
   code: 'store-missing',
   reason: 'the bucket does not exist',
   hint: 'Check the name and the endpoint, or create the bucket; imgsizes never creates one.',
 }
 
-const STORE_FULL: Verdict = {
+const STORE_FULL: RefusalMeaning = {
   code: 'store-full',
   reason: 'the store is full or over its quota',
   hint: 'Make space and run again; what was stored is complete.',
 }
 
-const verdicts = (error: Error, permission: string): Verdicts => ({
+const verdicts = (error: Error, permission: string): RefusalMeanings => ({
   credentials: { code: 'store-credentials', ...CREDENTIALS_WRONG },
   region: {
     code: 'store-region',
@@ -98,7 +98,11 @@ const verdicts = (error: Error, permission: string): Verdicts => ({
     reason: 'the store keeps failing',
     hint: 'Run again later, or lower --concurrency.',
   },
-  refused: { code: 'store-refused', reason: error.message, hint: hintOf(codeOf(error), error.message) },
+  refused: {
+    code: 'store-refused',
+    reason: error.message,
+    hint: hintOf(serviceCodeOf(error), error.message),
+  },
   unreachable: {
     code: 'store-unavailable',
     reason: 'the store cannot be reached',

@@ -9,7 +9,7 @@ import { toS3Problem } from './s3-errors.ts'
 import { type ListedPage, readListing, UnreadableListing } from './s3-listing.ts'
 
 /** A bucket, and the prefix of every key that is ours. */
-export interface S3Place {
+export interface OpenBucket {
   readonly client: S3Client
   readonly bucket: string
   /** "" or ending in "/". */
@@ -19,7 +19,7 @@ export interface S3Place {
 }
 
 /** Every object below the prefix, in the order of S3; Problem `listing-disorder` where they are not in order. */
-export async function* listBucket(place: S3Place, options: ListOptions): AsyncGenerator<StoredObject> {
+export async function* listBucket(place: OpenBucket, options: ListOptions): AsyncGenerator<StoredObject> {
   for await (const page of listBucketPages(place, options)) yield* page
 }
 
@@ -29,7 +29,7 @@ const PAGES_AHEAD = 8
 
 /** The same in pages; several pieces at once where `options` say at which keys the listing may be cut. */
 export async function* listBucketPages(
-  place: S3Place,
+  place: OpenBucket,
   { splits, ...options }: ListOptions,
 ): AsyncGenerator<readonly StoredObject[]> {
   if (splits === undefined) return yield* openPiece(place, options, createShown()).pages
@@ -48,7 +48,7 @@ export async function* listBucketPages(
 
 /** The pieces of a listing. The last one runs to the end, unless a split comes that it has not reached yet. */
 async function* listPieces(
-  place: S3Place,
+  place: OpenBucket,
   { splits, ...options }: ListOptions & { readonly splits: AsyncIterable<string> },
 ): AsyncGenerator<Piece> {
   const shown = createShown()
@@ -73,7 +73,7 @@ interface Piece {
 }
 
 /** Each page is requested while the previous one is worked on. */
-const openPiece = (place: S3Place, options: ListOptions, shown: Shown): Piece => {
+const openPiece = (place: OpenBucket, options: ListOptions, shown: Shown): Piece => {
   let { after: reached, upTo } = options
   let isCut = false
   let isOver = false
@@ -163,7 +163,7 @@ const createShown = (): Shown => {
 }
 /** `last` is the key before the page. Problem `listing-disorder`. */
 const toObjects = (
-  place: S3Place,
+  place: OpenBucket,
   page: ListedPage,
   { last: before, onSkipped }: Pick<ListOptions, 'onSkipped'> & { readonly last: string | undefined },
 ): readonly StoredObject[] => {
@@ -183,7 +183,7 @@ const toObjects = (
 }
 
 /** Fails with a Problem where the bucket cannot be listed. */
-export const probeBucket = async (place: S3Place, signal?: AbortSignal): Promise<void> => {
+export const probeBucket = async (place: OpenBucket, signal?: AbortSignal): Promise<void> => {
   await requestPage(place, { maxKeys: 1, signal })
 }
 
@@ -197,7 +197,7 @@ interface PageRequest extends ListOptions {
 }
 
 const requestPage = async (
-  place: S3Place,
+  place: OpenBucket,
   { prefix: below = '', after, token, maxKeys = 1000, signal }: PageRequest,
 ): Promise<ListedPage> => {
   signal?.throwIfAborted()
@@ -269,7 +269,7 @@ const isAnswer = (response: unknown): response is Answer =>
 const refused = (code: string, message: string): S3ServiceException =>
   new S3ServiceException({ name: code, message, $fault: 'server', $metadata: { httpStatusCode: 503 } })
 
-const unreadable = ({ place }: S3Place, cause: UnreadableListing): Problem =>
+const unreadable = ({ place }: OpenBucket, cause: UnreadableListing): Problem =>
   cause.isBroken
     ? new Problem('store-unavailable', `the listing of ${place} broke off each time: ${cause.message}`, {
         hint: 'Check the network to the store; nothing was decided by this listing.',
@@ -280,13 +280,13 @@ const unreadable = ({ place }: S3Place, cause: UnreadableListing): Problem =>
         cause,
       })
 
-const disorder = ({ place }: S3Place, last: string, key: string): Problem =>
+const disorder = ({ place }: OpenBucket, last: string, key: string): Problem =>
   new Problem('listing-disorder', `the listing of ${place} is not in order: "${key}" comes after "${last}"`, {
     subject: key,
     hint: 'S3 promises UTF-8 byte order; nothing was decided by this listing.',
   })
 
-const endless = ({ place }: S3Place): Problem =>
+const endless = ({ place }: OpenBucket): Problem =>
   new Problem(
     'listing-disorder',
     `the listing of ${place} breaks off: the store has more keys, but does not say how to ask for them`,

@@ -1,15 +1,15 @@
 import { addAbortSignal, Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand } from '@aws-sdk/client-s3'
-import { statusOf } from '../aws/service-error.ts'
-import { isSameLook } from '../core/mark.ts'
+import { serviceStatusOf } from '../aws/service-error.ts'
+import { isSameObject } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import type { ByteRange, ObjectFacts, ObjectHeaders, ReadableStore, ReadOptions } from './port.ts'
 import { createReadAhead } from './read-ahead.ts'
 import { BodyCutOff, readBody } from './read-body.ts'
 import { isNoKey, isSurelyNoKey, toS3Problem } from './s3-errors.ts'
-import { markOf, probeBucket, type S3Place } from './s3-list.ts'
-import { checkSize } from './size-limit.ts'
+import { markOf, type OpenBucket, probeBucket } from './s3-list.ts'
+import { checkByteCount } from './size-limit.ts'
 
 /** How often a body may break off and be continued: the SDK tries again only until the headers came. */
 const MOST_BREAKS = 5
@@ -30,7 +30,7 @@ export const MD5_FACT = 'imgsizes-md5'
 type Reader = Pick<ReadableStore, 'head' | 'get' | 'open'>
 
 /** Reads objects of a bucket; what breaks off is continued or read again. */
-export const openS3Reader = (place: S3Place): Reader => {
+export const openS3Reader = (place: OpenBucket): Reader => {
   const { client, bucket, prefix } = place
   const readAhead = createReadAhead(MOST_AHEAD_BYTES)
   let isBucketSeen = false
@@ -56,7 +56,7 @@ export const openS3Reader = (place: S3Place): Reader => {
       }
       // Without the right to list, a missing key gives 403. The answer to a HEAD is 400 or 403 without a reason,
       // also for wrong credentials: the listing gives the reason.
-      if (UNEXPLAINED.has(statusOf(error) ?? 0)) await probeBucket(place, signal)
+      if (UNEXPLAINED.has(serviceStatusOf(error) ?? 0)) await probeBucket(place, signal)
       throw toS3Problem(error, { place: place.place, permission: 's3:GetObject', key })
     }
   }
@@ -110,7 +110,7 @@ export const openS3Reader = (place: S3Place): Reader => {
       await sleep(BREAK_MS * 2 ** breaks * Math.random(), undefined, { signal })
       const range = { start: position, end: start + lengthBytes - 1 }
       const next = await request(key, { range, signal })
-      if (next === undefined || !isSameLook(next.facts, facts)) {
+      if (next === undefined || !isSameObject(next.facts, facts)) {
         next?.body.destroy()
         throw new CannotReadOn(place, key, cause)
       }
@@ -175,7 +175,7 @@ const toAnswer = (
   const [, start = '0', whole = lengthBytes ?? 0] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range ?? '') ?? []
   const sizeBytes = Number(whole)
   try {
-    checkSize(key, sizeBytes, maxBytes)
+    checkByteCount(key, sizeBytes, maxBytes)
   } catch (error) {
     body.destroy()
     throw error
@@ -211,7 +211,7 @@ const withoutMd5 = ({ [MD5_FACT]: _, ...metadata }: Record<string, string>): Rec
 
 const BREAK_HINT = 'Check the network to the store, or lower --concurrency.'
 
-const brokenOff = ({ place }: S3Place, key: string, cause: unknown): Problem =>
+const brokenOff = ({ place }: OpenBucket, key: string, cause: unknown): Problem =>
   new Problem('store-unavailable', `"${key}" in ${place} broke off again and again while it was read`, {
     subject: key,
     hint: BREAK_HINT,
@@ -220,7 +220,7 @@ const brokenOff = ({ place }: S3Place, key: string, cause: unknown): Problem =>
 
 /** The object was replaced meanwhile, or shows no mark that would tell. */
 class CannotReadOn extends Problem {
-  constructor({ place }: S3Place, key: string, cause: unknown) {
+  constructor({ place }: OpenBucket, key: string, cause: unknown) {
     super('store-unavailable', `"${key}" in ${place} broke off, and may be another object by now`, {
       subject: key,
       hint: BREAK_HINT,
@@ -229,7 +229,7 @@ class CannotReadOn extends Problem {
   }
 }
 
-const noRanges = ({ place }: S3Place, key: string): Problem =>
+const noRanges = ({ place }: OpenBucket, key: string): Problem =>
   new Problem(
     'store-unavailable',
     `"${key}" in ${place} was sent from its beginning though a part was asked for`,

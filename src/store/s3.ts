@@ -8,7 +8,7 @@ import {
   type StorageClass,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
-import { statusOf } from '../aws/service-error.ts'
+import { serviceStatusOf } from '../aws/service-error.ts'
 import type { S3Settings } from '../config/config.ts'
 import { countBytes } from '../core/byte-order.ts'
 import { isSameMark, type Mark } from '../core/mark.ts'
@@ -20,7 +20,7 @@ import { openS3Client, type S3Limits } from './s3-client.ts'
 import { createS3Copy } from './s3-copy.ts'
 import { deleteBatches } from './s3-delete.ts'
 import { toS3Problem } from './s3-errors.ts'
-import { listBucket, listBucketPages, markOf, probeBucket, type S3Place } from './s3-list.ts'
+import { listBucket, listBucketPages, markOf, type OpenBucket, probeBucket } from './s3-list.ts'
 import { MD5_FACT, openS3Reader } from './s3-read.ts'
 import { createServerClock } from './server-clock.ts'
 
@@ -53,7 +53,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
   const clock = createServerClock()
   const client = openS3Client(settings, options, clock)
   const at = settings.endpoint === undefined ? '' : ` at ${settings.endpoint}`
-  const place: S3Place = { client, bucket, prefix, place: `s3://${bucket}/${prefix}${at}` }
+  const place: OpenBucket = { client, bucket, prefix, place: `s3://${bucket}/${prefix}${at}` }
   const reader = openS3Reader(place)
   const isOrdered = !DIRECTORY_BUCKET.test(bucket)
   const writer = openS3Writer(place, settings, reader)
@@ -91,7 +91,7 @@ export const openS3Store = (options: S3StoreOptions): WritableStore => {
 const DIRECTORY_BUCKET = /--x-s3$/
 
 /** Such a bucket lists its keys without an order, so a plan would not fit into constant memory. */
-const refuseList = ({ place }: S3Place): never => {
+const refuseList = ({ place }: OpenBucket): never => {
   throw new Problem(
     'source-not-listable',
     `${place} is a directory bucket (S3 Express), whose listing has no order`,
@@ -110,7 +110,7 @@ const formatObjectSettings = ({ acl, storageClass, sse, sseKmsKeyId }: S3Setting
   ].join('&')
 
 /** Whether deleted and replaced objects remain as versions; undefined where that cannot be asked. */
-const keepsVersions = async ({ client, bucket }: S3Place): Promise<boolean | undefined> => {
+const keepsVersions = async ({ client, bucket }: OpenBucket): Promise<boolean | undefined> => {
   try {
     const { Status: status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }))
     return status === 'Enabled'
@@ -132,7 +132,7 @@ const whyNotObject = (key: string): string | undefined => {
 type Writer = Pick<WritableStore, 'put' | 'copy' | 'replace'>
 
 const openS3Writer = (
-  place: S3Place,
+  place: OpenBucket,
   settings: S3Settings,
   reader: Pick<WritableStore, 'head' | 'get'>,
 ): Writer => {
@@ -181,7 +181,7 @@ const openS3Writer = (
         return { kind: 'stored', object, md5: sum }
       } catch (error) {
         signal?.throwIfAborted()
-        const status = isConditional ? statusOf(error) : undefined
+        const status = isConditional ? serviceStatusOf(error) : undefined
         if (status === 412) return { kind: 'exists' }
         if (status === 501) isConditionUnknown = true
         else if (status === 409 && attempt < CONFLICT_ATTEMPTS)
@@ -204,7 +204,7 @@ const openS3Writer = (
         return 'replaced'
       } catch (error) {
         signal?.throwIfAborted()
-        const status = statusOf(error)
+        const status = serviceStatusOf(error)
         if (status === 404 || status === 409) return 'changed'
         if (status !== 412) throw toS3Problem(error, { place: place.place, permission: 's3:PutObject', key })
         if (!isSameMark((await reader.head(key, { signal }))?.mark, mark)) return 'changed'
@@ -228,7 +228,7 @@ const openS3Writer = (
 /** 409 means that another writer of the key was active; the waits grow from 40 ms to 0.6 s. */
 const CONFLICT_ATTEMPTS = 6
 
-const checkKey = ({ place, prefix }: S3Place, key: string): void => {
+const checkKey = ({ place, prefix }: OpenBucket, key: string): void => {
   const reason = whyNotObject(prefix + key)
   if (reason === undefined) return
   throw new Problem('store-key-refused', `"${key}" cannot be stored in ${place}: ${reason}`, { subject: key })
@@ -236,7 +236,7 @@ const checkKey = ({ place, prefix }: S3Place, key: string): void => {
 
 /** Several requests; the last one makes the whole object appear. */
 const uploadParts = async (
-  { client }: S3Place,
+  { client }: OpenBucket,
   params: { readonly Bucket: string; readonly Key: string; readonly Body: Uint8Array },
   signal: AbortSignal | undefined,
 ): Promise<Mark | undefined> => {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Setup } from '../app/studio/protocol.ts'
-import { formatCount } from './format.ts'
+import { formatNumber } from './format-text.ts'
 import { PicturePage } from './picture.tsx'
 import { PicturesPage } from './pictures.tsx'
 import { type Route, readRoute, toHash } from './route.ts'
@@ -42,7 +42,7 @@ export const App = () => {
           </Tab>
         </nav>
         <p class="read" role="status">
-          {sources.end === undefined ? `reading, ${formatCount(sources.names.length)} so far` : ''}
+          {sources.end === undefined ? `reading, ${formatNumber(sources.names.length)} so far` : ''}
         </p>
         <button type="button" class="quiet" onClick={inventory.refresh}>
           Read again

@@ -1,7 +1,7 @@
 import type { Format } from '../core/format.ts'
 import { colourOf } from './cells.tsx'
-import { type Curve, niceAbove, pointAt } from './curves.ts'
-import { formatBytes, formatScore } from './format.ts'
+import { niceAbove, pointAt, type QualityCurve } from './curves.ts'
+import { formatBytes, formatScore } from './format-text.ts'
 
 const WIDTH = 320
 const HEIGHT = 200
@@ -15,7 +15,7 @@ export const Chart = ({
   curves,
   current,
 }: {
-  readonly curves: readonly Curve[]
+  readonly curves: readonly QualityCurve[]
   readonly current: { readonly format: Format; readonly quality: number }
 }) => {
   const points = curves.flatMap((curve) => curve.points)

@@ -1,10 +1,10 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
-import type { Shown, Side } from './comparison.ts'
-import { formatBytes, formatScore } from './format.ts'
+import type { ComparedTransform, Side } from './comparison.ts'
+import { formatBytes, formatScore } from './format-text.ts'
 import { withQuality } from './qualities.ts'
 import { useDrag } from './use-drag.ts'
-import { type Shown as Fetched, useShown, type Wanted } from './use-shown.ts'
+import { type FetchedFile as Fetched, type FileRequest, useFile } from './use-shown.ts'
 
 /** CSS pixels for a pixel of the device, or as large as fits. */
 const ZOOMS = ['fit', 1, 2, 4] as const
@@ -20,19 +20,19 @@ export const Compare = ({
   choose,
 }: {
   readonly view: PictureView
-  readonly shown: Shown
+  readonly shown: ComparedTransform
   readonly looks: ReadonlyMap<string, LookView>
   /** The quality of the right one, if it differs from its own. */
   readonly quality: number | undefined
-  readonly choose: (change: Partial<Shown>) => void
+  readonly choose: (change: Partial<ComparedTransform>) => void
 }) => {
   const own = view.results.filter((result) => result.transform === shown.transform && result.format !== 'svg')
   const [first] = own
   const lookOf = (side: Side): number | undefined => looks.get(`${shown.transform}.${side}`)?.score
   const [zoom, setZoom] = useState<Zoom>('fit')
   const [at, setAt] = useState(50)
-  const left = useShown(toWanted(view, shown.transform, shown.left))
-  const right = useShown(
+  const left = useFile(toWanted(view, shown.transform, shown.left))
+  const right = useFile(
     toWanted(view, shown.transform, shown.right, quality),
     quality === undefined ? 0 : 150,
   )
@@ -57,7 +57,7 @@ export const Compare = ({
           >
             {transforms.map((result) => (
               <option key={result.transform} value={result.transform}>
-                {nameOf(result)}
+                {resultNameOf(result)}
               </option>
             ))}
           </select>
@@ -116,7 +116,7 @@ export const Compare = ({
 }
 
 /** `content 640 × 427`. */
-export const nameOf = ({ sizes, width, height }: ResultView): string =>
+export const resultNameOf = ({ sizes, width, height }: ResultView): string =>
   `${sizes.join(', ')} ${width} × ${height}`
 
 const wordOf = (side: Side): string => (side === 'original' ? 'original' : side.toUpperCase())
@@ -125,8 +125,8 @@ const wordOf = (side: Side): string => (side === 'original' ? 'original' : side.
 const keepSides = (
   { results }: PictureView,
   transform: string,
-  { left, right }: Shown,
-): Pick<Shown, 'left' | 'right'> => {
+  { left, right }: ComparedTransform,
+): Pick<ComparedTransform, 'left' | 'right'> => {
   const formats = results.filter((result) => result.transform === transform).map(({ format }) => format)
   const keep = (side: Side, fallback: Side): Side =>
     side === 'original' || formats.includes(side) ? side : fallback
@@ -134,7 +134,12 @@ const keepSides = (
 }
 
 /** A stored result is shown as it is; a missing one, or one at another quality, as it would be. */
-const toWanted = (view: PictureView, transform: string, side: Side, quality?: number): Wanted | undefined => {
+const toWanted = (
+  view: PictureView,
+  transform: string,
+  side: Side,
+  quality?: number,
+): FileRequest | undefined => {
   const { source, results } = view
   if (side === 'original') return { path: 'reference', parameters: { source, transform } }
   const result = results.find((each) => each.transform === transform && each.format === side)

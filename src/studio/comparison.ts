@@ -5,7 +5,7 @@ import type { Format } from '../core/format.ts'
 export type Side = 'original' | Format
 
 /** One transform, shown in two ways. */
-export interface Shown {
+export interface ComparedTransform {
   readonly transform: string
   readonly left: Side
   readonly right: Side

@@ -11,7 +11,7 @@ export interface Points {
 }
 
 /** The part of a picture that a result shows, in shares 0..1 of its sides, and the proportions of the result. */
-export interface Crop {
+export interface ShownPart {
   readonly left: number
   readonly top: number
   readonly width: number
@@ -26,7 +26,7 @@ export const cropOf = (
   transform: Transform,
   picture: PictureSize,
   { focus, attention }: { readonly focus: Focus | undefined; readonly attention: Focus | undefined },
-): Crop => {
+): ShownPart => {
   const { scaled, crop } = layOutResult(
     focus === undefined ? transform : overrideTransform(transform, { focus }),
     picture,

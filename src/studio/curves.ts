@@ -8,7 +8,7 @@ export interface CurvePoint {
 }
 
 /** The points of one format. */
-export interface Curve {
+export interface QualityCurve {
   readonly format: Format
   /** In order of quality. */
   readonly points: readonly CurvePoint[]

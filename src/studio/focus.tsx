@@ -7,7 +7,7 @@ import { type History, openHistory, push, redo, undo } from './history.ts'
 import { attentionOf, listMarks, placeWords } from './marks.ts'
 import { SizeChoice } from './size-choice.tsx'
 import { useDrag } from './use-drag.ts'
-import { useShown } from './use-shown.ts'
+import { useFile } from './use-shown.ts'
 
 /** The picture that points are set on, and crops are cut from. */
 const SHEET = '1000x1000.inside.q80'
@@ -20,7 +20,7 @@ export const FocusEditor = ({ view, setup, save }: Editing) => {
   const saved = readPoints(view)
   const [history, setHistory] = useState<History<Points>>(() => openHistory(saved))
   const [target, setTarget] = useState('')
-  const sheet = useShown({
+  const sheet = useFile({
     path: 'rendered',
     parameters: { source: view.source, transform: SHEET, format: 'webp' },
   })

@@ -3,9 +3,9 @@ import type { LookView, OverridePatch, PictureView, Setup } from '../app/studio/
 import { AltField } from './alt-field.tsx'
 import { askJson, sendJson } from './api.ts'
 import { Compare } from './compare.tsx'
-import { type Editing, idOf, type Shown } from './comparison.ts'
+import { type ComparedTransform, type Editing, idOf } from './comparison.ts'
 import { FocusEditor } from './focus.tsx'
-import { formatBytes, splitName } from './format.ts'
+import { formatBytes, splitSourceName } from './format-text.ts'
 import { Quality } from './quality.tsx'
 import { ResultsTable } from './results-table.tsx'
 import { toHash } from './route.ts'
@@ -57,7 +57,7 @@ export const PicturePage = ({
     }
   }
   useEscape()
-  const [folder, name] = splitName(source)
+  const [folder, name] = splitSourceName(source)
   return (
     <article class="picture">
       <header>
@@ -99,8 +99,8 @@ const Views = ({ view, setup, save }: Editing) => {
   const rows = rowsOf(view)
   // Saved overrides give transforms other names, in the same order.
   const transform = rows[chosen.row] ?? rows[0]
-  const shown: Shown | undefined = transform === undefined ? undefined : { ...chosen, transform }
-  const choose = (change: Partial<Shown>): void => {
+  const shown: ComparedTransform | undefined = transform === undefined ? undefined : { ...chosen, transform }
+  const choose = (change: Partial<ComparedTransform>): void => {
     setQuality(undefined)
     setChosen((before) => ({
       ...before,
@@ -148,7 +148,9 @@ const rowsOf = ({ results }: PictureView): readonly string[] => [
 ]
 
 /** A medium size, the original beside its most compact format. */
-const chooseFirst = (view: PictureView): Pick<Shown, 'left' | 'right'> & { readonly row: number } => {
+const chooseFirst = (
+  view: PictureView,
+): Pick<ComparedTransform, 'left' | 'right'> & { readonly row: number } => {
   const drawn = view.results.filter(({ format }) => format !== 'svg')
   const widths = drawn.map(({ width = 0 }) => width).sort((a, b) => a - b)
   const middle = widths[Math.floor(widths.length / 2)]

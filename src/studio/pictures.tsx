@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Setup } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
-import { formatBytes, formatCount, formatPictures, splitName } from './format.ts'
+import { formatBytes, formatNumber, formatPictureCount, splitSourceName } from './format-text.ts'
 import { toHash } from './route.ts'
 import { type Filter, findSources, listFormats, NO_FILTER, type PictureState, stateOf } from './sources.ts'
 import { STATE_WORDS, StateMark } from './state.tsx'
@@ -96,7 +96,7 @@ const Tile = ({
   readonly why: string | undefined
   readonly isCurrent: boolean
 }) => {
-  const [folder, name] = splitName(source)
+  const [folder, name] = splitSourceName(source)
   return (
     <a
       class="tile"
@@ -183,7 +183,7 @@ const FilterBar = ({
               />
               <span>
                 {state === '' ? 'all' : <StateMark state={state} />}{' '}
-                <i>{formatCount(state === '' ? total : found.counts[state])}</i>
+                <i>{formatNumber(state === '' ? total : found.counts[state])}</i>
               </span>
             </label>
           ),
@@ -199,8 +199,8 @@ const FilterBar = ({
       </label>
       <p class="count" role="status">
         {found.places.length === whole
-          ? formatPictures(whole)
-          : `${formatCount(found.places.length)} of ${formatPictures(whole)}`}
+          ? formatPictureCount(whole)
+          : `${formatNumber(found.places.length)} of ${formatPictureCount(whole)}`}
         {filter.state === '' ? '' : `, ${STATE_WORDS[filter.state]}`}
       </p>
     </search>

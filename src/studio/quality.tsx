@@ -4,9 +4,9 @@ import type { Format } from '../core/format.ts'
 import { askJson } from './api.ts'
 import { colourOf } from './cells.tsx'
 import { Chart } from './chart.tsx'
-import type { Editing, Shown } from './comparison.ts'
+import type { ComparedTransform, Editing } from './comparison.ts'
 import { ConfigLine } from './config-line.tsx'
-import type { Curve } from './curves.ts'
+import type { QualityCurve } from './curves.ts'
 import { qualityIn, qualityOf, toQualityPatch, withQuality } from './qualities.ts'
 import { SizeChoice } from './size-choice.tsx'
 
@@ -24,7 +24,7 @@ export const Quality = ({
   setQuality,
   save,
 }: Editing & {
-  readonly shown: Shown
+  readonly shown: ComparedTransform
   readonly quality: number | undefined
   readonly setQuality: (quality: number, format: Format) => void
 }) => {
@@ -108,8 +108,12 @@ export const Quality = ({
 }
 
 /** A curve for each format, one after the other; ended when something else is shown. */
-const useCurves = (source: string, transform: string, formats: readonly Format[]): readonly Curve[] => {
-  const [curves, setCurves] = useState<readonly Curve[]>([])
+const useCurves = (
+  source: string,
+  transform: string,
+  formats: readonly Format[],
+): readonly QualityCurve[] => {
+  const [curves, setCurves] = useState<readonly QualityCurve[]>([])
   const asked = formats.join(' ')
   useEffect(() => {
     const left = new AbortController()

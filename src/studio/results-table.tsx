@@ -1,9 +1,9 @@
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 import { NumberHead } from './cells.tsx'
-import { nameOf } from './compare.tsx'
-import { idOf, type Shown } from './comparison.ts'
-import { formatBytes, formatScore } from './format.ts'
+import { resultNameOf } from './compare.tsx'
+import { type ComparedTransform, idOf } from './comparison.ts'
+import { formatBytes, formatScore } from './format-text.ts'
 import { StateMark } from './state.tsx'
 
 /** Every size and format side by side, with bytes, state and score. */
@@ -15,8 +15,8 @@ export const ResultsTable = ({
 }: {
   readonly view: PictureView
   readonly looks: ReadonlyMap<string, LookView>
-  readonly shown: Shown | undefined
-  readonly choose: (change: Partial<Shown>) => void
+  readonly shown: ComparedTransform | undefined
+  readonly choose: (change: Partial<ComparedTransform>) => void
 }) => {
   const rows = [...new Map(view.results.map((result) => [result.transform, result])).values()]
   const formats = [...new Set(view.results.map(({ format }) => format))]
@@ -37,7 +37,7 @@ export const ResultsTable = ({
             {rows.map((row) => (
               <tr key={row.transform}>
                 <th scope="row">
-                  {nameOf(row)}
+                  {resultNameOf(row)}
                   <span class="transform">{row.transform}</span>
                 </th>
                 {formats.map((format) => (

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks'
 import type { PictureView, Setup } from '../app/studio/protocol.ts'
 import { AltField } from './alt-field.tsx'
 import { sendJson } from './api.ts'
-import { formatCount, formatPictures, splitName } from './format.ts'
+import { formatNumber, formatPictureCount, splitSourceName } from './format-text.ts'
 import { toHash } from './route.ts'
 import { findSources, NO_FILTER } from './sources.ts'
 import { Thumb } from './thumb.tsx'
@@ -78,7 +78,7 @@ export const TextsPage = ({
         <p class="count">
           {missing === 0
             ? 'Every picture has a text.'
-            : `${formatCount(missing)} of ${formatPictures(sources.names.length)} without a text`}
+            : `${formatNumber(missing)} of ${formatPictureCount(sources.names.length)} without a text`}
         </p>
       </search>
       <p class={said.endsWith('saved.') || said === '' ? 'said' : 'said bad'} role="status">
@@ -98,7 +98,7 @@ export const TextsPage = ({
           cell={(index) => {
             const place = places[index] ?? -1
             const source = sources.names[place] ?? ''
-            const [folder, name] = splitName(source)
+            const [folder, name] = splitSourceName(source)
             return (
               <div class="text">
                 <a href={toHash({ kind: 'picture', source })} aria-label={`Open ${source}`} tabIndex={-1}>

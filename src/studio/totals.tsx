@@ -3,7 +3,7 @@ import type { CellTotal, Outlier, Prediction, Setup, Totals } from '../app/studi
 import { FORMATS } from '../core/format.ts'
 import { askJson } from './api.ts'
 import { colourOf, FormatCell, NumberHead } from './cells.tsx'
-import { formatBytes, formatCount, formatMinutes, formatPercent } from './format.ts'
+import { formatBytes, formatMinutes, formatNumber, formatPercent } from './format-text.ts'
 import { toHash } from './route.ts'
 import { useAnswer } from './use-answer.ts'
 import type { InventoryState } from './use-sources.ts'
@@ -27,13 +27,13 @@ export const TotalsPage = ({
     <div class="totals">
       <h1>Totals</h1>
       <dl class="figures">
-        <Figure value={formatCount(totals.sources)} label="pictures" />
+        <Figure value={formatNumber(totals.sources)} label="pictures" />
         <Figure value={formatBytes(totals.sourceBytes)} label="of originals" />
         <Figure value={formatBytes(totals.resultBytes)} label="of results" />
-        <Figure value={formatCount(count('built'))} label="results built" />
-        <Figure value={formatCount(count('missing'))} label="missing" />
-        <Figure value={formatCount(count('stale'))} label="stale" />
-        <Figure value={formatCount(count('failing'))} label="failing" />
+        <Figure value={formatNumber(count('built'))} label="results built" />
+        <Figure value={formatNumber(count('missing'))} label="missing" />
+        <Figure value={formatNumber(count('stale'))} label="stale" />
+        <Figure value={formatNumber(count('failing'))} label="failing" />
       </dl>
       <CellsSection setup={setup} cells={cells} />
       <PredictSection setup={setup} />
@@ -89,7 +89,7 @@ const CellsSection = ({ setup, cells }: { readonly setup: Setup; readonly cells:
               <tr key={`${size} ${format}`}>
                 <th scope="row">{size}</th>
                 <FormatCell format={format} />
-                <td class="n">{formatCount(built)}</td>
+                <td class="n">{formatNumber(built)}</td>
                 <td class="n">{formatBytes(bytes)}</td>
                 <td class="n">{formatPercent(bytes, whole)}</td>
                 <td class="n">{built === 0 ? '–' : formatBytes(bytes / built)}</td>
@@ -99,7 +99,7 @@ const CellsSection = ({ setup, cells }: { readonly setup: Setup; readonly cells:
                   )}
                 </td>
                 <td class="n">
-                  {missing + stale + failing === 0 ? '' : formatCount(missing + stale + failing)}
+                  {missing + stale + failing === 0 ? '' : formatNumber(missing + stale + failing)}
                 </td>
               </tr>
             ))}
@@ -163,7 +163,7 @@ const PredictSection = ({ setup }: { readonly setup: Setup }) => {
       setSaid(
         results === 0
           ? 'Every size has that format already.'
-          : `${formatCount(results)} results, about ${formatBytes(bytes)}, and ${formatMinutes(minutes)} on this machine.`,
+          : `${formatNumber(results)} results, about ${formatBytes(bytes)}, and ${formatMinutes(minutes)} on this machine.`,
       )
     } catch (error) {
       setSaid(error instanceof Error ? error.message : String(error))

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { askFile, type Parameters, type ShownFile } from './api.ts'
 
 /** A file that is being fetched, is there, or could not be had. */
-export interface Shown {
+export interface FetchedFile {
   /** The last one that was there, until another is. */
   readonly file?: ShownFile
   readonly isLoading: boolean
@@ -10,18 +10,18 @@ export interface Shown {
 }
 
 /** What is asked for; absent parts are not sent. */
-export interface Wanted {
+export interface FileRequest {
   readonly path: string
   readonly parameters: Parameters
 }
 
 /** Fetches what is wanted, `delayMs` after it was wanted last; what is wanted no longer is given up. */
-export const useShown = (wanted: Wanted | undefined, delayMs = 0): Shown => {
-  const [shown, setShown] = useState<Shown>({ isLoading: false })
+export const useFile = (wanted: FileRequest | undefined, delayMs = 0): FetchedFile => {
+  const [shown, setShown] = useState<FetchedFile>({ isLoading: false })
   const text = wanted === undefined ? '' : JSON.stringify(wanted)
   useEffect(() => {
     if (text === '') return setShown({ isLoading: false })
-    const { path, parameters } = JSON.parse(text) as Wanted
+    const { path, parameters } = JSON.parse(text) as FileRequest
     const left = new AbortController()
     let url: string | undefined
     setShown(({ file }) => ({ ...(file && { file }), isLoading: true }))

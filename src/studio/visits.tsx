@@ -1,6 +1,6 @@
 import type { Visits } from '../app/studio/protocol.ts'
 import { FormatCell, NumberHead } from './cells.tsx'
-import { formatBytes, formatCount, formatPercent } from './format.ts'
+import { formatBytes, formatNumber, formatPercent } from './format-text.ts'
 import { useAnswer } from './use-answer.ts'
 
 /** Compares what visitors asked for, by a log, with what is built. */
@@ -26,9 +26,9 @@ const Told = ({ visits: { log, lines, refused, totals, due, unasked } }: { reado
   return (
     <>
       <p class="hint">
-        {log}: {formatCount(lines)} lines, {formatCount(hits)} requests of pictures,{' '}
+        {log}: {formatNumber(lines)} lines, {formatNumber(hits)} requests of pictures,{' '}
         {formatPercent(built, hits)} of them built
-        {refused > 0 ? `; ${formatCount(refused)} for what may not be made` : ''}.
+        {refused > 0 ? `; ${formatNumber(refused)} for what may not be made` : ''}.
       </p>
       <div class="wide">
         <table>
@@ -46,7 +46,7 @@ const Told = ({ visits: { log, lines, refused, totals, due, unasked } }: { reado
               <tr key={`${total.size} ${total.format}`}>
                 <th scope="row">{total.size ?? 'no size: made on demand'}</th>
                 <FormatCell format={total.format} />
-                <td class="n">{formatCount(total.hits)}</td>
+                <td class="n">{formatNumber(total.hits)}</td>
                 <td class="n">{formatPercent(total.hits, hits)}</td>
                 <td class="n">{formatPercent(total.builtHits, total.hits)}</td>
               </tr>
@@ -60,7 +60,7 @@ const Told = ({ visits: { log, lines, refused, totals, due, unasked } }: { reado
           <ol class="due">
             {due.map(({ key, hits: times }) => (
               <li key={key}>
-                <i>{formatCount(times)}</i> <code>{key}</code>
+                <i>{formatNumber(times)}</i> <code>{key}</code>
               </li>
             ))}
           </ol>

@@ -2,10 +2,10 @@ import type { Format } from '../core/format.ts'
 import { type CoverPosition, toCoverPosition } from '../core/position.ts'
 
 /** Reads the value of an argument; undefined where it is invalid. */
-export type Read<T> = (text: string) => T | undefined
+export type ArgumentReader<T> = (text: string) => T | undefined
 
 /** A decimal number from `least` to `most`. */
-export const number = (least: number, most: number): Read<number> => {
+export const number = (least: number, most: number): ArgumentReader<number> => {
   return (text) => {
     const value = /^-?[0-9]+(?:\.[0-9]+)?$|^\.[0-9]+$/.test(text) ? Number(text) : Number.NaN
     return value >= least && value <= most ? value : undefined
@@ -13,7 +13,7 @@ export const number = (least: number, most: number): Read<number> => {
 }
 
 /** A whole number from `least` to `most`. */
-export const whole = (least: number, most: number): Read<number> => {
+export const whole = (least: number, most: number): ArgumentReader<number> => {
   const read = number(least, most)
   return (text) => {
     const value = read(text)
@@ -22,7 +22,7 @@ export const whole = (least: number, most: number): Read<number> => {
 }
 
 /** True and false as Go reads them. */
-export const boolean: Read<boolean> = (text) =>
+export const goBoolean: ArgumentReader<boolean> = (text) =>
   /^(?:1|t|T|TRUE|true|True)$/.test(text)
     ? true
     : /^(?:0|f|F|FALSE|false|False)$/.test(text)
@@ -31,7 +31,7 @@ export const boolean: Read<boolean> = (text) =>
 
 /** One of these words. */
 export const oneOf =
-  <T extends string>(words: readonly T[]): Read<T> =>
+  <T extends string>(words: readonly T[]): ArgumentReader<T> =>
   (text) =>
     words.find((word) => word === text)
 

@@ -2,12 +2,12 @@ import type { Format } from '../core/format.ts'
 import { READ_OPTIONS, type ReadOptionName } from '../core/imgproxy-names.ts'
 import type { Turn } from '../core/operations.ts'
 import {
-  boolean,
+  type ArgumentReader,
   type Gravity,
+  goBoolean,
   isOffset,
   number,
   oneOf,
-  type Read,
   readCompass,
   readFormat,
   readGravity,
@@ -119,7 +119,7 @@ const fields =
 type Field = (text: string) => Change | undefined
 
 const field =
-  <F extends keyof ImgproxyOptions>(name: F, read: Read<ImgproxyOptions[F]>): Field =>
+  <F extends keyof ImgproxyOptions>(name: F, read: ArgumentReader<ImgproxyOptions[F]>): Field =>
   (text) => {
     const value = read(text)
     return value === undefined ? undefined : ({ [name]: value } as Pick<ImgproxyOptions, F>)
@@ -127,14 +127,14 @@ const field =
 
 /** An argument that is checked, but changes nothing that we show. */
 const unheeded =
-  (read: Read<unknown>): Field =>
+  (read: ArgumentReader<unknown>): Field =>
   (text) =>
     read(text) === undefined ? undefined : {}
 
-const size = [field('width', side), field('height', side), field('enlarge', boolean)] as const
+const size = [field('width', side), field('height', side), field('enlarge', goBoolean)] as const
 
 const readExtend: ReadOption = ([on = '', ...gravity], before) => {
-  const extend = on === '' ? before.extend : boolean(on)
+  const extend = on === '' ? before.extend : goBoolean(on)
   const { at: extendGravity } = readGravity(gravity, before.extendGravity) ?? {}
   if (extend === undefined || extendGravity === undefined || extendGravity === 'attention') return undefined
   return { extend, extendGravity }
@@ -214,7 +214,7 @@ const readRotate: ReadOption = ([text = '', ...rest], before) => {
 
 /** A key cannot express a colour to trim, or equal sides. No two pixels differ by more than 255. */
 const readTrim: ReadOption = ([threshold = '', colour = '', ...equal]) => {
-  const isEqual = equal.some((text) => text !== '' && boolean(text) !== false)
+  const isEqual = equal.some((text) => text !== '' && goBoolean(text) !== false)
   if (colour !== '' || isEqual || equal.length > 2) return undefined
   if (threshold === '') return {}
   const trim = number(0, MAX_INT)(threshold)
@@ -244,7 +244,7 @@ const readWatermark: ReadOption = (args, { watermark: before }) => {
 const anything: ReadOption = () => ({})
 
 /** Only "off" changes nothing. */
-const onlyOff = fields((text) => (Number(text) === 0 || boolean(text) === false ? {} : undefined))
+const onlyOff = fields((text) => (Number(text) === 0 || goBoolean(text) === false ? {} : undefined))
 
 const gravityOption: ReadOption = (args, before) => {
   const placed = readGravity(args, before.gravity)
@@ -264,7 +264,7 @@ const OPTIONS: Readonly<Record<ReadOptionName, ReadOption>> = {
   'min-height': onlyOff,
   zoom: readZoom,
   dpr: fields(field('dpr', factor)),
-  enlarge: fields(field('enlarge', boolean)),
+  enlarge: fields(field('enlarge', goBoolean)),
   extend: readExtend,
   gravity: gravityOption,
   crop: readCrop,
@@ -277,20 +277,20 @@ const OPTIONS: Readonly<Record<ReadOptionName, ReadOption>> = {
   sharpen: fields(field('sharpen', number(0, 10))),
   pixelate: fields(field('pixelate', whole(0, 1000))),
   rotate: readRotate,
-  flip: fields(field('flipH', boolean), field('flipV', boolean)),
+  flip: fields(field('flipH', goBoolean), field('flipV', goBoolean)),
   // EXIF orientation is always applied here; without it another picture would be shown.
-  auto_rotate: fields((text) => (boolean(text) ? {} : undefined)),
+  auto_rotate: fields((text) => (goBoolean(text) ? {} : undefined)),
   trim: readTrim,
   padding: readPadding,
   watermark: readWatermark,
   // Which metadata is kept is fixed, and not visible: only who made the picture.
-  strip_metadata: fields(unheeded(boolean)),
-  keep_copyright: fields(unheeded(boolean)),
-  strip_color_profile: fields(unheeded(boolean)),
+  strip_metadata: fields(unheeded(goBoolean)),
+  keep_copyright: fields(unheeded(goBoolean)),
+  strip_color_profile: fields(unheeded(goBoolean)),
   cachebuster: anything,
   expires: readExpires,
   filename: anything,
-  return_attachment: fields(unheeded(boolean)),
+  return_attachment: fields(unheeded(goBoolean)),
   raw: onlyOff,
 }
 

@@ -20,7 +20,7 @@ export interface WorkOptions {
 }
 
 /** Which part of a project is built, and what is made again. */
-export interface BuildOptions extends WorkOptions, ScopeOptions {
+export interface ProjectBuildOptions extends WorkOptions, ScopeOptions {
   readonly again?: AgainChoices
   /** For a build by `again.force`: see `ForcedRunInput.forcing`. */
   readonly forcing?: Forcing
@@ -28,7 +28,7 @@ export interface BuildOptions extends WorkOptions, ScopeOptions {
 }
 
 /** Makes every result that is missing or out of date. Throws where a listing or the ledger fails. */
-export const buildProject = (project: Project, options: BuildOptions): Promise<void> => {
+export const buildProject = (project: Project, options: ProjectBuildOptions): Promise<void> => {
   const { again, forcing, facts } = options
   return withRenderer(project, options.bounds, (renderer) =>
     build({
@@ -48,7 +48,7 @@ export const isBuilt = ({ include, serve }: Config): ((source: SourceKey) => boo
   serve.cache === undefined ? compileMatch(include) : () => false
 
 /** Which results are wanted, and whether failed sources are tried again. */
-export interface WarmOptions extends WorkOptions {
+export interface ProjectWarmOptions extends WorkOptions {
   /** Whether pages show the results, which may then need previews; default no. */
   readonly isForPages?: boolean
   readonly wanted: WarmInput['wanted']
@@ -58,7 +58,7 @@ export interface WarmOptions extends WorkOptions {
 /** Makes results that are wanted and missing; other results are not looked at. */
 export const warmProject = (
   project: Project,
-  { wanted, retryFailed = false, isForPages = false, ...options }: WarmOptions,
+  { wanted, retryFailed = false, isForPages = false, ...options }: ProjectWarmOptions,
 ): Promise<void> =>
   withRenderer(project, options.bounds, (renderer) =>
     warm({

@@ -3,7 +3,7 @@ import { keyPrefixOf } from '../config/locate-source.ts'
 import { compileMatch } from '../config/match.ts'
 import { Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
-import { formatSources } from '../events/sources.ts'
+import { formatSourceList } from '../events/source-list.ts'
 import type { Queue } from '../queue/port.ts'
 import type { FolderChanges } from '../store/folder-changes.ts'
 import { followOverrides } from './follow-overrides.ts'
@@ -37,7 +37,7 @@ export const followProjectFolders = async (
   const isIncluded = compileMatch(config.include)
   const fail = (error: unknown): void => log.error('warning', error)
   const gathering = createGathering((keys) => {
-    queue.send(cut(keys).map((some) => formatSources(some))).catch(fail)
+    queue.send(cut(keys).map((some) => formatSourceList(some))).catch(fail)
   })
   const folders = config.sources.flatMap((source) => {
     const path = folderOf(source.place)

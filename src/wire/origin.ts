@@ -1,12 +1,12 @@
 import { createOrigin, type Origin } from '../app/origin/origin.ts'
-import type { PartsOptions } from '../app/origin/parts.ts'
+import type { OriginPartsOptions } from '../app/origin/origin-parts.ts'
 import { createFreshOverrides } from './fresh-overrides.ts'
 import type { Project } from './project.ts'
 import { toGateRules, toNamingRules } from './request-rules.ts'
 
 /** A project, and what its origin may use. */
 export interface ProjectOriginOptions
-  extends Pick<PartsOptions, 'renderer' | 'threads' | 'memoryBytes' | 'clock' | 'tell'> {
+  extends Pick<OriginPartsOptions, 'renderer' | 'threads' | 'memoryBytes' | 'clock' | 'tell'> {
   readonly project: Project
 }
 

@@ -10,7 +10,7 @@ import type { ScopeOptions } from './scope.ts'
 export type AgainChoices = Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>
 
 /** Which part of a project is planned, and where foreign objects are counted. */
-export interface PlanOptions extends ScopeOptions {
+export interface ProjectPlanOptions extends ScopeOptions {
   readonly again?: AgainChoices
   /** Counts the objects in the output that have no key of ours. */
   readonly foreignCounts: ForeignCounts
@@ -19,7 +19,10 @@ export interface PlanOptions extends ScopeOptions {
 }
 
 /** What a build of the same scope would do, source by source. Renders, writes and deletes nothing. */
-export async function* planProject(project: Project, options: PlanOptions): AsyncGenerator<PlannedSource> {
+export async function* planProject(
+  project: Project,
+  options: ProjectPlanOptions,
+): AsyncGenerator<PlannedSource> {
   const { again = {}, foreignCounts, signal } = options
   const { rerenderOtherEncoders = false } = again
   const encoders = rerenderOtherEncoders && { encoderOf: encoderVersion }

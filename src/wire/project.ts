@@ -21,7 +21,7 @@ import { sourceOfSidecar } from '../core/sidecar.ts'
 import { PRIVATE_SEGMENT, type SourceKey } from '../core/source-key.ts'
 import type { DecisionRules } from '../plan/decide.ts'
 import { createExpectation, type Expectation, type Narrowing } from '../plan/expected.ts'
-import { createEncoding, digest, type Encoding } from '../plan/recipe.ts'
+import { createEncoding, digest, type RecordedEncoders } from '../plan/recipe.ts'
 import { openRenderer, type RendererOptions } from '../render/pool.ts'
 import type { Renderer, Watermark } from '../render/port.ts'
 import type { ReadableStore, WritableStore } from '../store/port.ts'
@@ -57,7 +57,7 @@ export interface Project {
   rules(choices?: RuleChoices): DecisionRules
   /** The input of a plan; whoever plans opens the ledger. */
   planInput(run: PlanRun): Omit<PlanInput, 'snapshot'>
-  encodingOf(encoders: EncoderOptions): Encoding
+  encodingOf(encoders: EncoderOptions): RecordedEncoders
   /** The caller must close it. */
   openRenderer(bounds: RendererBounds): Renderer
   /** Closes the stores. */

@@ -16,7 +16,7 @@ import { type Project, type RendererBounds, withRenderer } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
 /** Which results are verified, and whether bad ones are made again. */
-export interface VerifyOptions extends ScopeOptions {
+export interface ProjectVerifyOptions extends ScopeOptions {
   /** Whether bad results are rendered again. Default: false. */
   readonly repair?: boolean
   readonly bounds: RendererBounds
@@ -25,7 +25,10 @@ export interface VerifyOptions extends ScopeOptions {
 }
 
 /** Reads back the stored results of the scope and returns bad ones; with `repair`, these are made again. */
-export const verifyProject = async (project: Project, options: VerifyOptions): Promise<VerifyOutcome> => {
+export const verifyProject = async (
+  project: Project,
+  options: ProjectVerifyOptions,
+): Promise<VerifyOutcome> => {
   const { bounds, repair: isRepair = false, signal } = options
   return withRenderer(project, bounds, async (renderer) => {
     const input = toPlanInput(project, renderer, options)
@@ -38,7 +41,7 @@ export const verifyProject = async (project: Project, options: VerifyOptions): P
 const toPlanInput = (
   project: Project,
   renderer: Renderer,
-  { narrowing, selection, tell }: VerifyOptions,
+  { narrowing, selection, tell }: ProjectVerifyOptions,
 ) => ({
   ...project.planInput({
     ...(narrowing && { narrowing }),
@@ -61,7 +64,7 @@ const repair = async (
   }: {
     readonly project: Project
     readonly input: ReturnType<typeof toPlanInput>
-    readonly options: VerifyOptions
+    readonly options: ProjectVerifyOptions
   },
 ): Promise<readonly BadResult[]> => {
   const condemned = new Set<string>(bad.map(({ key }) => key))

@@ -4,7 +4,7 @@ import type { Tell } from '../app/event.ts'
 import { countLog, type LogCounts } from '../app/warm/count-log.ts'
 import { createFrequent } from '../app/warm/frequent.ts'
 import { createLogUrlReader, type ReadLogUrl } from '../app/warm/read-log-url.ts'
-import { createWanted, type Wanted } from '../app/warm/wanted.ts'
+import { createWanted, type WantedResults } from '../app/warm/wanted.ts'
 import { planWanted } from '../app/warm/warm.ts'
 import { mountOf } from '../config/base-url.ts'
 import { describePlace } from '../config/describe-place.ts'
@@ -40,7 +40,7 @@ export const countLogs = async (
   project: Project,
   logs: Iterable<AccessLog>,
   { mount, limit = Number.POSITIVE_INFINITY, minHits = 1, counts }: CountLogsOptions,
-): Promise<{ readonly wanted: Wanted; readonly isCapped: boolean }> => {
+): Promise<{ readonly wanted: WantedResults; readonly isCapped: boolean }> => {
   const { config, keyring, context } = project
   const frequent = createFrequent(MOST_VARIANTS)
   const now = Math.floor(context.now() / 1000)
@@ -69,7 +69,7 @@ export interface ListDueOptions {
 /** The results that `warmProject` would make. Changes nothing. */
 export const listDue = async (
   project: Project,
-  wanted: Wanted,
+  wanted: WantedResults,
   { retryFailed = false, tell, stop, onDue }: ListDueOptions,
 ): Promise<NonNullable<WarmReport['due']>> => {
   const first: DueResult[] = []

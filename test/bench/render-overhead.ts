@@ -16,7 +16,7 @@ import sharp from 'sharp'
 import type { RasterFormat } from '../../src/core/format.ts'
 import { layOut } from '../../src/core/geometry.ts'
 import type { Resize } from '../../src/core/transform.ts'
-import { type Encoding, encode, toEncoding } from '../../src/render/encode.ts'
+import { type EncoderSettings, encode, toEncoding } from '../../src/render/encode.ts'
 import { type Pixels, readPixels } from '../../src/render/pixels.ts'
 import { openRenderer } from '../../src/render/pool.ts'
 import type { RasterRequest } from '../../src/render/port.ts'
@@ -73,7 +73,7 @@ const main = async ([folder, formats = 'webp,jpg', rounds = '3']: readonly strin
 
 interface Ready {
   readonly pixels: Pixels
-  readonly encoding: Encoding
+  readonly encoding: EncoderSettings
 }
 
 /** The pixels of every distinct result, resampled beforehand. */

@@ -1,5 +1,5 @@
 /**
- * What rendering takes in memory, beside what `src/render/memory.ts` predicts of it.
+ * What rendering takes in memory, beside what `src/render/render-memory.ts` predicts of it.
  *
  *     npx esbuild test/calibrate/memory.ts --bundle --platform=node --format=esm --packages=external --outfile=dist/bench/memory.mjs
  *     node dist/bench/memory.mjs [part of a name]
@@ -11,8 +11,8 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readHeader } from '../../src/render/header.ts'
-import { predictRenderBytes } from '../../src/render/memory.ts'
+import { readPictureHeader } from '../../src/render/header.ts'
+import { predictRenderBytes } from '../../src/render/render-memory.ts'
 import { renderPicture } from '../../src/render/render-picture.ts'
 import { setUpSharp } from '../../src/render/sharp.ts'
 import { ask, LIMITS, plain } from '../render/support.ts'
@@ -55,11 +55,11 @@ const measure = async (file: string, options: string): Promise<void> => {
     encodesAtOnce,
   }
   const tiny = await plain(64, 48).jpeg().toBuffer()
-  await renderPicture({ ...request, bytes: tiny, header: await readHeader(tiny) })
+  await renderPicture({ ...request, bytes: tiny, header: await readPictureHeader(tiny) })
   const bytes = readFileSync(file)
   const rest = residentBytes('VmRSS')
   writeFileSync('/proc/self/clear_refs', '5')
-  const header = await readHeader(bytes)
+  const header = await readPictureHeader(bytes)
   const { memoryBytes: predicted } = predictRenderBytes(header, { ...request, facts: header.facts }, 0)
   await renderPicture({ ...request, bytes, header })
   const { width, height, frames } = header.facts

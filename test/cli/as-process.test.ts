@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { COMMANDS, nameOf } from '../../src/cli/commands.ts'
+import { COMMANDS, commandNameOf } from '../../src/cli/commands.ts'
 import { makeProject, run, runAsProcess, writeText } from './support.ts'
 
 /** Each command as users start it. Most other tests run commands in a process that stays. */
@@ -29,7 +29,7 @@ const LINES: readonly (readonly [line: string, code: number])[] = [
 
 test('every command is in the list', () => {
   const named = LINES.map(([line]) => line.split(' ')[0])
-  for (const command of COMMANDS) expect(named).toContain(nameOf(command))
+  for (const command of COMMANDS) expect(named).toContain(commandNameOf(command))
 })
 
 test('what a process of its own says is said in one that stays, too, and it ends by itself', async () => {

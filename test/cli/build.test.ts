@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { formatBytes } from '../../src/cli/format.ts'
+import { formatBytes } from '../../src/cli/format-numbers.ts'
 import { UNSEARCHED } from '../support/site.ts'
 import {
   listOutput,

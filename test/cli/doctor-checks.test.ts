@@ -8,7 +8,7 @@ import { formatCheck, formatCheckCounts } from '../../src/cli/doctor/format-chec
 import { checkLibraries, checkMachine } from '../../src/cli/doctor/machine-checks.ts'
 import { checkSecrets } from '../../src/cli/doctor/secret-checks.ts'
 import { checkDelivery, type DeliveryOptions } from '../../src/cli/doctor/url-checks.ts'
-import { chooseStyle } from '../../src/cli/style.ts'
+import { chooseStyle } from '../../src/cli/terminal-style.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { collect } from '../support/streams.ts'
 

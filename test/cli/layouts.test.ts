@@ -6,7 +6,7 @@ import type { Command, CommandContext } from '../../src/cli/command.ts'
 import { command as buildCommand } from '../../src/cli/commands/build.ts'
 import { command as initCommand } from '../../src/cli/commands/init.ts'
 import { createFlags } from '../../src/cli/flags.ts'
-import { chooseStyle } from '../../src/cli/style.ts'
+import { chooseStyle } from '../../src/cli/terminal-style.ts'
 import { makeFolder, run, writePicture, writeText } from './support.ts'
 
 /** How a project looks before imgsizes, and how its framework shows files as they are. */

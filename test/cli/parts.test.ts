@@ -15,12 +15,12 @@ import {
   formatSaving,
   formatSeconds,
   formatTable,
-} from '../../src/cli/format.ts'
+} from '../../src/cli/format-numbers.ts'
 import { chooseProgramName } from '../../src/cli/program.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
-import { canRedrawOn, chooseStyle } from '../../src/cli/style.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
+import { canRedrawOn, chooseStyle } from '../../src/cli/terminal-style.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'

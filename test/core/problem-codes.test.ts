@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { refuse, toRefused } from '../../src/app/origin/refusal.ts'
 import { isPassing, Problem } from '../../src/core/problem.ts'
-import { POLICIES, parseProblemCode, policyOf, statusOf } from '../../src/core/problem-codes.ts'
+import { POLICIES, parseProblemCode, policyOf, problemStatusOf } from '../../src/core/problem-codes.ts'
 
 const CODES = Object.keys(POLICIES).flatMap((text) => parseProblemCode(text) ?? [])
 
@@ -15,9 +15,9 @@ test('whatever goes wrong with an original or a store is told by a code that has
   for (const code of CODES) {
     // Those are said of a request alone, by a bug, and by the server in front.
     if (policyOf(code).fault === 'request' || code === 'internal' || code === 'unavailable') continue
-    expect([404, 422, 502, 503, 504]).toContain(statusOf(toRefused(new Problem(code, 'x')).code))
+    expect([404, 422, 502, 503, 504]).toContain(problemStatusOf(toRefused(new Problem(code, 'x')).code))
   }
-  expect(statusOf('config-invalid')).toBe(500)
+  expect(problemStatusOf('config-invalid')).toBe(500)
 })
 
 test('nothing of a store and its rights is told to the world', () => {

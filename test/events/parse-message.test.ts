@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import type { ParsedMessage } from '../../src/events/message.ts'
+import type { ParsedMessage } from '../../src/events/message-format.ts'
 import { parseMessage } from '../../src/events/parse-message.ts'
-import { formatSources } from '../../src/events/sources.ts'
+import { formatSourceList } from '../../src/events/source-list.ts'
 import { ANY_CHARACTER } from '../support/characters.ts'
 
 const parse = (value: unknown): ParsedMessage => parseMessage(JSON.stringify(value))
@@ -217,7 +217,7 @@ describe('a message', () => {
         fc.integer({ min: 0, max: 4e12 }),
         (keys, at) => {
           const names = keys.map((key) => ({ kind: 'source', key, at }))
-          expect(parseMessage(formatSources(keys, at))).toEqual({ kind: 'names', names })
+          expect(parseMessage(formatSourceList(keys, at))).toEqual({ kind: 'names', names })
         },
       ),
     )

@@ -1,7 +1,12 @@
 import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { BT_709, DISPLAY_P3 } from '../../src/render/coded-colours.ts'
-import { type Curve, makeGreyProfile, makeRgbProfile, type Primaries } from '../../src/render/icc-profile.ts'
+import {
+  makeGreyProfile,
+  makeRgbProfile,
+  type Primaries,
+  type ToneCurve,
+} from '../../src/render/icc-profile.ts'
 import { addChunks } from './png.ts'
 
 /** Numbers in quarters: the purest red, green and blue that there is, and an orange; with alpha, the last one is half clear. */
@@ -34,8 +39,8 @@ const readIcc = async (name: 'p3' | 'srgb' | 'cmyk'): Promise<Buffer> => {
   return icc
 }
 
-const SRGB: Curve = { kind: 'srgb' }
-const ADOBE_GAMMA: Curve = { kind: 'power', exponent: 563 / 256 }
+const SRGB: ToneCurve = { kind: 'srgb' }
+const ADOBE_GAMMA: ToneCurve = { kind: 'power', exponent: 563 / 256 }
 const D65 = BT_709.white
 const ADOBE: Primaries = { white: D65, red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06] }
 const BT_2020: Primaries = { white: D65, red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046] }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Asked, createGuard } from '../../src/http/studio/guard.ts'
+import { createGuard, type StudioRequest } from '../../src/http/studio/guard.ts'
 
 const TOKEN = 'a-token-of-the-studio'
 const guard = createGuard({ port: 4000, token: TOKEN })
 
-const READ: Asked = {
+const READ: StudioRequest = {
   method: 'GET',
   host: '127.0.0.1:4000',
   origin: undefined,
@@ -13,16 +13,16 @@ const READ: Asked = {
   headerToken: TOKEN,
   urlToken: undefined,
 }
-const WRITE: Asked = {
+const WRITE: StudioRequest = {
   ...READ,
   method: 'PUT',
   origin: 'http://127.0.0.1:4000',
   contentType: 'application/json',
 }
-const OPEN: Asked = { ...READ, site: 'none', headerToken: undefined, urlToken: TOKEN }
+const OPEN: StudioRequest = { ...READ, site: 'none', headerToken: undefined, urlToken: TOKEN }
 
 describe('the guard of the studio lets in', () => {
-  it.each<[string, Asked, boolean]>([
+  it.each<[string, StudioRequest, boolean]>([
     ['a read with the token', READ, false],
     ['the page by its URL', OPEN, true],
     ['a write of the page itself', WRITE, false],
@@ -38,7 +38,7 @@ describe('the guard of the studio lets in', () => {
 })
 
 describe('the guard of the studio refuses', () => {
-  it.each<[string, Asked, number, boolean?]>([
+  it.each<[string, StudioRequest, number, boolean?]>([
     ['a name that somebody points here', { ...READ, host: 'evil.example:4000' }, 421],
     ['a host that begins as this one', { ...READ, host: '127.0.0.1:4000.evil.example' }, 421],
     ['another port', { ...READ, host: '127.0.0.1:4001' }, 421],

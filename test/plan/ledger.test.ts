@@ -18,7 +18,7 @@ import {
 import { decodeEntries, decodeHeader, encodePart } from '../../src/plan/ledger-part.ts'
 import { mergeLedger } from '../../src/plan/merge-ledger.ts'
 import type { OrphanRecord } from '../../src/plan/orphan.ts'
-import { readHeader } from '../../src/plan/part-header.ts'
+import { readPartHeader } from '../../src/plan/part-header.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
 import { ANY_CHARACTER } from '../support/characters.ts'
 import { collect, each } from '../support/streams.ts'
@@ -362,7 +362,7 @@ it('a line says nothing of what an entry does not have', () => {
 it('a header without a version is damaged, not newer', () => {
   const codeOf = (version: number): string => {
     try {
-      readHeader('a', { imgsizes: 'ledger', version })
+      readPartHeader('a', { imgsizes: 'ledger', version })
       return 'none'
     } catch (error) {
       return (error as Problem).code

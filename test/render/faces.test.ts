@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Focus } from '../../src/core/transform.ts'
 import { findFaces } from '../../src/render/faces.ts'
-import { readHeader } from '../../src/render/header.ts'
+import { readPictureHeader } from '../../src/render/header.ts'
 import { openRenderer } from '../../src/render/pool.ts'
 
 const SIZE = { width: 4000, height: 3000 }
@@ -184,7 +184,7 @@ describe('attention', () => {
     expect(face.subjects?.faces?.focus).toEqual(face.attention)
     expect(none.subjects).toEqual({ saliency: none.attention })
     expect(
-      (await readHeader(await makePhoto(packet(asElements(0.1, 0.5, 0.1, 0.1), applied)))).faces,
+      (await readPictureHeader(await makePhoto(packet(asElements(0.1, 0.5, 0.1, 0.1), applied)))).faces,
     ).toMatchObject({ focus: { x: 100, y: 500 } })
   })
 })

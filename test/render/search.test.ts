@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
-import { openLooks } from '../../src/render/look.ts'
+import { openLookComparisons } from '../../src/render/compare-look.ts'
 import { TOLERANCE, targetOf } from '../../src/render/search.ts'
 import { openSsimulacra2 } from '../../src/render/ssimulacra2.ts'
 import { openTestRenderer, QUICK, renderAll, renderOne } from './support.ts'
@@ -127,7 +127,7 @@ describe('a look', () => {
     const nothing = await sharp(picture(0).samples, { raw: { width: 16, height: 16, channels: 4 } })
       .png()
       .toBuffer()
-    expect(await openLooks()(half).scoreOf(nothing)).toBeLessThan(80)
-    expect(await openLooks()(picture(0)).scoreOf(nothing)).toBe(100)
+    expect(await openLookComparisons()(half).scoreOf(nothing)).toBeLessThan(80)
+    expect(await openLookComparisons()(picture(0)).scoreOf(nothing)).toBe(100)
   })
 })

@@ -2,9 +2,9 @@ import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
 import { BT_709 } from '../../src/render/coded-colours.ts'
+import { openLookComparisons } from '../../src/render/compare-look.ts'
 import { toEncoding } from '../../src/render/encode.ts'
 import { makeRgbProfile } from '../../src/render/icc-profile.ts'
-import { openLooks } from '../../src/render/look.ts'
 import { readPixels } from '../../src/render/pixels.ts'
 import type { Rendered } from '../../src/render/port.ts'
 import { goalOf, targetOf } from '../../src/render/search.ts'
@@ -213,7 +213,7 @@ describe('of the encodings of a format', () => {
     const count = () => changes++
     rendering.queue.on('change', count)
     const made = await makeSmallest(
-      openLooks()(pixels),
+      openLookComparisons()(pixels),
       { encoding: toEncoding('webp', quality, ENCODERS), goal },
       { encoders: ENCODERS, accompaniment: { credit: {} } },
     )
@@ -257,7 +257,7 @@ describe('of the encodings of a format', () => {
         channels: 3,
         frames: 1,
       } as const
-      const beside = openLooks()(pixels)
+      const beside = openLookComparisons()(pixels)
       const halved = await sharp(letters).jpeg({ quality: 80, mozjpeg: true }).toBuffer()
       expect(await beside.scoreOf(bytes)).toBeGreaterThan(await beside.scoreOf(halved))
     }

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import { readHeader } from '../../src/render/header.ts'
+import { readPictureHeader } from '../../src/render/header.ts'
 import { cpuSecondsOfRenderers } from '../support/children.ts'
 import {
   ask,
@@ -243,7 +243,10 @@ describe('an SVG is drawn with', () => {
     const [width, height] = [1000, 1000]
     const address = async (picture: Sharp) => `data:;base64,${(await picture.toBuffer()).toString('base64')}`
     const bytesOf = async (picture: Sharp): Promise<number> => {
-      const { decoderBytes } = await readHeader(draw(`<image href="${await address(picture)}"/>`), LIMITS)
+      const { decoderBytes } = await readPictureHeader(
+        draw(`<image href="${await address(picture)}"/>`),
+        LIMITS,
+      )
       return (decoderBytes ?? 0) / (width * height)
     }
     const noise = sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } })

@@ -9,7 +9,7 @@ import type {
   StoredObject,
   WritableStore,
 } from '../../src/store/port.ts'
-import { checkSize } from '../../src/store/size-limit.ts'
+import { checkByteCount } from '../../src/store/size-limit.ts'
 
 /** How it presents itself; by default like a bucket of S3. */
 export interface MemoryStoreOptions {
@@ -48,7 +48,7 @@ export const openMemoryStore = ({
   }
   const find = (key: string, maxBytes?: number): ObjectBytes | undefined => {
     const object = objects.get(key)
-    if (object !== undefined) checkSize(key, object.sizeBytes, maxBytes)
+    if (object !== undefined) checkByteCount(key, object.sizeBytes, maxBytes)
     return object && { ...object, bytes: Uint8Array.from(object.bytes) }
   }
 

@@ -7,7 +7,7 @@ import type { SourceKey } from '../../src/core/source-key.ts'
 import { parseTransform } from '../../src/core/transform.ts'
 import { type FetchHandler, toFetchHandler } from '../../src/http/fetch-handler.ts'
 import { type HttpOrigin, openHttpOrigin } from '../../src/http/open-origin.ts'
-import type { Placeholder } from '../../src/http/problems.ts'
+import type { PlaceholderPicture } from '../../src/http/problems.ts'
 import type { RequestReport } from '../../src/http/report.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
 import { createEncoding } from '../../src/plan/recipe.ts'
@@ -23,7 +23,7 @@ export interface TestOriginOptions extends BenchOptions {
   readonly clock?: Clock
   readonly threads?: number
   readonly mount?: string
-  readonly placeholder?: Placeholder
+  readonly placeholder?: PlaceholderPicture
   readonly memoryBytes?: number
   readonly overrides?: Partial<PictureOverrides>
 }

@@ -19,7 +19,7 @@ export interface WorkSoFar {
 }
 
 /** A result that shows how URLs look, and the source that it was made from. */
-export interface Example {
+export interface ResultExample {
   readonly source: string
   readonly key: VariantKey
 }
@@ -75,7 +75,7 @@ export interface BuildTally extends Savings, Readonly<ReturnType<typeof noCounts
   /** How many sources of this run have their crops decided by each of these. */
   readonly crops: Readonly<Record<CropsBy, number>>
   /** One of the results; undefined where there is none. */
-  readonly example?: Example
+  readonly example?: ResultExample
 }
 
 /** How many failures the JSON report lists (docs/reference/contracts.md). */
@@ -93,7 +93,7 @@ interface Outstanding {
 /** Counts a build's events. Memory holds the sources being worked on and one line per size and format. */
 export const createBuildTally = (): { tell(event: AppEvent): void; read(): BuildTally } => {
   const counts = noCounts()
-  let example: Example | undefined
+  let example: ResultExample | undefined
   const crops = { override: 0, faces: 0, saliency: 0 }
   const failures: BuildFailure[] = []
   const damaged: DamagedSource[] = []

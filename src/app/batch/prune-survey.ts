@@ -4,7 +4,7 @@ import type { PlanStep } from '../../plan/decide.ts'
 import type { OrphanRecord } from '../../plan/orphan.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { aliasesGoneWith, type NamedAlias } from '../aliases.ts'
-import type { SourceRoot } from '../originals.ts'
+import type { OriginalsRoot } from '../originals.ts'
 import { toDeletedOrphan } from './orphans.ts'
 import type { PlannedSource } from './plan.ts'
 
@@ -56,7 +56,7 @@ type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
  * Collects what a prune deletes, plan by plan; `check` throws the guards' Problems (law Prune) once all were added.
  * `roots` are the configured sources: if the listing of one is empty while it has results, it is not believed.
  */
-export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[]): PruneSurvey => {
+export const createPruneSurvey = (input: PruneRules, roots: readonly OriginalsRoot[]): PruneSurvey => {
   const unwanted: Unwanted[] = []
   const aliases: NamedAlias[] = []
   const sources: SourceKey[] = []
@@ -116,7 +116,7 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly SourceRoot[
 }
 
 interface RootTally {
-  readonly root: SourceRoot
+  readonly root: OriginalsRoot
   readonly sources: number
   readonly withResults: number
 }

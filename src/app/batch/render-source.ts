@@ -2,7 +2,7 @@ import { isSameMark } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { isOfPicture } from '../../core/problem-codes.ts'
 import type { CoverPosition, Transform } from '../../core/transform.ts'
-import { findSize, predictRenderMs } from '../../plan/cost.ts'
+import { predictRenderMs, sourceSizeOf } from '../../plan/cost.ts'
 import { SIZE_FINGERPRINT } from '../../plan/decide.ts'
 import { isExtra, makerOf } from '../../plan/expected.ts'
 import type { ListedSource } from '../../plan/group.ts'
@@ -107,7 +107,7 @@ const readAndRender = async (
         },
         isFollowed: () => arrivals.underWay > 0,
         costMs: predictRenderMs(
-          findSize({ group: plan.group, fingerprint }),
+          sourceSizeOf({ group: plan.group, fingerprint }),
           wanted.map(({ result }) => result),
         ),
       },

@@ -9,7 +9,7 @@ import { spansOfRange, spansOfSources } from '../../plan/source-span.ts'
 import { mapInOrder } from '../../waiting/concurrency.ts'
 import type { Tell } from '../event.ts'
 import type { LedgerSnapshot } from '../ledger/ledger.ts'
-import type { Originals, SourceRoot } from '../originals.ts'
+import type { Originals, OriginalsRoot } from '../originals.ts'
 import type { PictureOverrides } from '../picture-overrides.ts'
 import type { ForeignCounts, Results } from '../results.ts'
 import { findLeftOutKind } from './left-out.ts'
@@ -117,7 +117,7 @@ const isWorthAny = ({ source, results, known }: SelectedGroup): boolean =>
   source !== undefined || results.length > 0 || (known?.aliases.length ?? 0) > 0
 
 /** Collects what the listings could not show: a group comes after all that they told of it. */
-const createGaps = (all: readonly SourceRoot[]) => {
+const createGaps = (all: readonly OriginalsRoot[]) => {
   const unlistable = all.filter(({ isListable }) => !isListable)
   // Where no source can be listed, the listing itself fails with a message.
   const roots = unlistable.length === all.length ? [] : unlistable
@@ -149,7 +149,7 @@ const HIDDEN = /(?:^|\/)\.[^/]*\//
 
 const isAtOrBelow = (key: string, path: string): boolean => key === path || key.startsWith(`${path}/`)
 
-const toUnlistedProblem = ({ prefix, place }: SourceRoot): Problem =>
+const toUnlistedProblem = ({ prefix, place }: OriginalsRoot): Problem =>
   new Problem(
     'source-not-listable',
     `The source ${prefix.slice(0, -1)} (${place}) cannot be listed: its results are left as they are.`,

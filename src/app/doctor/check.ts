@@ -14,27 +14,31 @@ export interface Check {
 }
 
 /** The result of looking; a text means that all is well. */
-export type Verdict = Pick<Check, 'status' | 'found' | 'advice'> | string
+export type CheckResult = Pick<Check, 'status' | 'found' | 'advice'> | string
 
 /** It does not work. */
-export const failed = (found: string, advice: string): Verdict => ({ status: 'failed', found, advice })
+export const failed = (found: string, advice: string): CheckResult => ({ status: 'failed', found, advice })
 
 /** It works, but could be better. */
-export const warning = (found: string, advice: string): Verdict => ({ status: 'warning', found, advice })
+export const warning = (found: string, advice: string): CheckResult => ({ status: 'warning', found, advice })
 
 /** It could not be checked, or does not apply. */
-export const skipped = (found: string, advice?: string): Verdict => ({
+export const skipped = (found: string, advice?: string): CheckResult => ({
   status: 'skipped',
   found,
   ...(advice !== undefined && { advice }),
 })
 
 /** A verdict as a check. */
-export const toCheck = (part: string, name: string, verdict: Verdict): Check =>
+export const toCheck = (part: string, name: string, verdict: CheckResult): Check =>
   typeof verdict === 'string' ? { part, name, status: 'ok', found: verdict } : { part, name, ...verdict }
 
 /** Runs one check. A Problem means that it failed, with its hint as advice. */
-export const checkThat = async (part: string, name: string, look: () => Promise<Verdict>): Promise<Check> => {
+export const checkThat = async (
+  part: string,
+  name: string,
+  look: () => Promise<CheckResult>,
+): Promise<Check> => {
   try {
     return toCheck(part, name, await look())
   } catch (error) {

@@ -14,7 +14,7 @@ import {
   readRun,
 } from './merge.ts'
 import { type LedgerOptions, ledgerFolder, timeOfName } from './names.ts'
-import { type KnownParts, type Part, PartGone } from './parts.ts'
+import { type KnownParts, type LedgerPart, PartGone } from './parts.ts'
 import { createRecorder, type Recorder } from './recorder.ts'
 import { findStanding, type PartReading, type Standing } from './standing.ts'
 
@@ -156,7 +156,7 @@ const createSnapshot = (
   const ended = new Set<string>()
   async function* read(
     spans: readonly SourceSpan[] | undefined,
-    isWanted: (part: Part) => boolean,
+    isWanted: (part: LedgerPart) => boolean,
   ): AsyncGenerator<LedgerEntry> {
     let { runs } = standing
     let left = spans
@@ -212,11 +212,11 @@ const createSnapshot = (
   }
 }
 
-const isSettled = (options: LedgerOptions, run: readonly Part[]): boolean =>
+const isSettled = (options: LedgerOptions, run: readonly LedgerPart[]): boolean =>
   isMergeable(options, run) && run.every(({ name }) => timeOfName(options, name) < options.now() - SETTLED_MS)
 
 /** To write a large ledger again, only to drop records that are not needed, takes more than a few new parts. */
-const isWorthMerging = (runs: readonly (readonly Part[])[]): boolean => {
+const isWorthMerging = (runs: readonly (readonly LedgerPart[])[]): boolean => {
   const sizes = runs.map(bytesOfRun).sort((a, b) => a - b)
   const largest = sizes.pop() ?? 0
   return sizes.length + 1 >= RUNS_WORTH_MERGING && sizes.reduce((sum, size) => sum + size, 0) >= largest / 4

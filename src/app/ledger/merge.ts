@@ -13,7 +13,7 @@ import {
   timeOfName,
   toBareName,
 } from './names.ts'
-import { type KnownParts, type Part, PartGone, readPart } from './parts.ts'
+import { type KnownParts, type LedgerPart, PartGone, readPart } from './parts.ts'
 import { findStanding, type PartReading, type Standing } from './standing.ts'
 
 /** About four megabytes; a merge holds no more than this. */
@@ -100,7 +100,7 @@ export const createRunWriter = (options: LedgerOptions): RunWriter => {
 export const commitMerge = async (
   options: LedgerOptions,
   known: KnownParts,
-  { inputs, run }: { readonly inputs: readonly Part[]; readonly run: readonly PartSummary[] },
+  { inputs, run }: { readonly inputs: readonly LedgerPart[]; readonly run: readonly PartSummary[] },
 ): Promise<void> => {
   const standing = await findStanding(options, known, { onUnread: passOver })
   const own = new Set(run.map(({ name }) => name))
@@ -119,7 +119,13 @@ export const commitMerge = async (
   await putNew(options, newManifestName, bytes)
 }
 
-const summarize = ({ name, range, headerBytes, hasAliases, isUnfinished }: Part): readonly PartSummary[] =>
+const summarize = ({
+  name,
+  range,
+  headerBytes,
+  hasAliases,
+  isUnfinished,
+}: LedgerPart): readonly PartSummary[] =>
   range === undefined || headerBytes === undefined || isUnfinished
     ? []
     : [{ name, ...range, headerBytes, hasAliases }]
@@ -127,7 +133,7 @@ const summarize = ({ name, range, headerBytes, hasAliases, isUnfinished }: Part)
 /** The entries of one run's parts in order. `onEnd` is called with each part that was read to its end. */
 export const readRun = (
   options: LedgerOptions,
-  run: readonly Part[],
+  run: readonly LedgerPart[],
   {
     onUnread,
     onEnd,
@@ -152,20 +158,20 @@ export const readRun = (
 })
 
 /** Whether a run is old enough: a younger one may belong to a merge that is not finished. */
-export const isMergeable = (options: LedgerOptions, run: readonly Part[]): boolean =>
+export const isMergeable = (options: LedgerOptions, run: readonly LedgerPart[]): boolean =>
   run.every(
     ({ name, isUnfinished }) => !isUnfinished || timeOfName(options, name) < options.now() - UNFINISHED_MS,
   )
 
 /** The size of a run. */
-export const bytesOfRun = (run: readonly Part[]): number =>
+export const bytesOfRun = (run: readonly LedgerPart[]): number =>
   run.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
-const levelOf = (run: readonly Part[]): number =>
+const levelOf = (run: readonly LedgerPart[]): number =>
   Math.max(0, Math.ceil(Math.log(bytesOfRun(run) / FIRST_LEVEL_BYTES) / Math.log(RUNS_PER_LEVEL)))
 
 /** The runs to merge next: those of the first level that is full, and all smaller ones; empty where no level is. */
-const chooseRuns = (runs: readonly (readonly Part[])[]): readonly (readonly Part[])[] => {
+const chooseRuns = (runs: readonly (readonly LedgerPart[])[]): readonly (readonly LedgerPart[])[] => {
   const counts: number[] = []
   for (const run of runs) counts[levelOf(run)] = (counts[levelOf(run)] ?? 0) + 1
   const level = counts.findIndex((count) => count >= RUNS_PER_LEVEL)
@@ -226,7 +232,7 @@ const passOver = (_: string, error: unknown): void => {
 const isDamage = (error: unknown): boolean => error instanceof Problem && error.code === 'ledger-damaged'
 
 /** The name of the claim of a merge of these runs: that of their oldest part, and an ending. */
-const toClaim = (runs: readonly (readonly Part[])[]): string =>
+const toClaim = (runs: readonly (readonly LedgerPart[])[]): string =>
   `${runs.flatMap((run) => run.map(({ name }) => name)).sort()[0]}${CLAIM_ENDING}`
 
 /** Whether this process may merge. A store without conditions may let in two, which does no harm. */

@@ -8,7 +8,7 @@ import { isInSpan, meetsSpan, type SourceSpan } from '../../plan/source-span.ts'
 import type { ReadableStore } from '../../store/port.ts'
 
 /** A part of the ledger in its store, with what is known of it so far. */
-export interface Part {
+export interface LedgerPart {
   readonly name: string
   readonly sizeBytes: number
   readonly hasAliases: boolean
@@ -26,7 +26,7 @@ export interface Part {
 
 /** A part, or a manifest, whose header has been read. */
 export interface OpenedPart {
-  readonly part: Part
+  readonly part: LedgerPart
   readonly header: PartHeader
 }
 
@@ -47,7 +47,7 @@ const CHUNK_ATTEMPTS = 3
 /** Reads a part's header. Throws {@link PartGone}, Problem `ledger-damaged`, `ledger-too-new`. */
 export const openPart = async (
   store: ReadableStore,
-  { name, sizeBytes, headerBytes = START_BYTES }: Pick<Part, 'name' | 'sizeBytes' | 'headerBytes'>,
+  { name, sizeBytes, headerBytes = START_BYTES }: Pick<LedgerPart, 'name' | 'sizeBytes' | 'headerBytes'>,
   signal?: AbortSignal,
 ): Promise<OpenedPart> => {
   let start: Uint8Array = new Uint8Array()
@@ -60,7 +60,7 @@ export const openPart = async (
   }
 }
 
-const toPart = (read: Pick<Part, 'name' | 'sizeBytes' | 'start'>, header: PartHeader): Part => {
+const toPart = (read: Pick<LedgerPart, 'name' | 'sizeBytes' | 'start'>, header: PartHeader): LedgerPart => {
   const { index, aliases = false, merged = false, filter } = header
   const [first] = index?.members ?? []
   if (index === undefined || first === undefined)
@@ -87,7 +87,7 @@ interface PartLook {
 /** The entries of a part in order; with `spans`, only those inside, and no more of the part is read than needed. */
 export async function* readPart(
   store: ReadableStore,
-  part: Part,
+  part: LedgerPart,
   { spans, known, signal }: PartLook & { readonly spans?: readonly SourceSpan[] },
 ): AsyncGenerator<LedgerEntry> {
   if (spans === undefined) {
@@ -108,7 +108,7 @@ interface Bytes {
 /** The positions of members that may tell of one of the spans; adjacent ones are joined. */
 const findRanges = async (
   store: ReadableStore,
-  part: Part,
+  part: LedgerPart,
   asked: readonly SourceSpan[],
   look: PartLook,
 ): Promise<readonly Bytes[]> => {
@@ -130,7 +130,11 @@ const findRanges = async (
 }
 
 /** The part with its header. Only headers of small parts are kept in `known`: of large ones there may be thousands. */
-const openOnce = async (store: ReadableStore, part: Part, { known, signal }: PartLook): Promise<Part> => {
+const openOnce = async (
+  store: ReadableStore,
+  part: LedgerPart,
+  { known, signal }: PartLook,
+): Promise<LedgerPart> => {
   const opened = known?.get(part.name) ?? (await openPart(store, part, signal))
   if (opened.part.filter !== undefined) known?.set(part.name, opened)
   return opened.part
@@ -148,7 +152,7 @@ const passFilter = (filter: Uint8Array | undefined, spans: readonly SourceSpan[]
 /** The beginning of the part, if it was read already, is not read again. */
 async function* readChunks(
   store: ReadableStore,
-  { name, start: known = new Uint8Array() }: Pick<Part, 'name' | 'start'>,
+  { name, start: known = new Uint8Array() }: Pick<LedgerPart, 'name' | 'start'>,
   { start, end }: Bytes,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {

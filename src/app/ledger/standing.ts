@@ -9,12 +9,12 @@ import {
   timeOfName,
   toWholeName,
 } from './names.ts'
-import { type KnownParts, type OpenedPart, openPart, type Part, PartGone } from './parts.ts'
+import { type KnownParts, type LedgerPart, type OpenedPart, openPart, PartGone } from './parts.ts'
 
 /** The files of a ledger at one moment. */
 export interface Standing {
   /** The parts that count, by run: those of one run are in order; a part that was never merged is a run by itself. */
-  readonly runs: readonly (readonly Part[])[]
+  readonly runs: readonly (readonly LedgerPart[])[]
   /** The manifests that count. */
   readonly manifests: readonly string[]
   /** Files that still exist but do not count any more, and since when. */
@@ -74,7 +74,7 @@ const findOnce = async (
       if (sizes.has(each)) replaced.set(each, since?.[i] ?? timeOfName(options, name))
     }
   }
-  const runs: Part[][] = []
+  const runs: LedgerPart[][] = []
   const merged = new Set<string>()
   const manifests = [...sizes.keys()].filter(isManifestName)
   // The newest first: it replaces earlier ones, which then need not be read.
@@ -116,7 +116,7 @@ const toPart = (
   name: string,
   { first, last, headerBytes, hasAliases }: PartSummary,
   sizes: ReadonlyMap<string, number>,
-): Part => ({
+): LedgerPart => ({
   name,
   sizeBytes: sizes.get(name) ?? 0,
   hasAliases,

@@ -24,7 +24,7 @@ interface Answered {
 }
 
 /** What comes of a question: the picture, the key where it is instead, or a refusal. */
-export type Answer =
+export type PictureAnswer =
   /** The picture is in the store. */
   | (Answered & { readonly kind: 'stored'; readonly picture: FoundPicture })
   /** It has just been made. */
@@ -36,7 +36,7 @@ export type Answer =
 /** Finds the picture of a key: in the store, or else it is rendered at once and stored afterwards. */
 export interface Answerer {
   /** Rejects only where `signal` aborts, and on bugs. */
-  answer(question: Question): Promise<Answer>
+  answer(question: Question): Promise<PictureAnswer>
 }
 
 /** What a question is answered with. */
@@ -81,7 +81,7 @@ const answerCurrent = async (
   named: NamedKey,
   question: Question & Required<Pick<Question, 'foreign'>>,
   parts: AnswererParts & Required<Pick<AnswererParts, 'currentKeys'>>,
-): Promise<Answer> => {
+): Promise<PictureAnswer> => {
   const { foreign, signal } = question
   let claim = await parts.currentKeys.find(named.verified.variant, signal)
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
@@ -96,7 +96,9 @@ const answerCurrent = async (
 }
 
 /** An answer, or the key that the picture has instead. */
-type NamedAnswer = Exclude<Answer, { kind: 'moved' }> | { readonly kind: 'moved'; readonly claim: ClaimedKey }
+type NamedAnswer =
+  | Exclude<PictureAnswer, { kind: 'moved' }>
+  | { readonly kind: 'moved'; readonly claim: ClaimedKey }
 
 const answerNamed = async (
   { verified, isNegotiated }: NamedKey,
@@ -119,7 +121,7 @@ const answerNamed = async (
 }
 
 /** A visitor of `.auto` is sent to `.auto` again: the same formats can be chosen from there. */
-const toMoved = (claim: ClaimedKey, isNegotiated: boolean): Answer => ({
+const toMoved = (claim: ClaimedKey, isNegotiated: boolean): PictureAnswer => ({
   kind: 'moved',
   keyText: spellKey(isNegotiated ? { ...claim, ext: 'auto' } : claim),
   isNegotiated,

@@ -1,11 +1,11 @@
 import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
-import { statusOf } from '../../core/problem-codes.ts'
+import { problemStatusOf } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { ExpectedResult } from '../../plan/expected.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
-import type { Encoding } from '../../plan/recipe.ts'
+import type { RecordedEncoders } from '../../plan/recipe.ts'
 import type { Renderer } from '../../render/port.ts'
 import type { ClaimedKey, Keyring, VerifiedKey } from '../../url/keyring.ts'
 import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
@@ -38,7 +38,7 @@ export interface AllowedResults {
 
 /** What decides which keys may be made, under which name, and how. */
 export interface ColdRules extends GateRules, VersionRules {
-  readonly encoding: Encoding
+  readonly encoding: RecordedEncoders
 }
 
 /** What a missing result is made with. */
@@ -91,7 +91,7 @@ export const renderCold = async (
     if (problem.code !== 'overloaded') parts.tell({ kind: 'fetch-failed', source: variant.source, problem })
     const refused = toRefused(problem)
     // The original was too large to be read. The note is for later visitors; this one does not wait for it.
-    if (statusOf(refused.code) === 422)
+    if (problemStatusOf(refused.code) === 422)
       parts.failures
         .addUnread(refused, variant.source)
         .catch((bug: unknown) => parts.tell({ kind: 'bug', error: bug }))
@@ -204,7 +204,7 @@ const renderInTurn = async (
     if (signal.aborted || !(error instanceof Problem) || error.code === 'overloaded') throw error
     tell({ kind: 'render-failed', key: verified.key, problem: error })
     const refused = toRefused(error)
-    if (statusOf(refused.code) !== 503) parts.failures.add(refused, original.source, verified.key)
+    if (problemStatusOf(refused.code) !== 503) parts.failures.add(refused, original.source, verified.key)
     return refused
   }
 }

@@ -1,4 +1,4 @@
-import { isSameLook, type Look } from '../../core/mark.ts'
+import { isSameObject, type SeenObject } from '../../core/mark.ts'
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Variant } from '../../core/variant.ts'
@@ -41,7 +41,7 @@ const MAX_KNOWN = 50_000
 /** What an original was at the last look; without a fingerprint, there was none. */
 interface Known {
   readonly fingerprint?: string
-  readonly seen?: Look
+  readonly seen?: SeenObject
   /** The time until which this is believed without another look. */
   readonly until: number
 }
@@ -109,5 +109,5 @@ export const createCurrentKeys = (options: CurrentKeysOptions): CurrentKeys => {
 }
 
 /** The fingerprint that the original had at an earlier look, if its size and mark are still the same. */
-const recall = (entry: Known | undefined, look: Look): string | undefined =>
-  isSameLook(entry?.seen, look) ? entry?.fingerprint : undefined
+const recall = (entry: Known | undefined, look: SeenObject): string | undefined =>
+  isSameObject(entry?.seen, look) ? entry?.fingerprint : undefined

@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache'
-import { isSameLook, type Look } from '../../core/mark.ts'
+import { isSameObject, type SeenObject } from '../../core/mark.ts'
 import type { ReadableStore } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { type HeldFacts, type StoredPicture, toHeld } from './picture.ts'
+import { type HeldFacts, type StoredPicture, toHeld } from './picture-body.ts'
 
 /** A small result in memory, with the mark of the object that it was read from. */
-interface HotPicture extends StoredPicture, Look {
+interface HotPicture extends StoredPicture, SeenObject {
   readonly body: Uint8Array
 }
 
@@ -17,7 +17,7 @@ export interface HotPictures {
   /** Checks the object, and gives the result if the object is still the same. */
   recall(key: VariantKey, signal: AbortSignal): Promise<HotPicture | undefined>
   /** Keeps a result whose object shows a mark. */
-  add(key: VariantKey, facts: HeldFacts & Look): HotPicture
+  add(key: VariantKey, facts: HeldFacts & SeenObject): HotPicture
 }
 
 /** `hotBytes`: memory for all results together. */
@@ -58,7 +58,7 @@ export const createHotPictures = ({ store, hotBytes, now }: HotPicturesOptions):
         entry.seenAt = Number.NEGATIVE_INFINITY
         throw error
       })
-      if (isSameLook(facts, entry.picture)) return entry.picture
+      if (isSameObject(facts, entry.picture)) return entry.picture
       entries.delete(key)
       return undefined
     },

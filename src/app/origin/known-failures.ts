@@ -1,4 +1,4 @@
-import { isSameLook, type Look } from '../../core/mark.ts'
+import { isSameObject, type SeenObject } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import type { ProblemCode } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
@@ -42,12 +42,12 @@ interface Failure {
   readonly refused: Refused
   readonly until: number
   /** The original that failed; undefined where there was none. */
-  readonly original?: Look
+  readonly original?: SeenObject
   /** The key that failed; undefined where all of the source did. */
   readonly key?: VariantKey | undefined
 }
 
-const howLong = (code: ProblemCode, { mark }: Look): number => {
+const howLong = (code: ProblemCode, { mark }: SeenObject): number => {
   if (isPerhapsOurs(code)) return PERHAPS_OURS_MS
   return mark === undefined ? UNPROVEN_MS : UNRENDERABLE_MS
 }
@@ -68,7 +68,7 @@ export const createKnownFailures = (
   /** Whether the original is still the one that failed. A store without marks cannot tell; then only time decides. */
   const stands = async ({ original }: Failure, source: SourceKey, signal: AbortSignal): Promise<boolean> => {
     if (original?.mark === undefined) return true
-    return isSameLook(await findInTime(source, options, signal), original)
+    return isSameObject(await findInTime(source, options, signal), original)
   }
 
   /** Whether another key took too long recently. One slow key means a costly transform; two mean a costly picture. */

@@ -4,7 +4,7 @@ import type { VariantKey } from '../../url/keyring.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import { withTimeLimit } from '../../waiting/time-limit.ts'
 import type { TellAnswer } from './event.ts'
-import { cancel, type PictureBody, type StoredPicture } from './picture.ts'
+import { cancel, type PictureBody, type StoredPicture } from './picture-body.ts'
 import { type Refused, refuse } from './refusal.ts'
 import type { StoredPictures } from './stored-pictures.ts'
 

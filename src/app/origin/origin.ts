@@ -9,7 +9,7 @@ import type { TellAnswer } from './event.ts'
 import { createEviction, type Eviction } from './eviction.ts'
 import { createMaker, type Maker } from './maker.ts'
 import type { NamingRules } from './name-key.ts'
-import { createParts, type Parts, type PartsOptions } from './parts.ts'
+import { createOriginParts, type OriginParts, type OriginPartsOptions } from './origin-parts.ts'
 import { createSiblings, type Siblings } from './siblings.ts'
 
 /*
@@ -21,7 +21,7 @@ import { createSiblings, type Siblings } from './siblings.ts'
  */
 
 /** What an origin is opened with. */
-export interface OriginOptions extends PartsOptions {
+export interface OriginOptions extends OriginPartsOptions {
   readonly naming: NamingRules
   /** What `build` makes of each source. */
   readonly expectation: Expectation
@@ -37,7 +37,7 @@ export interface OriginLoad {
 }
 
 /** Answers requests for a project's pictures. It does not depend on the protocol. */
-export interface Origin extends Pick<Parts, 'keyring' | 'outgoing' | 'aliases'> {
+export interface Origin extends Pick<OriginParts, 'keyring' | 'outgoing' | 'aliases'> {
   readonly answerer: Answerer
   readonly maker: Maker
   readonly currentKeys?: CurrentKeys
@@ -64,7 +64,7 @@ export const createOrigin = (options: OriginOptions): Origin => {
     if (event.kind === 'rendered') siblings?.noteRender(event.format, event.elapsedMs)
     options.tell(event)
   }
-  const parts = createParts({ ...options, tell })
+  const parts = createOriginParts({ ...options, tell })
   const { turns, uploads, batches } = parts
   const siblings = createFill(options, parts)
   const maker = createMaker({
@@ -114,7 +114,7 @@ export const createOrigin = (options: OriginOptions): Origin => {
 }
 
 /** Results first: an alias is a second name of a stored result. */
-const closeStoring = async ({ uploads, aliases }: Parts, signal: AbortSignal): Promise<void> => {
+const closeStoring = async ({ uploads, aliases }: OriginParts, signal: AbortSignal): Promise<void> => {
   try {
     await uploads.close(signal)
   } finally {
@@ -134,7 +134,7 @@ const createCacheEviction = (options: OriginOptions): Eviction | undefined => {
 
 const createFill = (
   { config, expectation, readOverride, output }: OriginOptions,
-  parts: Parts,
+  parts: OriginParts,
 ): Siblings | undefined =>
   config.serve.fill === 'siblings'
     ? createSiblings({ parts, expectation, readOverride, store: output })
@@ -142,7 +142,7 @@ const createFill = (
 
 const createCurrent = (
   { config, originals, rules }: OriginOptions,
-  parts: Parts,
+  parts: OriginParts,
 ): { readonly currentKeys?: CurrentKeys } => {
   if (!config.versions || config.dialects.length === 0) return {}
   const { fetchTimeoutMs } = config.limits

@@ -1,4 +1,4 @@
-import { isSameLook } from '../../core/mark.ts'
+import { isSameObject } from '../../core/mark.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { type Budget, type Lease, openBudget } from '../../waiting/budget.ts'
@@ -94,7 +94,7 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
 
   const isSame = async (source: SourceKey, entry: Held, signal: AbortSignal): Promise<boolean> => {
     const seen = entry.original.source
-    return seen.mark !== undefined && isSameLook(await findInTime(source, options, signal), seen)
+    return seen.mark !== undefined && isSameObject(await findInTime(source, options, signal), seen)
   }
   const read = async (source: SourceKey, deadline: Deadline): Promise<Held | undefined> => {
     const { signal } = deadline

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { isSameLook, type Look } from '../../core/mark.ts'
+import { isSameObject, type SeenObject } from '../../core/mark.ts'
 import type { ObjectBytes, ObjectFacts, ReadableStore } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { md5 } from '../results.ts'
 import { createHotPictures, type HotPicturesOptions } from './hot-pictures.ts'
 import { keepRecent } from './keep-recent.ts'
-import { cancel, type PictureBody, type StoredPicture, toHeld } from './picture.ts'
+import { cancel, type PictureBody, type StoredPicture, toHeld } from './picture-body.ts'
 
 /** The results in a store, each with the MD5 of its bytes as ETag, even where the store does not know it. */
 export interface StoredPictures {
@@ -16,7 +16,7 @@ export interface StoredPictures {
     options: { readonly wantsBody: boolean; readonly signal: AbortSignal },
   ): Promise<StoredPicture | undefined>
   /** Remembers the ETag of bytes that were just stored, so that they need not be read for it. */
-  learn(object: Look & { readonly key: string }, etag: string): void
+  learn(object: SeenObject & { readonly key: string }, etag: string): void
 }
 
 /** What stored results are read with. */
@@ -53,7 +53,7 @@ export const createStoredPictures = (options: StoredPicturesOptions): StoredPict
     if (stream === undefined) return undefined
     const digest = createHash('md5')
     for await (const chunk of stream.body) digest.update(chunk)
-    return isSameLook(stream, object) ? digest.digest('hex') : undefined
+    return isSameObject(stream, object) ? digest.digest('hex') : undefined
   }
   const etagOf = async (object: Found, signal: AbortSignal): Promise<string | undefined> => {
     const known = object.md5 ?? etags.get(idOf(object))
@@ -77,7 +77,7 @@ export const createStoredPictures = (options: StoredPicturesOptions): StoredPict
     ...(found.body && { body: found.body }),
     open: async (range, signal) => {
       const stream = await store.open(found.key, { signal, ...(range && { range }) })
-      if (stream === undefined || isSameLook(stream, found)) return stream?.body
+      if (stream === undefined || isSameObject(stream, found)) return stream?.body
       await stream.body.cancel()
       return undefined
     },
@@ -131,5 +131,5 @@ const toUnmarked = ({ bytes, ...facts }: ObjectBytes): StoredPicture =>
   toHeld({ ...facts, bytes, etag: md5(bytes) })
 
 /** Names an object that has a mark. */
-const idOf = ({ key, mark, sizeBytes }: Look & { readonly key: string }): string =>
+const idOf = ({ key, mark, sizeBytes }: SeenObject & { readonly key: string }): string =>
   `${mark} ${sizeBytes} ${key}`

@@ -20,7 +20,7 @@ import {
   type TextEdit,
   toAscii,
 } from '../../page/rewrite-html.ts'
-import type { Candidate, PagePlace, SiteSources } from '../../page/site-sources.ts'
+import type { PagePlace, SiteSources, SourceCandidate } from '../../page/site-sources.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
 import type { PageStyles } from './page-styles.ts'
 
@@ -209,7 +209,7 @@ const decideTag = async (
 }
 
 interface Found {
-  readonly candidate: Candidate
+  readonly candidate: SourceCandidate
   readonly known: PageSource
 }
 

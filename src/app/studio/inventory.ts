@@ -1,7 +1,7 @@
 import type { PictureSize } from '../../core/geometry.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import { findSize } from '../../plan/cost.ts'
+import { sourceSizeOf } from '../../plan/cost.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { PlannedSource } from '../batch/plan.ts'
@@ -58,7 +58,7 @@ export const readInventory = ({ plans, expectation, now }: InventoryInput): Inve
       const { source, key } = plan.group
       if (source === undefined || !source.isIncluded) continue
       const results = listStanding(plan, expectation)
-      const size = findSize(plan)
+      const size = sourceSizeOf(plan)
       const thumb = chooseThumb(results)?.standing?.key
       sources++
       if (!plan.override?.exclude) rows.set(key, { size, ...(thumb !== undefined && { thumb }) })

@@ -15,12 +15,12 @@ import type { Originals } from '../originals.ts'
 import type { Results } from '../results.ts'
 import { type Inventory, readInventory } from './inventory.ts'
 import type { LiveOptions, LiveRenders } from './live.ts'
-import { viewPicture } from './picture.ts'
 import { type Addition, predictAddition } from './predict.ts'
 import type { LookView, OverridePatch, PictureView, Prediction, Setup, Totals, Visits } from './protocol.ts'
+import { viewPicture } from './view-picture.ts'
 
 /** A file to show, and what is known of it. */
-export interface Shown {
+export interface StudioFile {
   readonly bytes: Uint8Array
   readonly contentType: string
   readonly width?: number
@@ -41,12 +41,12 @@ export interface Studio {
   /** Reads them again. */
   refresh(): Inventory
   picture(source: SourceKey, signal: AbortSignal): Promise<PictureView>
-  thumb(source: SourceKey, signal: AbortSignal): Promise<Shown>
+  thumb(source: SourceKey, signal: AbortSignal): Promise<StudioFile>
   /** A stored result; undefined where it does not exist. */
-  stored(name: Variant, signal: AbortSignal): Promise<Shown | undefined>
-  rendered(name: Variant, options: LiveOptions): Promise<Shown>
+  stored(name: Variant, signal: AbortSignal): Promise<StudioFile | undefined>
+  rendered(name: Variant, options: LiveOptions): Promise<StudioFile>
   /** The same without loss, to compare results with. */
-  reference(name: Pick<Variant, 'source' | 'transform'>, signal: AbortSignal): Promise<Shown>
+  reference(name: Pick<Variant, 'source' | 'transform'>, signal: AbortSignal): Promise<StudioFile>
   /** Bytes and scores of results, made now. */
   looks(
     source: SourceKey,

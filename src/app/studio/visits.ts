@@ -1,12 +1,12 @@
 import { isExtra } from '../../plan/expected.ts'
 import type { Keyring } from '../../url/keyring.ts'
-import type { Wanted } from '../warm/wanted.ts'
+import type { WantedResults } from '../warm/wanted.ts'
 import { type PlanWantedInput, planWanted } from '../warm/warm.ts'
 import type { CellTotal, Visits, VisitTotal } from './protocol.ts'
 
 /** What visitors want, and what is built. */
 export interface VisitsInput extends Omit<PlanWantedInput, 'wanted'> {
-  readonly wanted: Wanted
+  readonly wanted: WantedResults
   readonly keyring: Pick<Keyring, 'keyOf'>
   /** What is built. */
   readonly cells: readonly CellTotal[]

@@ -8,7 +8,7 @@ import { toCurrentTransform, type VersionRules } from '../origin/current-transfo
 import type { Counted } from './frequent.ts'
 
 /** What visitors want, as input for a build. */
-export interface Wanted {
+export interface WantedResults {
   /** The most wanted first, by the sum of their variants' requests; with equal sums in byte order. */
   readonly sources: readonly SourceKey[]
   readonly variants: number
@@ -38,7 +38,7 @@ interface WantedVariant {
 }
 
 /** Groups what visitors asked for by source. */
-export const createWanted = (parts: WantedParts): Wanted => {
+export const createWanted = (parts: WantedParts): WantedResults => {
   const { counted, keyring, versions, expectation, isIncluded } = parts
   const bySource = groupBySource(counted, keyring)
   const variants = [...bySource.values()].flat()

@@ -3,11 +3,11 @@ import { compareSources } from '../../plan/source-order.ts'
 import { buildPlanned } from '../batch/build.ts'
 import { isGone, type PlanInput, type PlannedSource, planSources } from '../batch/plan.ts'
 import type { BuildInput } from '../batch/source-steps.ts'
-import type { Wanted } from './wanted.ts'
+import type { WantedResults } from './wanted.ts'
 
 /** What is wanted, and what it is built with. */
 export interface WarmInput extends Omit<BuildInput, 'expectation' | 'selection'> {
-  readonly wanted: Pick<Wanted, 'sources' | 'variantsOf' | 'expectation'>
+  readonly wanted: Pick<WantedResults, 'sources' | 'variantsOf' | 'expectation'>
 }
 
 /** What {@link planWanted} reads. */

@@ -1,5 +1,5 @@
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
-import type { EventName } from '../../events/message.ts'
+import type { EventName } from '../../events/message-format.ts'
 import type { Originals } from '../originals.ts'
 
 /** A configured source, as events name it. */

@@ -1,5 +1,5 @@
 import { asProblem, type Problem } from '../../core/problem.ts'
-import { formatSources } from '../../events/sources.ts'
+import { formatSourceList } from '../../events/source-list.ts'
 import type { Queue } from '../../queue/port.ts'
 import type { Naming } from './name-sources.ts'
 import { readMessage } from './read-message.ts'
@@ -36,7 +36,7 @@ export const createPushes = (options: PushOptions): Pushes => {
       }
       try {
         const at = [...said.sources.values()].find((time) => time !== undefined)
-        const texts = cut([...said.sources.keys()]).map((keys) => formatSources(keys, at))
+        const texts = cut([...said.sources.keys()]).map((keys) => formatSourceList(keys, at))
         const sent = await Promise.all(texts.map(send))
         return sent.every((isKept) => isKept) ? 'kept' : 'failed'
       } catch (error) {

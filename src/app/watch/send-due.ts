@@ -1,5 +1,5 @@
 import type { SourceKey } from '../../core/source-key.ts'
-import { formatSources } from '../../events/sources.ts'
+import { formatSourceList } from '../../events/source-list.ts'
 import { predictCost } from '../../plan/cost.ts'
 import type { PlannedSource } from '../batch/plan.ts'
 
@@ -56,6 +56,6 @@ function* pack(window: readonly Due[]): Generator<DueMessage> {
 }
 
 const toMessage = (sources: readonly SourceKey[]): DueMessage => ({
-  body: formatSources(sources),
+  body: formatSourceList(sources),
   sources: sources.length,
 })

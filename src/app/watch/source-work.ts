@@ -1,4 +1,4 @@
-import { isSameLook } from '../../core/mark.ts'
+import { isSameObject } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { isOfPicture, policyOf } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
@@ -114,5 +114,5 @@ const hasChanged = async (
 ): Promise<boolean> => {
   const now = await originals.find(group.key)
   const then = group.source
-  return now === undefined || then === undefined ? now !== then : !isSameLook(now, then)
+  return now === undefined || then === undefined ? now !== then : !isSameObject(now, then)
 }

@@ -18,12 +18,12 @@ import { formatBuildReport, formatBuildTroubles } from '../build-report.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
-import { formatCount } from '../format.ts'
-import { createLeftOut } from '../left-out.ts'
+import { formatCount } from '../format-numbers.ts'
 import { noteNoSource } from '../no-match.ts'
-import type { BuildEnd } from '../report-page/page.ts'
+import { createLeftOut } from '../report-left-out.ts'
+import type { BuildEnd } from '../report-page/report-page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
-import { checkSize } from '../scope.ts'
+import { checkSizeName } from '../scope.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
 import { formatWhere } from '../where.ts'
@@ -50,7 +50,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { common, scope } = given
   const config = await loadCommandConfig(common, context)
   refuseCache(config, 'build')
-  checkSize(scope.narrowing?.size, config)
+  checkSizeName(scope.narrowing?.size, config)
   checkImagesScope(given.images, scope, given.only !== undefined)
   if (given.shard?.origin !== undefined && !common.isQuiet) context.terminal.log(given.shard.origin)
   const counted = createRunTally(context.now)

@@ -6,7 +6,7 @@ import { checkMigration, formatMigration, type Migration } from '../../migrate/m
 import { readRegularFile } from '../../migrate/regular-file.ts'
 import type { Command, CommandContext } from '../command.ts'
 import type { Flags } from '../flags.ts'
-import { formatTable } from '../format.ts'
+import { formatTable } from '../format-numbers.ts'
 import { UsageError } from '../usage-error.ts'
 
 const FLAGS = {

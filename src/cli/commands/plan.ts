@@ -19,14 +19,14 @@ import {
 } from '../common-flags.ts'
 import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
-import { formatCount } from '../format.ts'
-import { createLeftOut } from '../left-out.ts'
+import { formatCount } from '../format-numbers.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
 import { readPlanTo, type SentPlan, sendPlan, waitForWork } from '../plan-queue.ts'
 import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
-import { checkSize, formatScopeFlags, readScope, SCOPE_OPTIONS } from '../scope.ts'
+import { createLeftOut } from '../report-left-out.ts'
+import { checkSizeName, formatScopeFlags, readScope, SCOPE_OPTIONS } from '../scope.ts'
 import { quoteWord } from '../shell.ts'
 import { logNote, speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -59,7 +59,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const isStdoutTaken = takesStdout({ out: outFile }, common)
   const to = readPlanTo(flags, { scope, again })
   const config = await loadCommandConfig(common, context)
-  checkSize(scope.narrowing?.size, config)
+  checkSizeName(scope.narrowing?.size, config)
   const counts = noCounts()
   const stale: StaleCounts = {}
   let troubles = 0

@@ -7,7 +7,7 @@ import { EXPIRES_DESCRIPTION, readCommonFlags, readExpires, switchFlag, valueFla
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { noteMissing } from '../missing-source.ts'
-import { checkSize, FORMAT_CHOICES } from '../scope.ts'
+import { checkSizeName, FORMAT_CHOICES } from '../scope.ts'
 import { logNote } from '../terminal.ts'
 import { describeCrops } from '../url-crops.ts'
 import { formatPictures } from '../url-html.ts'
@@ -35,7 +35,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   if (isHtml && choice.format === 'auto')
     throw new UsageError('--html and --format auto do not go together: a <picture> names its formats')
   const config = await loadCommandConfig(common, context)
-  checkSize(choice.size, config)
+  checkSizeName(choice.size, config)
   const source = readSourceName(flags.argument('picture'), config)
   const expires = readExpires(flags, config, context.now())
   if (config.serve.expiring && expires === undefined && !common.isQuiet) terminal.log(NO_END)

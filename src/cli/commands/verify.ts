@@ -7,9 +7,9 @@ import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, switchFlag } from '../common-flags.ts'
 import { createFailureLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
-import { formatCount, formatNumber } from '../format.ts'
+import { formatCount, formatNumber } from '../format-numbers.ts'
 import { withProgress } from '../progress.ts'
-import { checkSize, formatScopeFlags, readScope, SCOPE_OPTIONS } from '../scope.ts'
+import { checkSizeName, formatScopeFlags, readScope, SCOPE_OPTIONS } from '../scope.ts'
 import { logNote } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
@@ -22,7 +22,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const isRepair = flags.isSet('repair')
   const config = await loadCommandConfig(common, context)
   if (isRepair) refuseCache(config, 'verify --repair')
-  checkSize(scope.narrowing?.size, config)
+  checkSizeName(scope.narrowing?.size, config)
   const watch = createWatch(common, context)
   return withProject({ config, context, tell: watch.tell, mustExist: true }, async (project, stop) => {
     const bounds = toBatchBounds(context.host, { threads: common.threads })

@@ -2,7 +2,7 @@ import { createRunTally } from '../../app/batch/build-tally.ts'
 import { toWarmJson, type WarmReport } from '../../app/batch/reports.ts'
 import type { AppEvent } from '../../app/event.ts'
 import { noLogCounts } from '../../app/warm/count-log.ts'
-import type { Wanted } from '../../app/warm/wanted.ts'
+import type { WantedResults } from '../../app/warm/wanted.ts'
 import { warmProject } from '../../wire/build.ts'
 import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
@@ -22,7 +22,7 @@ import {
 } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
-import { formatCount } from '../format.ts'
+import { formatCount } from '../format-numbers.ts'
 import { withProgress } from '../progress.ts'
 import type { Stop } from '../stop.ts'
 import { formatWarmReport, formatWarmTroubles } from '../warm-report.ts'
@@ -105,7 +105,7 @@ const readLogs = async ({ project, stop, given, context }: Job) => {
   return { ...counted, log }
 }
 
-const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
+const makeWanted = async (wanted: WantedResults, job: Job): Promise<void> => {
   const { project, given, context, watch } = job
   const { threads } = given.common
   if (wanted.variants === 0) return
@@ -130,7 +130,7 @@ const makeWanted = async (wanted: Wanted, job: Job): Promise<void> => {
 }
 
 /** Prints what would be made, unless the output is one JSON object. */
-const printDue = (wanted: Wanted, { project, given, context, watch, stop }: Job) =>
+const printDue = (wanted: WantedResults, { project, given, context, watch, stop }: Job) =>
   listDue(project, wanted, {
     retryFailed: given.retryFailed,
     tell: watch.tell,

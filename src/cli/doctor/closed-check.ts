@@ -1,4 +1,4 @@
-import { type Check, checkThat, skipped, type Verdict, warning } from '../../app/doctor/check.ts'
+import { type Check, type CheckResult, checkThat, skipped, warning } from '../../app/doctor/check.ts'
 import type { Config, WritablePlace } from '../../config/config.ts'
 import { folderOf } from '../../config/describe-place.ts'
 import { type EdgeOptions, toEdgeStore } from '../../edge/edge-site.ts'
@@ -31,7 +31,7 @@ export async function* checkBucket(
 
 const judgeOpen =
   (place: WritablePlace) =>
-  ({ status }: Pick<Response, 'status'>): Verdict =>
+  ({ status }: Pick<Response, 'status'>): CheckResult =>
     status === 200
       ? 'whoever knows the name of a result can read it'
       : warning(
@@ -43,8 +43,8 @@ const judgeOpen =
 const visit = async (
   output: WritablePlace,
   { key, fetch, signal, ...ambient }: BucketVisit,
-  judge: (answer: Pick<Response, 'status'>) => Verdict,
-): Promise<Verdict> => {
+  judge: (answer: Pick<Response, 'status'>) => CheckResult,
+): Promise<CheckResult> => {
   const store = toEdgeStore(output, ambient)
   if (store.kind !== 'bucket') throw new Error('a folder has no URL of its own')
   const url = `${store.origin.origin}${store.path}${encodePath(key)}`

@@ -1,7 +1,7 @@
-import { type Check, failed, toCheck, type Verdict, warning } from '../../app/doctor/check.ts'
+import { type Check, type CheckResult, failed, toCheck, warning } from '../../app/doctor/check.ts'
 import type { Libraries } from '../../render/libraries.ts'
 import { fairMemoryBytes, type Host } from '../../wire/host.ts'
-import { formatBytes } from '../format.ts'
+import { formatBytes } from '../format-numbers.ts'
 
 /** How the process was started. */
 export interface ProcessFacts {
@@ -21,7 +21,7 @@ export const checkMachine = ({ nodeVersion, ...facts }: ProcessFacts): readonly 
   toCheck(PART, 'memory', judgeMemory(facts)),
 ]
 
-const judgeMemory = ({ host, threads }: Omit<ProcessFacts, 'nodeVersion'>): Verdict => {
+const judgeMemory = ({ host, threads }: Omit<ProcessFacts, 'nodeVersion'>): CheckResult => {
   const fair = fairMemoryBytes(host)
   const found = `${formatBytes(host.memoryBytes)} to use, ${formatBytes(fair)} of it for pictures in flight, ${threads} renders at once`
   return fair >= LEAST_MEMORY_BYTES
@@ -33,7 +33,7 @@ const judgeMemory = ({ host, threads }: Omit<ProcessFacts, 'nodeVersion'>): Verd
 export const checkLibraries = (libraries: Libraries): Check =>
   toCheck(PART, 'libvips', judgeLibraries(libraries))
 
-const judgeLibraries = ({ sharp, libvips, isForeign, broken }: Libraries): Verdict => {
+const judgeLibraries = ({ sharp, libvips, isForeign, broken }: Libraries): CheckResult => {
   const found = `${libvips}, by sharp ${sharp}`
   if (broken.length > 0)
     return failed(

@@ -1,4 +1,4 @@
-import { type Check, failed, toCheck, type Verdict, warning } from '../../app/doctor/check.ts'
+import { type Check, type CheckResult, failed, toCheck, warning } from '../../app/doctor/check.ts'
 import type { Config } from '../../config/config.ts'
 import { KNOWN_SECRETS } from '../../config/known-secrets.ts'
 
@@ -13,7 +13,7 @@ export const checkSecrets = (config: Config): readonly Check[] => [
   toCheck('secret', 'signing', judgeSecrets(config)),
 ]
 
-const judgeSecrets = ({ secrets }: Config): Verdict => {
+const judgeSecrets = ({ secrets }: Config): CheckResult => {
   const [first] = secrets
   if (first === undefined)
     return failed(

@@ -1,4 +1,4 @@
-import { type Check, checkThat, failed, skipped, type Verdict, warning } from '../../app/doctor/check.ts'
+import { type Check, type CheckResult, checkThat, failed, skipped, warning } from '../../app/doctor/check.ts'
 import type { OriginList } from '../../config/config.ts'
 
 /** The part of `fetch` that is used. */
@@ -49,7 +49,7 @@ export async function* checkDelivery(options: DeliveryOptions): AsyncGenerator<C
   const { url } = options
   const check = (
     name: string,
-    look: (answer: Answer) => Verdict,
+    look: (answer: Answer) => CheckResult,
     target = url,
     headers = {},
     method = 'GET',
@@ -123,10 +123,10 @@ const isProblem = (headers: Headers): boolean =>
 const readCode = (bytes: ArrayBuffer): string | undefined =>
   /"code":\s*"([^"]+)"/.exec(new TextDecoder().decode(bytes))?.[1]
 
-const unreachable = (why: string): Verdict =>
+const unreachable = (why: string): CheckResult =>
   failed(why, 'Check baseUrl, DNS, the certificate, and that the server in front is up.')
 
-const judgeReached = ({ status, headers }: Answer, { url }: DeliveryOptions): Verdict => {
+const judgeReached = ({ status, headers }: Answer, { url }: DeliveryOptions): CheckResult => {
   if (status === 200) return url
   const found = `${status} for ${url}`
   if (status >= 300 && status < 400)
@@ -144,7 +144,7 @@ const judgeReached = ({ status, headers }: Answer, { url }: DeliveryOptions): Ve
   return failed(found, "Look at the server's own log.")
 }
 
-const judgeContent = (answer: Answer, { contentType, sizeBytes }: DeliveryOptions): Verdict => {
+const judgeContent = (answer: Answer, { contentType, sizeBytes }: DeliveryOptions): CheckResult => {
   const type = answer.headers.get('content-type') ?? 'no Content-Type'
   const found = `${type}, ${answer.sizeBytes} bytes`
   if (type !== contentType)
@@ -156,7 +156,7 @@ const judgeContent = (answer: Answer, { contentType, sizeBytes }: DeliveryOption
   )
 }
 
-const judgeCaching = ({ headers }: Answer, { cacheControl }: DeliveryOptions): Verdict => {
+const judgeCaching = ({ headers }: Answer, { cacheControl }: DeliveryOptions): CheckResult => {
   const found = headers.get('cache-control')
   if (headers.has('set-cookie'))
     return failed('it sets a cookie', 'Serve pictures without cookies: caches keep none that has one.')
@@ -171,7 +171,7 @@ const judgeCaching = ({ headers }: Answer, { cacheControl }: DeliveryOptions): V
 }
 
 /** A stored result must not be readable without a link, wherever it is asked for. */
-export const judgeBare = ({ status }: Pick<Answer, 'status'>): Verdict => {
+export const judgeBare = ({ status }: Pick<Answer, 'status'>): CheckResult => {
   if (status >= 500)
     return failed(
       `${status}: that tells nothing of whether a stored result is closed`,
@@ -184,13 +184,13 @@ export const judgeBare = ({ status }: Pick<Answer, 'status'>): Verdict => {
   )
 }
 
-const judgeLinkCaching = ({ headers }: Answer): Verdict => {
+const judgeLinkCaching = ({ headers }: Answer): CheckResult => {
   const found = headers.get('cache-control') ?? 'no Cache-Control'
   if (/\b(?:private|no-store)\b/i.test(found)) return found
   return failed(found, `Leave what serve says: private, and no longer than the link. ${USE_ORIGIN}`)
 }
 
-const judgeVary = ({ headers }: Answer): Verdict => {
+const judgeVary = ({ headers }: Answer): CheckResult => {
   const found = headers.get('vary') ?? 'none'
   const names = found.toLowerCase().split(/\s*,\s*/)
   const harmful = names.filter((name) => !['none', 'origin', 'accept-encoding'].includes(name))
@@ -201,10 +201,10 @@ const judgeVary = ({ headers }: Answer): Verdict => {
   )
 }
 
-const expectStatus = ({ status }: Answer, wanted: number, says: string): Verdict =>
+const expectStatus = ({ status }: Answer, wanted: number, says: string): CheckResult =>
   status === wanted ? says : warning(`answered with ${status} in place of ${wanted}`, USE_ORIGIN)
 
-const judgeAuto = async (options: DeliveryOptions): Promise<Verdict> => {
+const judgeAuto = async (options: DeliveryOptions): Promise<CheckResult> => {
   const types: string[] = []
   for (const accept of options.autoTypes) {
     const answer = await ask(options, options.autoUrl, { headers: { accept } })
@@ -233,7 +233,7 @@ const judgeAuto = async (options: DeliveryOptions): Promise<Verdict> => {
 const originOf = ({ cors }: DeliveryOptions): string =>
   (cors === '*' ? undefined : cors[0]) ?? 'https://imgsizes-doctor.example'
 
-const judgeCors = ({ headers }: Answer, options: DeliveryOptions): Verdict => {
+const judgeCors = ({ headers }: Answer, options: DeliveryOptions): CheckResult => {
   const { cors } = options
   const allowed = headers.get('access-control-allow-origin')
   const found = allowed === null ? 'no origin may read' : `${allowed} may read`
@@ -255,7 +255,7 @@ const LONGEST_ERROR_SECONDS = 60
 const FRONT_CODE = 'unavailable'
 
 /** If `serve` fails, it is not known whether it checks signatures and renders misses. */
-const judgeFault = ({ status, code }: Answer): Verdict =>
+const judgeFault = ({ status, code }: Answer): CheckResult =>
   code === undefined || code === FRONT_CODE
     ? failed(
         `${status}: imgsizes serve does not answer`,
@@ -264,7 +264,7 @@ const judgeFault = ({ status, code }: Answer): Verdict =>
     : failed(`${status} of imgsizes serve: ${code}`, 'Look at its log.')
 
 /** Hits should be served by the server in front; it is easily overlooked that it cannot read the store. */
-const judgeHit = async (options: DeliveryOptions): Promise<Verdict> => {
+const judgeHit = async (options: DeliveryOptions): Promise<CheckResult> => {
   const { placed } = options
   if (placed === undefined) throw new Error('no object was placed')
   try {
@@ -281,7 +281,7 @@ const judgeHit = async (options: DeliveryOptions): Promise<Verdict> => {
   }
 }
 
-const judgeForged = (answer: Answer): Verdict => {
+const judgeForged = (answer: Answer): CheckResult => {
   const { status, headers } = answer
   if (status >= 500) return judgeFault(answer)
   const cacheControl = headers.get('cache-control') ?? ''
@@ -293,7 +293,7 @@ const judgeForged = (answer: Answer): Verdict => {
   return `refused with ${status}`
 }
 
-const judgeMiss = (answer: Answer): Verdict => {
+const judgeMiss = (answer: Answer): CheckResult => {
   const { status, headers } = answer
   if (status >= 500) return judgeFault(answer)
   if (isProblem(headers)) return `reaches serve (${status})`
@@ -303,7 +303,7 @@ const judgeMiss = (answer: Answer): Verdict => {
   )
 }
 
-const judgePrivate = (answer: Answer): Verdict => {
+const judgePrivate = (answer: Answer): CheckResult => {
   const { status } = answer
   if (status >= 500) return judgeFault(answer)
   if (status !== 200) return `denied with ${status}`

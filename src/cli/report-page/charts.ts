@@ -1,7 +1,7 @@
 import type { FormatTotal, Saving } from '../../app/batch/savings.ts'
 import type { Format } from '../../core/format.ts'
-import { formatBytes, formatNumber, formatSaving } from '../format.ts'
-import { type Html, html } from './html.ts'
+import { formatBytes, formatNumber, formatSaving } from '../format-numbers.ts'
+import { type Html, html } from './html-parts.ts'
 
 /** A row of a chart: parts, one after the other, in front of the whole that they belong to; all in bytes. */
 interface Bar {

@@ -1,8 +1,8 @@
 import { FORMATS } from '../../core/format.ts'
 import type { Way } from '../../render/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { formatBytes, formatCount, formatSeconds } from '../format.ts'
-import { type Html, html } from './html.ts'
+import { formatBytes, formatCount, formatSeconds } from '../format-numbers.ts'
+import { type Html, html } from './html-parts.ts'
 import type { BuildRecord, ShownResult, ShownSource } from './record.ts'
 
 /** What a gallery shows. */

@@ -1,7 +1,7 @@
 import type { BuildTally } from '../../app/batch/build-tally.ts'
 import type { BrokenOff } from '../../app/batch/reports.ts'
-import { formatBytes, formatCount, formatNumber, formatSaving, formatSeconds } from '../format.ts'
-import type { BuildEnd } from './page.ts'
+import { formatBytes, formatCount, formatNumber, formatSaving, formatSeconds } from '../format-numbers.ts'
+import type { BuildEnd } from './report-page.ts'
 
 const MOST_FAILURES = 20
 

@@ -10,10 +10,10 @@ import { encodePath, formatUrl } from '../../url/path.ts'
 import { mapInOrder } from '../../waiting/concurrency.ts'
 import { formatWritten } from '../build-files.ts'
 import { sortSavings } from '../build-report.ts'
-import { formatCount } from '../format.ts'
+import { formatCount } from '../format-numbers.ts'
 import { chooseShown, HELD_BYTES } from './gallery.ts'
-import { type BuildOutcome, formatReportPage } from './page.ts'
 import { createBuildRecord, type ShownResult, type ShownSource } from './record.ts'
+import { type BuildOutcome, formatReportPage } from './report-page.ts'
 import { formatStepSummary } from './step-summary.ts'
 
 /** What is written at the end of a build, whatever its end. */

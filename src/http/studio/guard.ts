@@ -7,7 +7,7 @@ import { createTokenCheck } from '../token-check.ts'
  */
 
 /** What a request says of itself. */
-export interface Asked {
+export interface StudioRequest {
   readonly method: string
   readonly host: string | undefined
   readonly origin: string | undefined
@@ -39,7 +39,7 @@ export interface GuardRules {
 export const createGuard = ({ port, token }: GuardRules) => {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   const isToken = createTokenCheck(token)
-  return (asked: Asked, isPage: boolean): Refusal | undefined => {
+  return (asked: StudioRequest, isPage: boolean): Refusal | undefined => {
     const { method, host, origin, site, contentType, headerToken, urlToken } = asked
     if (host === undefined || !hosts.includes(host)) return { status: 421, message: 'This is not that host.' }
     if (site !== undefined && site !== 'same-origin' && site !== 'none') return FOREIGN

@@ -6,9 +6,9 @@ import { policyOf } from '../../core/problem-codes.ts'
 import { unreachable } from '../../core/unreachable.ts'
 import { readText } from '../read-text.ts'
 import { startListening, stopListening } from '../start-listening.ts'
-import { findAnswer, type Reply } from './answer.ts'
-import { type Asked, createGuard, type Refusal, SAFE_HEADERS, TOKEN_HEADER } from './guard.ts'
-import { formatPage, type PageFiles } from './page.ts'
+import { findAnswer, type StudioReply } from './answer-studio.ts'
+import { createGuard, type Refusal, SAFE_HEADERS, type StudioRequest, TOKEN_HEADER } from './guard.ts'
+import { formatPage, type PageFiles } from './studio-page.ts'
 
 /** What the studio's server needs. */
 export interface StudioServerOptions {
@@ -95,7 +95,7 @@ export const listenStudio = async (options: StudioServerOptions): Promise<Studio
 const readUrl = ({ url = '/' }: IncomingMessage): URL =>
   URL.canParse(`http://studio${url}`) ? new URL(`http://studio${url}`) : new URL('http://studio/none')
 
-const toAsked = ({ method = '', headers }: IncomingMessage, url: URL): Asked => {
+const toAsked = ({ method = '', headers }: IncomingMessage, url: URL): StudioRequest => {
   const one = (name: string): string | undefined => {
     const value = headers[name]
     return typeof value === 'string' ? value : undefined
@@ -133,7 +133,7 @@ const parseBody = (text: string): unknown => {
   }
 }
 
-const send = async (response: ServerResponse, reply: Reply): Promise<void> => {
+const send = async (response: ServerResponse, reply: StudioReply): Promise<void> => {
   switch (reply.kind) {
     case 'json':
       response.writeHead(200, { ...SAFE_HEADERS, 'content-type': 'application/json' })

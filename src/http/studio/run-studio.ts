@@ -8,7 +8,7 @@ import { openStudio } from '../../wire/studio.ts'
 import { openLog } from '../log.ts'
 import { logWork } from '../watch-log.ts'
 import { listenStudio } from './listen.ts'
-import { readPageFiles } from './page.ts'
+import { readPageFiles } from './studio-page.ts'
 
 /** 192 bits. */
 const TOKEN_BYTES = 24

@@ -7,11 +7,11 @@ import type { Keyring, VariantKey } from '../../url/keyring.ts'
 import type { Health } from '../health.ts'
 import {
   isRendered,
-  type Question,
   type Rendered,
   type Replies,
   type ToOwner,
   type ToWorker,
+  type WorkerQuestion,
 } from './messages.ts'
 
 /** What only the process that owns the project can do. */
@@ -39,7 +39,7 @@ export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => v
   const held = new Map<number, () => void>()
   let isOpen = true
 
-  const answer = async (id: number, question: Question): Promise<void> => {
+  const answer = async (id: number, question: WorkerQuestion): Promise<void> => {
     const leave = new AbortController()
     asks.set(id, leave)
     try {
@@ -75,10 +75,10 @@ export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => v
 const LEFT = new Error('Nobody waits for this any more.')
 
 const replyTo = async (
-  question: Question,
+  question: WorkerQuestion,
   { keyring, maker, health, currentKeys }: OwnerSide,
   signal: AbortSignal,
-): Promise<Replies[Question['kind']]> => {
+): Promise<Replies[WorkerQuestion['kind']]> => {
   if (question.kind === 'is-ready') return health.isReady()
   const verified = keyring.verify(question.key)
   if (verified === undefined) return refuse('signature-wrong')

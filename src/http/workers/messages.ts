@@ -2,7 +2,7 @@ import type { MadeOutcome } from '../../app/origin/maker.ts'
 import type { Refused } from '../../app/origin/refusal.ts'
 import type { Config } from '../../config/config.ts'
 import type { ClaimedKey, VariantKey } from '../../url/keyring.ts'
-import type { Placeholder } from '../problems.ts'
+import type { PlaceholderPicture } from '../problems.ts'
 import type { Notification, NotificationRules } from './notifications.ts'
 
 /**
@@ -17,7 +17,7 @@ export interface WorkerOptions {
   readonly host: string
   /** With "/" at both ends. */
   readonly mount: string
-  readonly placeholder?: Placeholder
+  readonly placeholder?: PlaceholderPicture
   /** Memory for small results, in bytes. */
   readonly hotBytes: number
   /** Which of its requests and events the owner wants to know of. */
@@ -25,7 +25,7 @@ export interface WorkerOptions {
 }
 
 /** A question to the owner; the answer has the same id. */
-export type Question =
+export type WorkerQuestion =
   | { readonly kind: 'make'; readonly key: VariantKey; readonly isForeign: boolean }
   /** Asks for the key of a variant of its original as it is now. */
   | { readonly kind: 'find-current'; readonly key: VariantKey }
@@ -42,7 +42,7 @@ export interface Replies {
 export type Rendered = Extract<MadeOutcome, { kind: 'rendered' }>
 
 /** Whether an answer holds a picture. */
-export const isRendered = (reply: Replies[Question['kind']]): reply is Rendered =>
+export const isRendered = (reply: Replies[WorkerQuestion['kind']]): reply is Rendered =>
   typeof reply === 'object' && 'kind' in reply && reply.kind === 'rendered'
 
 /** What a worker says. */
@@ -51,7 +51,7 @@ export type ToOwner =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'listening' }
   | { readonly kind: 'cannot-listen'; readonly message: string; readonly hint: string }
-  | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly kind: 'ask'; readonly id: number; readonly question: WorkerQuestion }
   /** Nobody waits for the answer to this question any more. */
   | { readonly kind: 'leave'; readonly id: number }
   /** The bytes of an answer have been sent. */
@@ -63,7 +63,7 @@ export type ToOwner =
 /** What the owner says. */
 export type ToWorker =
   | { readonly kind: 'start'; readonly options: WorkerOptions }
-  | { readonly kind: 'reply'; readonly id: number; readonly reply: Replies[Question['kind']] }
+  | { readonly kind: 'reply'; readonly id: number; readonly reply: Replies[WorkerQuestion['kind']] }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string }
   /** Answer what was asked, accept nothing new, and say `closed`. */
   | { readonly kind: 'close' }

@@ -1,17 +1,17 @@
 import type { Outgoing } from '../../app/origin/outgoing.ts'
 import { orAborted } from '../../waiting/signals.ts'
-import { isRendered, type Question, type Replies, type ToOwner, type ToWorker } from './messages.ts'
+import { isRendered, type Replies, type ToOwner, type ToWorker, type WorkerQuestion } from './messages.ts'
 
 /** A worker's connection to the owner. */
 export interface OwnerLink extends Pick<Outgoing, 'hold'> {
   /** Rejects with the signal's reason where that aborts first; the owner is told that nobody waits any more. */
-  ask<Q extends Question>(question: Q, signal?: AbortSignal): Promise<Replies[Q['kind']]>
+  ask<Q extends WorkerQuestion>(question: Q, signal?: AbortSignal): Promise<Replies[Q['kind']]>
   /** To be called when an answer has arrived. */
   take(message: Extract<ToWorker, { kind: 'reply' | 'failed' }>): void
 }
 
 interface Pending {
-  resolve(reply: Replies[Question['kind']]): void
+  resolve(reply: Replies[WorkerQuestion['kind']]): void
   reject(error: Error): void
 }
 
@@ -38,7 +38,7 @@ export const createOwnerLink = (
     }
   }
   /** Holds them until those who wait have taken them, which happens in this turn of the event loop. */
-  const holdForNow = (id: number, reply: Replies[Question['kind']]): void => {
+  const holdForNow = (id: number, reply: Replies[WorkerQuestion['kind']]): void => {
     if (!isRendered(reply)) return
     onPicture(reply.upload.bytes.length)
     held.set(reply.upload.bytes, { id, count: 0 })
@@ -46,9 +46,9 @@ export const createOwnerLink = (
   }
   return {
     hold,
-    ask: async <Q extends Question>(question: Q, signal = NEVER) => {
+    ask: async <Q extends WorkerQuestion>(question: Q, signal = NEVER) => {
       const id = ++lastId
-      const reply = new Promise<Replies[Question['kind']]>((resolve, reject) => {
+      const reply = new Promise<Replies[WorkerQuestion['kind']]>((resolve, reject) => {
         pending.set(id, { resolve, reject })
       })
       send({ kind: 'ask', id, question })

@@ -1,7 +1,7 @@
 import { type Address, readAddress, refersTo } from './address.ts'
+import { CREDIT, PICTURES, SVG, XLINK, XML } from './allowed-names.ts'
+import { cleanStyle } from './clean-style.ts'
 import type { Attribute } from './markup.ts'
-import { CREDIT, PICTURES, SVG, XLINK, XML } from './names.ts'
-import { cleanStyle } from './style.ts'
 
 /** What is needed to clean one element's attributes, and who is told what was found. */
 export interface AttributeContext {

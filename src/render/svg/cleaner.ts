@@ -1,14 +1,29 @@
 import { Problem } from '../../core/problem.ts'
 import { sniffMedia } from '../sniff.ts'
 import { formatSvgAddress, formatSvgData, readAddress, refersTo } from './address.ts'
+import {
+  ANIMATIONS,
+  CREDIT,
+  ELEMENTS,
+  isFilterPrimitive,
+  SVG,
+  TEXTS,
+  XINCLUDE,
+  XLINK,
+} from './allowed-names.ts'
 import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.ts'
 import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
+import { cleanStyle } from './clean-style.ts'
 import { Danger } from './danger.ts'
-import { type Frame, NAMESPACES, openFrame, readNamespaces, splitName } from './frame.ts'
 import type { Attribute, Visitor } from './markup.ts'
-import { ANIMATIONS, CREDIT, ELEMENTS, isFilterPrimitive, SVG, TEXTS, XINCLUDE, XLINK } from './names.ts'
+import {
+  NAMESPACES,
+  type OpenElement,
+  openFrame,
+  readNamespaces,
+  splitQualifiedName,
+} from './open-element.ts'
 import { holdsInches } from './root.ts'
-import { cleanStyle } from './style.ts'
 import { SurfaceCounter } from './surfaces.ts'
 import { escapeText, formatAttribute } from './write-markup.ts'
 
@@ -44,7 +59,7 @@ export class SvgCleaner implements Visitor {
   hazard: string | undefined
   readonly #options: CleanerOptions
   readonly #out: string[] = []
-  readonly #frames: Frame[] = []
+  readonly #frames: OpenElement[] = []
   readonly #surfaces = new SurfaceCounter()
   /** Elements open inside one that is left out, including that one. */
   #dropped = 0
@@ -74,7 +89,7 @@ export class SvgCleaner implements Visitor {
 
   open = (name: string, given: readonly Attribute[]): void => {
     if (++this.#seen > MOST_ELEMENTS) throw new Danger(`has over ${MOST_ELEMENTS} elements`)
-    const [prefix, local] = splitName(name)
+    const [prefix, local] = splitQualifiedName(name)
     const parent = this.#frames.at(-1)
     if (parent === undefined) {
       this.#openRoot(name, given)
@@ -135,7 +150,7 @@ export class SvgCleaner implements Visitor {
 
   #openRoot(name: string, given: readonly Attribute[]): void {
     if (this.#root !== undefined) throw notSvg('more than one outermost element')
-    const [prefix, local] = splitName(name)
+    const [prefix, local] = splitQualifiedName(name)
     const declared = readNamespaces(given, NAMESPACES)
     // Markup that was cut out of an HTML page declares nothing.
     const isBare = prefix === '' && !declared.has('')
@@ -178,7 +193,7 @@ export class SvgCleaner implements Visitor {
   }
 
   /** Browsers show it, librsvg does not: if there is an alternative to draw, only the drawn picture is right. */
-  #noteForeign(given: readonly Attribute[], parent: Frame): void {
+  #noteForeign(given: readonly Attribute[], parent: OpenElement): void {
     const required = given
       .find(({ name }) => name === 'requiredExtensions')
       ?.value.trim()
@@ -259,13 +274,13 @@ export class SvgCleaner implements Visitor {
     if (this.#options.keepsPlaces) this.#write('<metadata/>')
   }
 
-  #takeBack({ start, wasTagOpen }: Frame): void {
+  #takeBack({ start, wasTagOpen }: OpenElement): void {
     this.#out.length = start
     this.#isTagOpen = wasTagOpen
     this.#leavePlace()
   }
 
-  #writeEnd({ name, text }: Frame): void {
+  #writeEnd({ name, text }: OpenElement): void {
     if (text !== '') this.#write(escapeText(this.#cleanSheet(text)))
     this.#out.push(this.#isTagOpen ? '/>' : `</${name}>`)
     this.#isTagOpen = false

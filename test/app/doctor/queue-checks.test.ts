@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { checkQueue } from '../../../src/app/doctor/queue-checks.ts'
 import { Problem } from '../../../src/core/problem.ts'
-import { type MemoryQueueOptions, openMemoryQueue } from '../../../src/queue/memory.ts'
+import { type MemoryQueueOptions, openMemoryQueue } from '../../../src/queue/memory-queue.ts'
 import type { Queue } from '../../../src/queue/port.ts'
 import { collect } from '../../support/streams.ts'
 

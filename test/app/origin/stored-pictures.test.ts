@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { FRESH_MS } from '../../../src/app/origin/hot-pictures.ts'
-import type { PictureBody } from '../../../src/app/origin/picture.ts'
+import type { PictureBody } from '../../../src/app/origin/picture-body.ts'
 import { createStoredPictures } from '../../../src/app/origin/stored-pictures.ts'
 import { md5 } from '../../../src/app/results.ts'
 import type { WritableStore } from '../../../src/store/port.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { openMemoryQueue } from '../../../src/queue/memory.ts'
+import { openMemoryQueue } from '../../../src/queue/memory-queue.ts'
 import type { Queue } from '../../../src/queue/port.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { createTextRenderer, listKeys, openBench, picture, putText } from '../../support/bench-project.ts'

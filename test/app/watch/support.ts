@@ -2,7 +2,7 @@ import type { WatchEvent } from '../../../src/app/watch/event.ts'
 import { createNaming } from '../../../src/app/watch/name-sources.ts'
 import { openSourcesWork } from '../../../src/app/watch/source-work.ts'
 import { createWatch, type Watch } from '../../../src/app/watch/watch.ts'
-import { formatSources } from '../../../src/events/sources.ts'
+import { formatSourceList } from '../../../src/events/source-list.ts'
 import type { Queue } from '../../../src/queue/port.ts'
 import type { Clock } from '../../../src/waiting/clock.ts'
 import { type Bench, type BenchOptions, openBench } from '../../support/bench-project.ts'
@@ -67,4 +67,4 @@ export const startWorker = async (
 }
 
 /** The text of a message that names sources. */
-export const naming = (...sources: readonly string[]): string => formatSources(sources)
+export const naming = (...sources: readonly string[]): string => formatSourceList(sources)

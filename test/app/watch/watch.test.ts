@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/core/problem.ts'
-import { openMemoryQueue } from '../../../src/queue/memory.ts'
+import { openMemoryQueue } from '../../../src/queue/memory-queue.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { createTextRenderer, getText, listKeys, picture, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'

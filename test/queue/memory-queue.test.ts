@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { openMemoryQueue } from '../../src/queue/memory.ts'
+import { openMemoryQueue } from '../../src/queue/memory-queue.ts'
 import { queueContract } from './contract.ts'
 
 queueContract('a queue in memory', {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatCount, formatNumber } from '../../src/cli/format.ts'
+import { formatCount, formatNumber } from '../../src/cli/format-numbers.ts'
 
 it('writes whole numbers as English does', () => {
   for (const number of [0, 7, 999, 1_000, 12_345, 999_999, 1_000_000, 123_456_789])

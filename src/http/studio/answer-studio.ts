@@ -1,6 +1,6 @@
 import { parsePatch } from '../../app/studio/override-patch.ts'
-import { requireSource } from '../../app/studio/picture.ts'
-import type { Shown, Studio } from '../../app/studio/studio.ts'
+import type { Studio, StudioFile } from '../../app/studio/studio.ts'
+import { requireSource } from '../../app/studio/view-picture.ts'
 import { type Format, isFormat } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
@@ -10,9 +10,9 @@ import type { OutputRequest } from '../../render/port.ts'
 import { orAborted } from '../../waiting/signals.ts'
 
 /** What is sent back. */
-export type Reply =
+export type StudioReply =
   | { readonly kind: 'json'; readonly value: unknown }
-  | { readonly kind: 'shown'; readonly shown: Shown }
+  | { readonly kind: 'shown'; readonly shown: StudioFile }
   /** JSON, one value per line, as it becomes known. */
   | { readonly kind: 'lines'; readonly lines: AsyncIterable<string> }
   | { readonly kind: 'missing' }
@@ -25,10 +25,10 @@ interface Question {
   readonly signal: AbortSignal
 }
 
-type Answer = (studio: Studio, question: Question) => Reply | Promise<Reply>
+type Answer = (studio: Studio, question: Question) => StudioReply | Promise<StudioReply>
 
-const json = (value: unknown): Reply => ({ kind: 'json', value })
-const shown = (file: Shown | undefined): Reply =>
+const json = (value: unknown): StudioReply => ({ kind: 'json', value })
+const shown = (file: StudioFile | undefined): StudioReply =>
   file === undefined ? { kind: 'missing' } : { kind: 'shown', shown: file }
 
 /** All requests that are answered; no path leads to a file. */

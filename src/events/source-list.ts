@@ -1,12 +1,12 @@
-import { listAt, textAt } from './json.ts'
-import type { MessageFormat } from './message.ts'
+import { listAt, textAt } from './json-path.ts'
+import type { MessageFormat } from './message-format.ts'
 import { toTime } from './object-name.ts'
 
 /**
  * Our own format, for a CMS and for `plan --to`: `{ "sources": ["photos/a.jpg"] }`, with keys as in the configuration,
  * and optionally the `time` of what happened.
  */
-export const readSources: MessageFormat = (value) => {
+export const readSourceList: MessageFormat = (value) => {
   const sources = listAt(value, 'sources')
   if (sources === undefined) return undefined
   const time = toTime(textAt(value, 'time'))
@@ -17,5 +17,5 @@ export const readSources: MessageFormat = (value) => {
 }
 
 /** The text of such a message; `at` in milliseconds since 1970. */
-export const formatSources = (keys: readonly string[], at?: number): string =>
+export const formatSourceList = (keys: readonly string[], at?: number): string =>
   JSON.stringify({ sources: keys, ...(at !== undefined && { time: new Date(at).toISOString() }) })

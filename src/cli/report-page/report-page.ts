@@ -1,9 +1,9 @@
 import type { BuildTally } from '../../app/batch/build-tally.ts'
 import type { BrokenOff } from '../../app/batch/reports.ts'
-import { formatAdvice, formatBytes, formatNumber, formatRate, formatSeconds } from '../format.ts'
+import { formatAdvice, formatBytes, formatNumber, formatRate, formatSeconds } from '../format-numbers.ts'
 import { drawFormats, drawSavings, drawSizes } from './charts.ts'
 import { type Gallery, writeGallery } from './gallery.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html } from './html-parts.ts'
 import type { BuildRecord } from './record.ts'
 
 /** Whether the build finished, was told to stop, or failed. */

@@ -1,6 +1,7 @@
 import type { RasterFormat } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
+import { isComparable } from './compare-look.ts'
 import { findLoadFactor } from './decode.ts'
 import { predictDrawingHeaderBytes } from './decoder-memory.ts'
 import {
@@ -11,8 +12,7 @@ import {
   preparedScale,
   type Sheet,
 } from './drawings.ts'
-import type { Encoding } from './encode.ts'
-import { isComparable } from './look.ts'
+import type { EncoderSettings } from './encode.ts'
 import type { Header } from './port.ts'
 
 /**
@@ -117,7 +117,7 @@ const predictFiles = (
 
 const predictEncoder = (
   { canvas }: Sheet,
-  encoding: Encoding,
+  encoding: EncoderSettings,
   {
     frames,
     hasAlpha,

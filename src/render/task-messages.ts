@@ -1,20 +1,20 @@
 import { Problem } from '../core/problem.ts'
 import type { ProblemCode } from '../core/problem-codes.ts'
 import type { EncoderVersions } from './encoder-version.ts'
-import type { Frame } from './frames.ts'
+import type { MessageFrame } from './message-frames.ts'
 import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts, SourceFacts } from './port.ts'
-import type { Picture } from './render-picture.ts'
+import type { PictureTask } from './render-picture.ts'
 
 /**
  * A task of a render process, which does one at a time. What needs no more than `grantedBytes` is done without asking:
  * for a small picture, messages cost most.
  */
 export type Task =
-  | ({ readonly kind: 'render'; readonly grantedBytes?: number } & Omit<Picture, 'header'>)
+  | ({ readonly kind: 'render'; readonly grantedBytes?: number } & Omit<PictureTask, 'header'>)
   | { readonly kind: 'inspect' | 'check'; readonly bytes: Uint8Array; readonly limits: RenderLimits }
 
 /** What the process is told. */
-export type Order =
+export type TaskOrder =
   | Task
   /** It gets what its task needs. */
   | ({ readonly kind: 'granted' } & Grant)
@@ -32,12 +32,12 @@ export interface Needs {
 }
 
 /** What it gets, and which part of the work it does. */
-export interface Grant extends Pick<Picture, 'encodesAtOnce' | 'share'> {
+export interface Grant extends Pick<PictureTask, 'encodesAtOnce' | 'share'> {
   readonly memoryBytes: number
 }
 
 /** What the process says of its task: what it needs, each time, and at the end one answer. */
-export type Reply = ({ readonly kind: 'needs' } & Needs) | Answer
+export type TaskReply = ({ readonly kind: 'needs' } & Needs) | TaskAnswer
 
 /**
  * What the process says without being asked: that it is ready, and its encoders; and how much memory a task holds that
@@ -48,7 +48,7 @@ export type Notice =
   | { readonly kind: 'holds'; readonly bytes: number }
 
 /** The result of a task. */
-export type Answer =
+export type TaskAnswer =
   | { readonly kind: 'rendered'; readonly report: RenderReport }
   | { readonly kind: 'inspected'; readonly header: Header }
   | { readonly kind: 'checked'; readonly facts: ResultFacts }
@@ -74,7 +74,7 @@ export const fromPlainProblem = ({ code, message, hint }: PlainProblem): Problem
   new Problem(code, message, hint === undefined ? {} : { hint })
 
 /** The blobs are the source and, if there is one, the watermark. */
-export const formatOrder = (order: Order): Frame => {
+export const formatOrder = (order: TaskOrder): MessageFrame => {
   if (!('bytes' in order)) return { value: order, blobs: [] }
   const { bytes, ...rest } = order
   if (!('watermark' in rest) || rest.watermark === undefined) return { value: rest, blobs: [bytes] }
@@ -83,15 +83,15 @@ export const formatOrder = (order: Order): Frame => {
 }
 
 /** The inverse of {@link formatOrder}. */
-export const parseOrder = ({ value, blobs: [bytes, mark] }: Frame): Order => {
-  const order = value as Order
+export const parseOrder = ({ value, blobs: [bytes, mark] }: MessageFrame): TaskOrder => {
+  const order = value as TaskOrder
   if (bytes === undefined) return order
   if (mark === undefined || !('watermark' in order)) return { ...order, bytes } as Task
   return { ...order, bytes, watermark: { ...order.watermark, bytes: mark } } as Task
 }
 
 /** The blobs are the files; outputs with the same file share one. */
-export const formatReply = (reply: Reply | Notice): Frame => {
+export const formatReply = (reply: TaskReply | Notice): MessageFrame => {
   if (reply.kind !== 'rendered') return { value: reply, blobs: [] }
   const files = new Map<Uint8Array, number>()
   const outputs = reply.report.outputs.map((output): PlainOutput => {
@@ -105,8 +105,8 @@ export const formatReply = (reply: Reply | Notice): Frame => {
 }
 
 /** The inverse of {@link formatReply}. */
-export const parseReply = ({ value, blobs }: Frame): Reply | Notice => {
-  const reply = value as Reply | Notice | { readonly kind: 'rendered'; readonly report: PlainReport }
+export const parseReply = ({ value, blobs }: MessageFrame): TaskReply | Notice => {
+  const reply = value as TaskReply | Notice | { readonly kind: 'rendered'; readonly report: PlainReport }
   if (reply.kind !== 'rendered') return reply
   const outputs = reply.report.outputs.map((output) => {
     if ('code' in output) return fromPlainProblem(output)

@@ -1,13 +1,13 @@
 import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { type Frame, FrameReader, writeFrame } from '../../src/render/frames.ts'
+import { FrameReader, type MessageFrame, writeFrame } from '../../src/render/message-frames.ts'
 
 const blob = (size: number, seed: number): Uint8Array =>
   Uint8Array.from({ length: size }, (_, i) => (i * 31 + seed) % 251)
 
 /** Small and large, alone and beside each other. */
-const FRAMES: readonly Frame[] = [
+const FRAMES: readonly MessageFrame[] = [
   { value: { kind: 'plain' }, blobs: [] },
   { value: 1, blobs: [blob(10, 1)] },
   { value: 2, blobs: [blob(0, 2), blob(200_000, 3), blob(5, 4)] },
@@ -22,7 +22,7 @@ const written = async (): Promise<Buffer> => {
   return buffer(out)
 }
 
-const expectFrames = (got: readonly Frame[]): void => {
+const expectFrames = (got: readonly MessageFrame[]): void => {
   expect(got.map(({ value }) => value)).toEqual(FRAMES.map(({ value }) => value))
   for (const [i, { blobs }] of got.entries())
     for (const [k, each] of blobs.entries())
@@ -34,7 +34,7 @@ describe('frames are put together again', () => {
     'from pieces of %i bytes that were read elsewhere',
     async (size) => {
       const bytes = await written()
-      const got: Frame[] = []
+      const got: MessageFrame[] = []
       const reader = new FrameReader((frame) => got.push(frame))
       for (let at = 0; at < bytes.length; at += size) reader.take(bytes.subarray(at, at + size))
       expectFrames(got)
@@ -43,7 +43,7 @@ describe('frames are put together again', () => {
 
   it.each([3, 1000, 70_000, 1_000_000])('from reads of up to %i bytes, few of them', async (size) => {
     const bytes = await written()
-    const got: Frame[] = []
+    const got: MessageFrame[] = []
     const reader = new FrameReader((frame) => got.push(frame))
     let reads = 0
     for (let at = 0; at < bytes.length; reads++) {

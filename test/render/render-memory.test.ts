@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { DEFAULT_ENCODERS } from '../../src/config/defaults.ts'
-import { readHeader } from '../../src/render/header.ts'
-import { predictRenderBytes } from '../../src/render/memory.ts'
+import { readPictureHeader } from '../../src/render/header.ts'
+import { predictRenderBytes } from '../../src/render/render-memory.ts'
 import { ask, LIMITS, openTestRenderer, plain, QUICK } from './support.ts'
 
 /** Takes as many milliseconds as the picture is wide, and as many kilobytes. */
@@ -41,7 +41,7 @@ describe('the memory budget', () => {
     ['a photograph', plain(6000, 4000)],
   ])('on a machine of 1 GB has room for every format of %s at 3840 pixels', async (_, picture) => {
     const bytes = await picture.png().toBuffer()
-    const header = await readHeader(bytes)
+    const header = await readPictureHeader(bytes)
     const outputs = ['avif', 'webp', 'png', 'jpg'].map((format) => ask(`3840w.q80 ${format}`))
     const request = { facts: header.facts, outputs, encoders: DEFAULT_ENCODERS, limits: LIMITS }
     expect(predictRenderBytes(header, request, 20_000_000).memoryBytes).toBeLessThan(500_000_000)
@@ -49,7 +49,7 @@ describe('the memory budget', () => {
 
   it('counts both of two files that are encoded at once', async () => {
     const bytes = await plain(WIDTH, 100).png().toBuffer()
-    const header = await readHeader(bytes)
+    const header = await readPictureHeader(bytes)
     const outputs = [ask('100w.q80 webp'), ask('50w.q80 webp')]
     const request = { facts: header.facts, outputs, encoders: QUICK, limits: LIMITS }
     const predict = (encodesAtOnce: number) =>

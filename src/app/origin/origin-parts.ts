@@ -18,7 +18,7 @@ import { createTurns } from './turns.ts'
 import { createUploads, type Uploads } from './uploads.ts'
 
 /** The parts of a project that making a missing result needs. */
-export interface PartsOptions {
+export interface OriginPartsOptions {
   readonly config: Config
   readonly keyring: Keyring
   readonly originals: Originals
@@ -38,7 +38,7 @@ export interface PartsOptions {
 }
 
 /** Everything that makes a missing result and stores it. */
-export interface Parts extends ColdParts {
+export interface OriginParts extends ColdParts {
   readonly keyring: Keyring
   readonly stored: StoredPictures
   readonly outgoing: Outgoing
@@ -47,7 +47,7 @@ export interface Parts extends ColdParts {
 }
 
 /** Divides the memory among the parts. */
-export const createParts = (options: PartsOptions): Parts => {
+export const createOriginParts = (options: OriginPartsOptions): OriginParts => {
   const { config, keyring, originals, rules, renderer, threads, clock, tell } = options
   const heldBytes = shareOf(options.memoryBytes)
   const batches = createBatches(options.ledger.record(), clock, tell)
@@ -96,7 +96,7 @@ const ORDINARY_ORIGINAL_BYTES = 16 * 1024 * 1024
 /** Enough for the pictures of pages that are being looked at; more does not help. */
 const MAX_IDLE_BYTES = 24 * 1024 * 1024
 
-const createRecent = (options: PartsOptions, shareBytes: number): RecentOriginals => {
+const createRecent = (options: OriginPartsOptions, shareBytes: number): RecentOriginals => {
   const { limits } = options.config
   const maxBytes = Math.max(shareBytes, limits.sourceBytes)
   const reserveBytes = Math.max(maxBytes / FETCHES_AT_ONCE, ORDINARY_ORIGINAL_BYTES)
@@ -110,9 +110,9 @@ const createRecent = (options: PartsOptions, shareBytes: number): RecentOriginal
 }
 
 const createSecondNames = (
-  { config, results, ledgerNow, clock, tell }: PartsOptions,
+  { config, results, ledgerNow, clock, tell }: OriginPartsOptions,
   parts: { readonly uploads: Uploads; readonly batches: Batches },
-): Pick<Parts, 'aliases'> =>
+): Pick<OriginParts, 'aliases'> =>
   config.dialects.some((dialect) => 'cacheFolder' in dialect)
     ? { aliases: createAliases({ ...parts, results, clock: { ...clock, date: ledgerNow }, tell }) }
     : {}

@@ -1,6 +1,6 @@
 import { findLeftOutKind } from '../app/batch/left-out.ts'
 import type { AppEvent } from '../app/event.ts'
-import { formatNumber } from './format.ts'
+import { formatNumber } from './format-numbers.ts'
 
 /** Counts files that are pictures, but are left out by `include`. */
 export const createLeftOut = (): { tell(event: AppEvent): void; lines(): readonly string[] } => {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { contentTypeOf, formatOfName } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
-import type { Placeholder } from './problems.ts'
+import type { PlaceholderPicture } from './problems.ts'
 
 /** The configured placeholder, read once at the start; Problem `config-invalid` where it cannot be read. */
-export const readPlaceholder = ({ serve }: Pick<Config, 'serve'>): Placeholder | undefined => {
+export const readPlaceholder = ({ serve }: Pick<Config, 'serve'>): PlaceholderPicture | undefined => {
   const { placeholder: path } = serve
   if (path === undefined) return undefined
   const format = formatOfName(path)

@@ -1,8 +1,8 @@
+import { XML } from './allowed-names.ts'
 import type { Attribute } from './markup.ts'
-import { XML } from './names.ts'
 
 /** An open element that is kept. */
-export interface Frame {
+export interface OpenElement {
   /** As written, and without its prefix. */
   readonly name: string
   readonly local: string
@@ -22,7 +22,7 @@ export interface Frame {
 export const NAMESPACES: ReadonlyMap<string, string> = new Map([['xml', XML]])
 
 /** The two parts of a name; without a colon there is no prefix. */
-export const splitName = (name: string): readonly [prefix: string, local: string] => {
+export const splitQualifiedName = (name: string): readonly [prefix: string, local: string] => {
   const colon = name.indexOf(':')
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
 }
@@ -38,7 +38,8 @@ export const readNamespaces = (
     : new Map([
         ...outer,
         ...own.map(
-          ({ name, value }) => [splitName(name)[0] === '' ? '' : splitName(name)[1], value] as const,
+          ({ name, value }) =>
+            [splitQualifiedName(name)[0] === '' ? '' : splitQualifiedName(name)[1], value] as const,
         ),
       ])
 }
@@ -50,7 +51,7 @@ export const openFrame = ({
   namespaces,
   start,
   wasTagOpen,
-}: Pick<Frame, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>): Frame => ({
+}: Pick<OpenElement, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>): OpenElement => ({
   name,
   local,
   namespaces,

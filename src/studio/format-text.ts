@@ -3,11 +3,11 @@
 const NUMBER = new Intl.NumberFormat('en-US')
 
 /** `12,345`. */
-export const formatCount = (count: number): string => NUMBER.format(count)
+export const formatNumber = (count: number): string => NUMBER.format(count)
 
 /** `1 picture`, `12,345 pictures`. */
-export const formatPictures = (count: number): string =>
-  `${formatCount(count)} ${count === 1 ? 'picture' : 'pictures'}`
+export const formatPictureCount = (count: number): string =>
+  `${formatNumber(count)} ${count === 1 ? 'picture' : 'pictures'}`
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
@@ -38,7 +38,7 @@ export const formatPercent = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${Math.round((part / whole) * 100)} %`
 
 /** `a/b/c.jpg` as folder and name. */
-export const splitName = (source: string): readonly [folder: string, name: string] => {
+export const splitSourceName = (source: string): readonly [folder: string, name: string] => {
   const slash = source.lastIndexOf('/') + 1
   return [source.slice(0, slash), source.slice(slash)]
 }

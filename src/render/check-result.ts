@@ -1,8 +1,8 @@
+import { checkVector } from './make-vector.ts'
 import type { Header, ResultFacts } from './port.ts'
 import { DECODING, sharp } from './sharp.ts'
 import { obeysOrientation } from './sniff.ts'
 import { imageCorrupt } from './unreadable.ts'
-import { checkVector } from './vector.ts'
 
 /**
  * Decodes a stored result to the last row of its last frame. Only that row is kept, but decoding it requires all rows

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 
 /** A message between two processes: a plain value, and bytes beside it that are sent without a copy. */
-export interface Frame {
+export interface MessageFrame {
   readonly value: unknown
   readonly blobs: readonly Uint8Array[]
 }
@@ -21,7 +21,7 @@ const MIXED_BYTES = 64 * 1024
  * Writes a frame: the length of the head, the head as JSON, and the blobs as they are. It costs half of Node's own
  * channel between processes, for pictures of 10 MB a third, because that one first joins everything in one buffer.
  */
-export const writeFrame = (out: Writable, { value, blobs }: Frame): void => {
+export const writeFrame = (out: Writable, { value, blobs }: MessageFrame): void => {
   const sizes = blobs.map(({ byteLength }) => byteLength)
   const head = Buffer.from(JSON.stringify({ value, sizes } satisfies Head))
   const length = Buffer.allocUnsafe(LENGTH_BYTES)
@@ -39,7 +39,7 @@ export const writeFrame = (out: Writable, { value, blobs }: Frame): void => {
 
 /** Joins frames from pieces as they are read; `allocate` provides the memory of blobs. */
 export class FrameReader {
-  readonly #onFrame: (frame: Frame) => void
+  readonly #onFrame: (frame: MessageFrame) => void
   readonly #allocate: (sizeBytes: number) => Buffer<ArrayBuffer>
   #part: 'length' | 'head' | 'blob' = 'length'
   #bytes = Buffer.allocUnsafe(LENGTH_BYTES)
@@ -50,7 +50,7 @@ export class FrameReader {
   #isCopied = false
 
   constructor(
-    onFrame: (frame: Frame) => void,
+    onFrame: (frame: MessageFrame) => void,
     allocate: (sizeBytes: number) => Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow,
   ) {
     this.#onFrame = onFrame
