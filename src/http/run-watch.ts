@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Tell } from '../app/event.ts'
 import { createPushes, sendTo } from '../app/watch/push.ts'
-import type { Watch } from '../app/watch/watch.ts'
+import type { Watch } from '../app/watch/session.ts'
 import { Problem } from '../core/problem.ts'
 import { type MemoryQueue, openMemoryQueue } from '../queue/memory-queue.ts'
 import type { Queue, QueueFacts } from '../queue/port.ts'
@@ -66,7 +66,7 @@ interface Feed {
 const openFeed = async ({ feed }: WatchRunOptions): Promise<Feed> => {
   if (feed.kind === 'queue')
     return { queue: await openQueue(feed.uri, '--events'), ...(feed.webhook && { webhook: feed.webhook }) }
-  const own = openMemoryQueue({ visibilityMs: OWN_VISIBILITY_MS })
+  const own = openMemoryQueue(systemClock, OWN_VISIBILITY_MS)
   return { queue: own, own, ...(feed.kind === 'webhook' && { webhook: feed.webhook }) }
 }
 

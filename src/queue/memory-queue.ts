@@ -1,14 +1,6 @@
 import type { Clock } from '../waiting/clock.ts'
 import { onAbort } from '../waiting/signals.ts'
-import { systemClock } from '../waiting/system-clock.ts'
-import type { Queue, QueueFacts, QueueMessage } from './port.ts'
-
-/** How it behaves, and the time it goes by. */
-export interface MemoryQueueOptions extends Partial<QueueFacts> {
-  readonly place?: string
-  readonly deadLetters?: Queue
-  readonly clock?: Pick<Clock, 'now' | 'date' | 'wait'>
-}
+import type { Queue, QueueMessage } from './port.ts'
 
 interface Held {
   readonly id: string
@@ -18,7 +10,7 @@ interface Held {
   receives: number
   receipt: string
   /** Called when the message is done (true) or given back (false). */
-  readonly answer?: (isDone: boolean) => void
+  readonly answer: ((isDone: boolean) => void) | undefined
 }
 
 /** A queue in memory, whose senders may wait until a message is done. */
@@ -29,26 +21,20 @@ export interface MemoryQueue extends Queue {
   refuse(): void
 }
 
-/** A queue in the memory of this process that behaves as SQS does. For tests, and for trying things out. */
-export const openMemoryQueue = ({
-  place = 'memory',
-  visibilityMs = 30_000,
-  mostReceives,
-  deadLetters,
-  clock: { now, date, wait } = systemClock,
-}: MemoryQueueOptions = {}): MemoryQueue => {
+/** A queue in the memory of this process that behaves as SQS does, but has no dead letters. */
+export const openMemoryQueue = (
+  clock: Pick<Clock, 'now' | 'date' | 'wait'>,
+  visibilityMs: number,
+): MemoryQueue => {
+  const { now, date } = clock
   const messages = new Map<string, Held>()
-  let wake = (): void => {}
-  let woken = new Promise<void>((resolve) => {
-    wake = resolve
-  })
+  /** Ends the waits that have begun. */
+  let alarm = new AbortController()
   let last = 0
   let isRefusing = false
   const rouse = (): void => {
-    wake()
-    woken = new Promise((resolve) => {
-      wake = resolve
-    })
+    alarm.abort()
+    alarm = new AbortController()
   }
   /** The messages whose receipt is still valid. */
   const inHand = (given: readonly QueueMessage[]): readonly Held[] =>
@@ -58,30 +44,17 @@ export const openMemoryQueue = ({
     })
   const add = (body: string, answer?: Held['answer']): void => {
     const id = String(++last)
-    messages.set(id, {
-      id,
-      body,
-      sentAt: date(),
-      visibleAt: now(),
-      receives: 0,
-      receipt: '',
-      ...(answer && { answer }),
-    })
+    messages.set(id, { id, body, sentAt: date(), visibleAt: now(), receives: 0, receipt: '', answer })
   }
   const hide = (held: readonly Held[], ms: number): void => {
     for (const each of held) each.visibleAt = now() + ms
     rouse()
   }
-  const take = async (most: number, hiddenMs: number): Promise<readonly QueueMessage[]> => {
+  const take = (most: number, hiddenMs: number): readonly QueueMessage[] => {
     const taken: QueueMessage[] = []
     for (const held of messages.values()) {
       if (taken.length >= most) break
       if (held.visibleAt > now()) continue
-      if (deadLetters !== undefined && mostReceives !== undefined && held.receives >= mostReceives) {
-        messages.delete(held.id)
-        await deadLetters.send([held.body])
-        continue
-      }
       held.receives++
       held.receipt = `${held.id}-${held.receives}`
       held.visibleAt = now() + hiddenMs
@@ -93,28 +66,25 @@ export const openMemoryQueue = ({
   /** Waits until a message may be there, or the time is over. */
   const waitOnce = async (until: number, signal: AbortSignal | undefined): Promise<void> => {
     const next = Math.min(until, ...[...messages.values()].map(({ visibleAt }) => visibleAt))
-    const ended = new AbortController()
-    const end = (): void => ended.abort()
-    const stopListening = onAbort(signal, end)
-    const time = wait(Math.max(1, next - now()), ended.signal).catch(() => {})
-    await Promise.race([woken, time])
+    const { signal: woken } = alarm
+    const stopListening = onAbort(signal, rouse)
+    await clock.wait(Math.max(1, next - now()), woken).catch(() => {})
     stopListening()
-    end()
   }
 
   return {
-    place,
-    facts: async () => ({ visibilityMs, ...(mostReceives !== undefined && { mostReceives }) }),
+    place: 'memory',
+    facts: async () => ({ visibilityMs }),
     depth: async () => {
       const waiting = [...messages.values()].filter(({ visibleAt }) => visibleAt <= now()).length
       return { waiting, inHand: messages.size - waiting }
     },
-    openDeadLetters: async () => deadLetters,
+    openDeadLetters: async () => undefined,
     receive: async ({ most, waitMs, hiddenMs = visibilityMs, signal }) => {
       const until = now() + waitMs
       for (;;) {
         signal?.throwIfAborted()
-        const taken = await take(Math.min(most, 10), hiddenMs)
+        const taken = take(Math.min(most, 10), hiddenMs)
         if (taken.length > 0 || now() >= until) return taken
         await waitOnce(until, signal)
       }

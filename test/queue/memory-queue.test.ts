@@ -1,17 +1,25 @@
 import { expect, it } from 'vitest'
+<<<<<<< HEAD:test/queue/memory-queue.test.ts
 import { openMemoryQueue } from '../../src/queue/memory-queue.ts'
+||||||| parent of ecd5b01 (Keep one description of a worker, and of the queue in memory only what watch uses):test/queue/memory.test.ts
+import { openMemoryQueue } from '../../src/queue/memory-queue.ts'
+=======
+import { openMemoryQueue } from '../../src/queue/memory-queue.ts'
+import { systemClock } from '../../src/waiting/system-clock.ts'
+import { withDeadLetters } from '../support/dead-letters.ts'
+>>>>>>> ecd5b01 (Keep one description of a worker, and of the queue in memory only what watch uses):test/queue/memory.test.ts
 import { queueContract } from './contract.ts'
 
 queueContract('a queue in memory', {
-  open: async ({ mostReceives }) =>
-    openMemoryQueue({
-      visibilityMs: 2_000,
-      ...(mostReceives !== undefined && { mostReceives, deadLetters: openMemoryQueue() }),
-    }),
+  open: async ({ mostReceives }) => {
+    const queue = openMemoryQueue(systemClock, 2_000)
+    if (mostReceives === undefined) return queue
+    return withDeadLetters(queue, openMemoryQueue(systemClock, 2_000), mostReceives)
+  },
 })
 
 it('gives back to their senders the messages that nobody has in hand, once it refuses', async () => {
-  const queue = openMemoryQueue()
+  const queue = openMemoryQueue(systemClock, 30_000)
   const inHand = queue.submit('first')
   const messages = await queue.receive({ most: 1, waitMs: 0 })
   const waiting = queue.submit('second')

@@ -1,4 +1,5 @@
 import type { LimitFunction } from 'p-limit'
+import { defined } from '../../core/defined.ts'
 import { Problem } from '../../core/problem.ts'
 import type { Transform } from '../../core/transform.ts'
 import type { PlanStep } from '../../plan/decide.ts'
@@ -81,19 +82,14 @@ export const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): P
   const { results, keyring, tell } = work.input
   const { attempt } = work.writing
   const source = plan.group.key
-  if (step.kind === 'copy') {
-    const { transform, format } = step.result
-    const key = keyring.keyOf({ source, transform, format })
-    const record = await attempt(() => results.copy(step.from, key, step.record))
+  if (step.kind === 'copy' || step.kind === 'touch') {
+    const isCopy = step.kind === 'copy'
+    const from = isCopy ? step.from : step.at
+    const key = isCopy ? keyring.keyOf({ ...step.result, source }) : from.key
+    const record = await attempt(() => results.copy(from, key, step.record))
     if (record === undefined) return
     await noteStored(plan, { key, record }, work)
-    tell({ kind: 'result-copied', source, key })
-  } else if (step.kind === 'touch') {
-    const { key } = step.at
-    const record = await attempt(() => results.copy(step.at, key, step.record))
-    if (record === undefined) return
-    await noteStored(plan, { key, record }, work)
-    tell({ kind: 'result-touched', source, key })
+    tell({ kind: isCopy ? 'result-copied' : 'result-touched', source, key })
   } else if (step.kind === 'drop') {
     const [failure] = await results.store.deleteAll([step.key])
     if (failure !== undefined) throw new Problem('store-denied', failure.message, { subject: step.key })
@@ -134,25 +130,15 @@ export const storeResult = async (
   })
 }
 
-/** How a file was made, where that is unusual. */
-const howMade = ({ reached, way, instead }: Rendered) =>
-  reached === undefined && way === undefined
-    ? {}
-    : {
-        made: { ...(reached && { reached }), ...(way && { way }), ...(instead !== undefined && { instead }) },
-      }
-
-/** By how many bytes a file exceeds its transform's limit: PNG and GIF keep every pixel, even if the file is larger. */
-const whatIsOver = ({ max }: Transform, { bytes }: Rendered): { readonly overBytes?: number } => {
+/** What is told of a result besides its size: by how much it is too large, and how it was made where that is unusual. */
+const worthTelling = ({ max }: Transform, { bytes, reached, way, instead }: Rendered) => {
+  // PNG and GIF keep every pixel, even if the file is larger than it may be.
   const overBytes = max === undefined ? 0 : bytes.length - max * 1000
-  return overBytes > 0 ? { overBytes } : {}
+  return {
+    ...(overBytes > 0 && { overBytes }),
+    ...((reached ?? way) !== undefined && { made: defined({ reached, way, instead }) }),
+  }
 }
-
-/** What is told of a result besides its size. */
-const worthTelling = (transform: Transform, rendered: Rendered) => ({
-  ...whatIsOver(transform, rendered),
-  ...howMade(rendered),
-})
 
 /** Counts pictures that will soon reach the renderer: they are being read, or wait for their turn. */
 export interface Arrivals {

@@ -28,9 +28,6 @@ export interface SessionInput {
   readonly tell: TellWatch
 }
 
-/** Begins the work; `stop` aborts it. */
-export type SourceWorkOpener = (stop: AbortSignal) => Promise<SourcesWork>
-
 /** What a worker holds at this moment. */
 export interface WatchLoad {
   /** Numbers of sources. */
@@ -41,11 +38,15 @@ export interface WatchLoad {
   readonly oldestSentAt?: number
 }
 
-/** The work on a queue, from the opening of the store until the stop, or until the store fails. */
-export interface Session {
+/** A worker. */
+export interface Watch {
   readonly load: WatchLoad
+  /** Whether the last attempts to ask the queue, and to store results, succeeded. */
   readonly isWell: boolean
-  /** See `Watch.run`; also ends where the work has ended. */
+  /**
+   * Works until `stop` aborts, then finishes the work that runs and gives back the rest; false where that was not done
+   * before `deadline` aborted, which is called at that time. Rejects only on bugs.
+   */
   run(stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean>
 }
 
@@ -66,8 +67,8 @@ interface Parts extends SessionInput {
   readonly hiddenMs: number
 }
 
-/** Nothing is received before `run`. */
-export const createSession = (input: SessionInput): Session => {
+/** A worker whose `run` also ends where its work has ended, because nothing can be stored. */
+export const createSession = (input: SessionInput): Watch => {
   const { facts, work, clock, tell } = input
   const tasks = createSourceTasks()
   const onBug = (error: unknown): void => tell({ kind: 'bug', error })

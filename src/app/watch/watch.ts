@@ -1,22 +1,11 @@
 import { asProblem } from '../../core/problem.ts'
-import { createSession, type SessionInput, type SourceWorkOpener, type WatchLoad } from './session.ts'
+import { createSession, type SessionInput, type Watch } from './session.ts'
+import type { SourcesWork } from './source-work.ts'
 
 /** What a worker works on, and how the work begins. */
 export interface WatchInput extends Omit<SessionInput, 'work'> {
   /** Begins the work; once `stop` aborts, no renders are begun. */
-  readonly openWork: SourceWorkOpener
-}
-
-/** A worker. */
-export interface Watch {
-  readonly load: WatchLoad
-  /** Whether the last attempts to ask the queue, and to store results, succeeded. */
-  readonly isWell: boolean
-  /**
-   * Works until `stop` aborts, then finishes the work that runs and gives back the rest; false where that was not done
-   * before `deadline` aborted, which is called at that time. Rejects only on bugs.
-   */
-  run(stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean>
+  readonly openWork: (stop: AbortSignal) => Promise<SourcesWork>
 }
 
 const FIRST_PAUSE_MS = 15_000
@@ -29,7 +18,7 @@ const LONGEST_PAUSE_MS = 60_000
  */
 export const createWatch = ({ openWork, ...input }: WatchInput): Watch => {
   const { clock, tell } = input
-  let session: ReturnType<typeof createSession> | undefined
+  let session: Watch | undefined
   let isLost = false
   return {
     get load() {

@@ -69,7 +69,7 @@ it.each(Object.entries(OPENERS))(
         fc.array(fc.nat({ max: 150 }), { maxLength: 3 }),
         async (scheduler, changes, kills, jumps) => {
           const clock = createManualClock()
-          const queue = openMemoryQueue({ visibilityMs: 30_000, clock })
+          const queue = openMemoryQueue(clock, 30_000)
           const source = openStore()
           const output = openStore()
           await putText(source, 'keep.jpg', 'kept')

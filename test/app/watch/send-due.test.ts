@@ -32,7 +32,7 @@ describe('what is due', () => {
 describe('the wait for an empty queue', () => {
   it('ends when nothing has waited, or been in a hand, for a minute', async () => {
     const clock = createManualClock()
-    const queue = openMemoryQueue({ clock, visibilityMs: 600_000 })
+    const queue = openMemoryQueue(clock, 600_000)
     await queue.send(['one'])
     let isOver = false
     const waiting = waitForEmpty(queue, { now: clock.now, wait: clock.wait, onDepth: () => {} }).then(() => {

@@ -5,6 +5,7 @@ import { openMemoryQueue } from '../../../src/queue/memory-queue.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { createTextRenderer, getText, listKeys, picture, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { withDeadLetters } from '../../support/dead-letters.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
@@ -15,12 +16,9 @@ const setUp = async (
   { mostReceives }: { mostReceives?: number } = {},
 ) => {
   const clock = createManualClock()
-  const deadLetters = openMemoryQueue({ clock })
-  const queue = openMemoryQueue({
-    visibilityMs: 30_000,
-    clock,
-    ...(mostReceives !== undefined && { mostReceives, deadLetters }),
-  })
+  const deadLetters = openMemoryQueue(clock, 30_000)
+  const plain = openMemoryQueue(clock, 30_000)
+  const queue = mostReceives === undefined ? plain : withDeadLetters(plain, deadLetters, mostReceives)
   const source = openMemoryStore()
   const output = openMemoryStore()
   await putText(source, 'keep.jpg', 'kept')
@@ -405,7 +403,7 @@ describe('a worker', () => {
 
   it('holds its messages though the queue says that it hides nothing', async () => {
     const clock = createManualClock()
-    const queue = openMemoryQueue({ visibilityMs: 0, clock })
+    const queue = openMemoryQueue(clock, 0)
     const source = openMemoryStore()
     await putText(source, 'a.jpg', 'one')
     const { opened, open } = createLatch()
