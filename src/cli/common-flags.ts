@@ -167,9 +167,5 @@ export const mountFlag = (group: string) =>
   valueFlag(group, 'Path that the keys lie under; default: that of baseUrl')
 
 /** With "/" at both ends. */
-export const readMount = (flags: Flags): string | undefined => {
-  const text = flags.text('mount')
-  const mount = text === undefined ? undefined : parseMount(text)
-  if (text === undefined || mount !== undefined) return mount
-  throw new UsageError(`--mount is ${JSON.stringify(text)}; allowed: a path such as /img/`)
-}
+export const readMount = (flags: Flags): string | undefined =>
+  flags.parsed('mount', 'a path such as /img/', parseMount)

@@ -11,6 +11,8 @@ export interface Flags {
   isSet(name: string): boolean
   /** A text that is not empty, given at most once. */
   text(name: string): string | undefined
+  /** A text as `parse` reads it; undefined from there means that it is not what is `allowed`. */
+  parsed<T>(name: string, allowed: string, parse: (value: string) => T | undefined): T | undefined
   /** One of some words. */
   word<T extends string>(name: string, words: readonly T[]): T | undefined
   wholeNumber(name: string, range: { readonly min: number; readonly max: number }): number | undefined
@@ -75,7 +77,6 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
     if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} needs a value`)
     return unshield(value)
   }
-  /** Reads the value of a flag; undefined from `parse` means that the value is not what is `allowed`. */
   const read = <T>(name: string, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
     const value = text(name)
     if (value === undefined) return undefined
@@ -95,6 +96,7 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
   return {
     isSet: (name) => given[name] === true,
     text,
+    parsed: read,
     word: readWord,
     wholeNumber: (name, { min, max }) =>
       read(name, `a whole number ${min}..${max}`, (value) =>

@@ -1,4 +1,3 @@
-import type { Config } from '../config/config.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { toScope } from '../wire/scope.ts'
@@ -32,7 +31,10 @@ export const readScope = (flags: Flags, keys?: readonly SourceKey[]): Scope =>
   })
 
 /** A size that is not configured is wrong usage; the message names those that are. */
-export const checkSizeName = (size: string | undefined, { sizes }: Pick<Config, 'sizes'>): void => {
+export const checkSizeName = (
+  size: string | undefined,
+  { sizes }: { readonly sizes: readonly { readonly name: string }[] },
+): void => {
   if (size === undefined || sizes.some(({ name }) => name === size)) return
   const names = sizes.map(({ name }) => name)
   const known = names.length === 0 ? 'no sizes are' : `there are: ${names.join(', ')}`

@@ -5,7 +5,6 @@ import { patchOverride } from '../app/studio/override-patch.ts'
 import { createStudio, type Studio } from '../app/studio/studio.ts'
 import { readVisits } from '../app/studio/visits.ts'
 import { noLogCounts } from '../app/warm/count-log.ts'
-import { compileMatch } from '../config/match.ts'
 import { changeOverride } from './overrides.ts'
 import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
@@ -46,7 +45,6 @@ export const openStudio = async (
       await changeOverride(config, source, (before) => patchOverride(before, patch))
       await project.overrides.reload()
     },
-    compileMatch,
     stop,
     now: context.now,
     ...(log && {

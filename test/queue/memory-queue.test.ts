@@ -1,13 +1,7 @@
 import { expect, it } from 'vitest'
-<<<<<<< HEAD:test/queue/memory-queue.test.ts
-import { openMemoryQueue } from '../../src/queue/memory-queue.ts'
-||||||| parent of ecd5b01 (Keep one description of a worker, and of the queue in memory only what watch uses):test/queue/memory.test.ts
-import { openMemoryQueue } from '../../src/queue/memory-queue.ts'
-=======
 import { openMemoryQueue } from '../../src/queue/memory-queue.ts'
 import { systemClock } from '../../src/waiting/system-clock.ts'
 import { withDeadLetters } from '../support/dead-letters.ts'
->>>>>>> ecd5b01 (Keep one description of a worker, and of the queue in memory only what watch uses):test/queue/memory.test.ts
 import { queueContract } from './contract.ts'
 
 queueContract('a queue in memory', {

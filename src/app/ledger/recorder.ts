@@ -8,6 +8,8 @@ import type { LedgerOptions } from './names.ts'
 export interface Recorder {
   /** Keeps an entry; writes a part when enough entries have been added. */
   add(entry: LedgerEntry): Promise<void>
+  /** What is kept of a source, or is being written: a ledger that is opened after this has all else. */
+  unwritten(source: string): readonly LedgerEntry[]
   /**
    * Writes what is kept. When it fails nothing is lost: the next call tries again. Where there are many small parts by
    * then, it merges them.
@@ -30,6 +32,7 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
   const { store } = options
   let giveUpRoom = async (): Promise<void> => {}
   let kept = new Map<string, LedgerEntry>()
+  let underWay = new Map<string, LedgerEntry>()
   let writing: Promise<void> = Promise.resolve()
   const keep = (entry: LedgerEntry): void => {
     const known = kept.get(entry.source)
@@ -37,6 +40,7 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
   }
   const write = async (): Promise<void> => {
     if (kept.size === 0) return
+    underWay = kept
     const entries = [...kept.values()].sort((a, b) => compareSources(a.source, b.source))
     kept = new Map()
     try {
@@ -44,6 +48,8 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
     } catch (error) {
       for (const entry of entries) keep(entry)
       throw error
+    } finally {
+      underWay = new Map()
     }
     await onWritten().catch(ignoreProblem)
   }
@@ -56,6 +62,7 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
       keep(entry)
       if (kept.size >= ENTRIES_PER_PART) await flush()
     },
+    unwritten: (source) => [underWay, kept].flatMap((entries) => entries.get(source) ?? []),
     flush,
     prepare: async () => {
       try {

@@ -4,6 +4,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import { sourceSizeOf } from '../../plan/cost.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import { untilAborted } from '../../waiting/signals.ts'
 import type { PlannedSource } from '../batch/plan.ts'
 import type { InventoryLine, Pattern } from './protocol.ts'
 import { chooseThumb, listStanding, toPattern } from './result-state.ts'
@@ -66,13 +67,7 @@ export const readInventory = ({ plans, expectation, now }: InventoryInput): Inve
       tally.add(key, results, size)
       const why = plan.problem?.message ?? results.find(({ state }) => state === 'failing')?.why
       const pattern = plan.problem === undefined ? toPattern(results) : UNKNOWN
-      addToLine(line, {
-        key,
-        bytes: source.sizeBytes,
-        pattern: patterns.placeOf(pattern, line),
-        why,
-        alt: plan.override?.alt,
-      })
+      addToLine(line, plan, patterns.placeOf(pattern, line), why)
       if (line.names.length < most && now() - flushedAt < LINE_WITHIN_MS) continue
       feed.add(line)
       line = openLine()
@@ -98,42 +93,30 @@ const toMessage = (error: unknown): string => {
 /** For a source that could not be looked at. */
 const UNKNOWN: Pattern = [['', 'svg', 'failing']]
 
-type Line = {
-  readonly kind: 'sources'
-  readonly names: string[]
-  readonly bytes: number[]
-  readonly patterns: number[]
-  readonly newPatterns: Pattern[]
-  readonly whys: [number, string][]
-  readonly alts: [number, string][]
-}
-
-const openLine = (): Line => ({
-  kind: 'sources',
-  names: [],
-  bytes: [],
-  patterns: [],
-  newPatterns: [],
-  whys: [],
-  alts: [],
+const openLine = () => ({
+  kind: 'sources' as const,
+  names: [] as string[],
+  bytes: [] as number[],
+  patterns: [] as number[],
+  newPatterns: [] as Pattern[],
+  whys: [] as [number, string][],
+  alts: [] as [number, string][],
 })
+
+type Line = ReturnType<typeof openLine>
 
 const addToLine = (
   line: Line,
-  row: {
-    readonly key: SourceKey
-    readonly bytes: number
-    readonly pattern: number
-    readonly why: string | undefined
-    readonly alt: string | undefined
-  },
+  { group: { key, source }, override }: PlannedSource,
+  pattern: number,
+  why: string | undefined,
 ): void => {
   const place = line.names.length
-  line.names.push(row.key)
-  line.bytes.push(row.bytes)
-  line.patterns.push(row.pattern)
-  if (row.why !== undefined) line.whys.push([place, row.why])
-  if (row.alt !== undefined) line.alts.push([place, row.alt])
+  line.names.push(key)
+  line.bytes.push(source?.sizeBytes ?? 0)
+  line.patterns.push(pattern)
+  if (why !== undefined) line.whys.push([place, why])
+  if (override?.alt !== undefined) line.alts.push([place, override.alt])
 }
 
 const createPatterns = () => {
@@ -155,15 +138,10 @@ const createPatterns = () => {
 const createFeed = () => {
   const lines: string[] = []
   let isEnded = false
-  let wake = (): void => {}
-  let woken = new Promise<void>((resolve) => {
-    wake = resolve
-  })
+  let alarm = new AbortController()
   const ring = (): void => {
-    wake()
-    woken = new Promise<void>((resolve) => {
-      wake = resolve
-    })
+    alarm.abort()
+    alarm = new AbortController()
   }
   return {
     add: (line: InventoryLine): void => {
@@ -181,7 +159,7 @@ const createFeed = () => {
           at++
           yield line
         } else if (isEnded) return
-        else await woken
+        else await untilAborted(alarm.signal)
       }
     },
   }

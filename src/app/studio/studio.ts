@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import { compileMatch } from '../../config/match.ts'
 import { contentTypeOf, FORMATS, type FormatChoice } from '../../core/format.ts'
 import { takesFocus } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
@@ -76,7 +77,6 @@ export interface StudioInput {
   readonly overridesPlace?: string
   /** Writes a change, and reads the overrides again. */
   readonly changeOverride: (source: SourceKey, patch: OverridePatch) => Promise<void>
-  readonly compileMatch: (globs: readonly string[]) => (key: SourceKey) => boolean
   readonly readVisits?: (totals: Totals, signal: AbortSignal) => Promise<Visits>
   /** Ends the reading of inventories. */
   readonly stop: AbortSignal
@@ -85,7 +85,7 @@ export interface StudioInput {
 
 /** Begins to read the inventory at once. */
 export const createStudio = (input: StudioInput): Studio => {
-  const { config, results, keyring, expectation, live, threads, plan, compileMatch, stop } = input
+  const { config, results, keyring, expectation, live, threads, plan, stop } = input
   let reading = new AbortController()
   onAbort(stop, () => reading.abort(stop.reason))
   const readAll = (): Inventory => {
@@ -138,17 +138,13 @@ export const createStudio = (input: StudioInput): Studio => {
     totals: () => inventory.tally.read(),
     predict: (novelty) => {
       const { rows, tally } = inventory
-      const additions = toAdditions(novelty, config, compileMatch)
+      const additions = toAdditions(novelty, config)
       const known = { rows, densities: tally.densities(), threads }
       const predictions = additions.map((addition) => predictAddition(known, addition))
-      return predictions.reduce(
-        (sum, each) => ({
-          results: sum.results + each.results,
-          bytes: sum.bytes + each.bytes,
-          minutes: sum.minutes + each.minutes,
-        }),
-        { results: 0, bytes: 0, minutes: 0 },
-      )
+      const sum = { results: 0, bytes: 0, minutes: 0 }
+      for (const name of ['results', 'bytes', 'minutes'] as const)
+        for (const prediction of predictions) sum[name] += prediction[name]
+      return sum
     },
     visits: async (signal) => {
       if (input.readVisits === undefined) return undefined
@@ -161,7 +157,6 @@ export const createStudio = (input: StudioInput): Studio => {
 const toAdditions = (
   novelty: Novelty,
   { sizes, formats, quality }: StudioInput['config'],
-  compileMatch: StudioInput['compileMatch'],
 ): readonly Addition[] => {
   if (novelty.kind === 'width') {
     const transform: Transform = { resize: { kind: 'width', width: novelty.width }, quality }

@@ -1,7 +1,6 @@
 import type { PictureSize } from '../../core/geometry.ts'
 import { largestSize } from '../../core/preparation.ts'
 import { Problem } from '../../core/problem.ts'
-import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation } from '../../plan/expected.ts'
 import type { PlannedSource } from '../batch/plan.ts'
 import type { LiveRenders, OriginalFacts } from './live.ts'
@@ -64,10 +63,4 @@ const viewResult = (
     ...(why !== undefined && { why }),
     ...(standing && { bytes: standing.sizeBytes }),
   }
-}
-
-/** The source that a request names. Problem `option-invalid`. */
-export const requireSource = (key: SourceKey | undefined, text: string): SourceKey => {
-  if (key !== undefined) return key
-  throw new Problem('option-invalid', `${JSON.stringify(text)} is not a source name.`)
 }

@@ -10,7 +10,7 @@ import { isGone, isWriting, type PlannedSource, planSources } from '../batch/pla
 import type { BuildInput } from '../batch/source-steps.ts'
 import { createWriting } from '../batch/writable.ts'
 import type { SourceEnd } from './event.ts'
-import { createOwnRecords } from './own-records.ts'
+import { openWithUnwritten } from './own-records.ts'
 
 /** The result of the work on a source. */
 export type SourceOutcome =
@@ -39,7 +39,7 @@ export type SourcesWorkInput = Omit<BuildInput, 'selection' | 'stop'> & { readon
 
 /** Nothing is worked on before `run`. */
 export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesWork> => {
-  const recorder = createOwnRecords(input.ledger.record())
+  const recorder = input.ledger.record()
   const aliases = createAliasWork({ ...input, recorder })
   const writing = createWriting({ ...input, recorder })
   const stop = AbortSignal.any([input.stop, writing.ended])
@@ -48,7 +48,7 @@ export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesW
 
   const plan = async function* (sources: readonly SourceKey[]): AsyncGenerator<PlannedSource> {
     const keys = [...sources].sort(compareSources)
-    const snapshot = await recorder.open(input.ledger, keys)
+    const snapshot = await openWithUnwritten(input.ledger, recorder, keys)
     yield* planSources({ ...input, snapshot, selection: { keys } })
   }
   return {

@@ -23,7 +23,6 @@ import { adviceOf } from '../doctor/place-advice.ts'
 import { checkSecrets } from '../doctor/secret-checks.ts'
 import { checkDelivery, type DeliveryOptions, type PlacedObject } from '../doctor/url-checks.ts'
 import type { Flags } from '../flags.ts'
-import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const FLAGS = {
@@ -43,7 +42,7 @@ interface Job {
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { terminal } = context
   const common = readCommonFlags(flags, context.host)
-  const url = readUrl(flags.text('url'))
+  const url = flags.parsed('url', 'http(s)://host/path/', parseUrl)
   const events = flags.text('events')
   const queue = events === undefined ? undefined : await openQueue(events, '--events')
   const config = await loadCommandConfig(common, context, { needsSecret: false })
@@ -62,10 +61,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   })
 }
 
-const readUrl = (text: string | undefined): string | undefined => {
-  if (text === undefined) return undefined
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text) || /[?#]/.test(text))
-    throw new UsageError(`--url is ${JSON.stringify(text)}; allowed: http(s)://host/path/`)
+const parseUrl = (text: string): string | undefined => {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text) || /[?#]/.test(text)) return undefined
   return text.endsWith('/') ? text : `${text}/`
 }
 

@@ -14,8 +14,9 @@ import { formatError } from '../errors.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatRewriteReport, toRewriteJson } from '../html-report.ts'
+import { checkSizeName } from '../scope.ts'
 import { findUnshown } from '../unshown-results.ts'
-import { didYouMean, UsageError } from '../usage-error.ts'
+import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts'
 
 const GROUP = 'Which pictures:'
@@ -153,10 +154,8 @@ const chooseSize = (size: string | undefined, sizes: readonly string[]): string 
   const [first] = sizes
   if (first === undefined) throw new UsageError('the configuration has no sizes to show pictures in')
   if (size === undefined) return sizes.includes('content') ? 'content' : first
-  if (sizes.includes(size)) return size
-  throw new UsageError(
-    `--size ${JSON.stringify(size)} is not configured; there are: ${sizes.join(', ')}${didYouMean(size, sizes)}`,
-  )
+  checkSizeName(size, { sizes: sizes.map((name) => ({ name })) })
+  return size
 }
 
 const print = (

@@ -1,9 +1,8 @@
 import { parsePatch } from '../../app/studio/override-patch.ts'
 import type { Studio, StudioFile } from '../../app/studio/studio.ts'
-import { requireSource } from '../../app/studio/view-picture.ts'
 import { type Format, isFormat } from '../../core/format.ts'
 import { Problem } from '../../core/problem.ts'
-import { parseSourceKey, type SourceKey } from '../../core/source-key.ts'
+import { requireSourceKey, type SourceKey } from '../../core/source-key.ts'
 import { MAX_SIDE, parseTransform, type Transform } from '../../core/transform.ts'
 import type { Variant } from '../../core/variant.ts'
 import type { OutputRequest } from '../../render/port.ts'
@@ -71,10 +70,7 @@ export const findAnswer = (method: string, path: string): Answer | undefined => 
   return Object.hasOwn(ANSWERS, name) ? ANSWERS[name] : undefined
 }
 
-const readSource = (query: URLSearchParams): SourceKey => {
-  const text = query.get('source') ?? ''
-  return requireSource(parseSourceKey(text), text)
-}
+const readSource = (query: URLSearchParams): SourceKey => requireSourceKey(query.get('source') ?? '')
 
 const readTransform = (query: URLSearchParams): Transform => {
   const text = query.get('transform') ?? ''
