@@ -74,7 +74,8 @@ export const createExchanges = (options: ExchangeOptions): Exchanges => {
         isLast: fault !== undefined || asksForUpgrade(incoming),
         isWhole: () => incoming.complete,
         begin: () => {
-          outgoing.once('close', () => tell(outgoing.writableFinished))
+          // Node calls it finished also where the connection ended before the client had all of it.
+          outgoing.once('close', () => tell(outgoing.writableFinished && !incoming.socket.destroyed))
           if (fault === undefined)
             void answer(incoming, outgoing, visit) // it never rejects
           else refuse(outgoing, visit, fault)

@@ -94,8 +94,12 @@ const openServer = ({ keepAliveMs, headersMs }: ServeTimeouts): Server => {
     joinDuplicateHeaders: true,
   })
   server.setTimeout(Math.max(IDLE_TIMEOUT_MS, keepAliveMs + 1_000))
-  // A client that has sent everything and ends its side is still answered. An old, undocumented option of Node.
-  return Object.assign(server, { httpAllowHalfOpen: true })
+  return Object.assign(server, {
+    // A client that has sent everything and ends its side is still answered. An old, undocumented option of Node.
+    httpAllowHalfOpen: true,
+    // `close` calls it. Node's own would cut off an answer that is written and that its client has not yet read.
+    closeIdleConnections: () => {},
+  })
 }
 
 /** Every event of a server ends in an exchange, so that Node never answers by itself. */

@@ -12,6 +12,9 @@ import { answerWith, listenTo, SHORT_HEAD, SHOWN, SOURCE, serve, until } from '.
 import { openTestOrigin } from '../support/origin.ts'
 import { parseRaw, requestRaw, sendRaw } from '../support/raw-http.ts'
 
+/** More than a connection holds on its way. */
+const LARGE = new Uint8Array(32 * 1024 * 1024)
+
 describe('over a socket', () => {
   it('a picture comes cold, warm, as HEAD, as 304 and in part', async () => {
     const { ask, url, settle, requests } = await serve()
@@ -118,6 +121,16 @@ describe('over a socket', () => {
     await until(() => open.count === 1)
     request.destroy()
     await until(() => open.count === 0)
+  })
+
+  it('tells of an answer that its visitor has not read that the visitor has gone', async () => {
+    const { listening, requests } = await listenTo(async () => answerWith(LARGE))
+    const request = httpGet({ port: listening.port, host: '127.0.0.1' })
+    request.on('error', () => {})
+    const [response] = await once(request, 'response')
+    response.destroy()
+    await until(() => requests.length === 1)
+    expect(requests[0]).toMatchObject({ outcome: 'gone', sizeBytes: 0 })
   })
 
   it('frees the place of a visitor who hangs up', async () => {
@@ -348,6 +361,18 @@ describe('closing', () => {
     void writer.write(Buffer.from(' last')).then(() => writer.close())
     await closed
     expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 200 .*keep-alive.*first.* last/is)
+  })
+
+  it('lets a slow client read its answer to the end', async () => {
+    const { listening, requests } = await listenTo(async () => answerWith(LARGE))
+    const socket = await connectTo(listening, head('/'))
+    await once(socket, 'readable')
+    const silent = (await connectTo(listening)).resume()
+    const closed = listening.close(AbortSignal.timeout(20_000))
+    await once(silent, 'close') // and with it all that are idle
+    expect((await readAll(socket)).length).toBeGreaterThan(LARGE.length)
+    await closed
+    expect(requests[0]?.outcome).toBe('hit')
   })
 
   it('answers what has been asked, and takes nothing new', async () => {
