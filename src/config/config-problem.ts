@@ -9,7 +9,7 @@ export interface ConfigFault {
   /** What may be written there, in words. */
   readonly allowed: string
   /** The known option whose name is most similar to an unknown one. */
-  readonly suggestion?: string
+  readonly suggestion?: string | undefined
   /** Its place in the file, both counted from 1; undefined where unknown. */
   readonly at?: { readonly line: number; readonly column: number }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { countBytes } from '../core/byte-order.ts'
+import { compact } from '../core/compact.ts'
 import { RASTER_FORMATS } from '../core/format.ts'
 import { isObject } from '../core/json.ts'
 import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'
@@ -108,12 +109,8 @@ const imgproxySchema = object({
 /** URLs of imgproxy. */
 export interface ImgproxyDialectInput extends Input<typeof imgproxySchema> {}
 
-const SCHEMAS = { nginx: nginxSchema, imgproxy: imgproxySchema } satisfies Readonly<
-  Record<DialectConfig['type'], z.ZodObject>
->
-
 /** The URLs of another image server, answered as it did. */
-export const dialectSchema = z.union(Object.values(SCHEMAS))
+export const dialectSchema = z.union([nginxSchema, imgproxySchema])
 /** One of `dialects`. */
 export type DialectInput = NginxDialectInput | ImgproxyDialectInput
 
@@ -164,16 +161,9 @@ interface DialectContext extends DialectsContext {
   readonly path: string
 }
 
-const READERS: Readonly<
-  Record<DialectConfig['type'], (entry: unknown, context: DialectContext) => DialectConfig | undefined>
-> = {
-  nginx: (entry, context) =>
-    readNginx(readObject(SCHEMAS.nginx, entry, { ...context, isHidden: true }), context),
-  imgproxy: (entry, context) =>
-    readImgproxy(readObject(SCHEMAS.imgproxy, entry, { ...context, isHidden: true }), context),
-}
+type ReadDialect = (entry: unknown, context: DialectContext) => DialectConfig | undefined
 
-const readDialect = (entry: unknown, context: DialectContext): DialectConfig | undefined => {
+const readDialect: ReadDialect = (entry, context) => {
   const { path, faults } = context
   const type = isObject(entry) ? entry.type : undefined
   const [, read] = Object.entries(READERS).find(([known]) => known === type) ?? []
@@ -187,10 +177,8 @@ const readDialect = (entry: unknown, context: DialectContext): DialectConfig | u
   return faults.count > faultsBefore ? undefined : dialect
 }
 
-const readNginx = (
-  fields: z.output<typeof nginxSchema> | undefined,
-  context: DialectContext,
-): DialectConfig | undefined => {
+const readNginx: ReadDialect = (entry, context) => {
+  const fields = readObject(nginxSchema, entry, { ...context, isHidden: true })
   if (fields === undefined) return undefined
   const { mode, degrees, secret = [], prefix, arg, quality } = fields
   const { path, faults } = context
@@ -213,10 +201,8 @@ const readNginx = (
   }
 }
 
-const readImgproxy = (
-  fields: z.output<typeof imgproxySchema> | undefined,
-  context: DialectContext,
-): DialectConfig | undefined => {
+const readImgproxy: ReadDialect = (entry, context) => {
+  const fields = readObject(imgproxySchema, entry, { ...context, isHidden: true })
   if (fields === undefined) return undefined
   const { key = [], salt = [] } = fields
   checkSigned('key', key, fields.unsigned, context)
@@ -247,12 +233,12 @@ const readImgproxy = (
 
 /** An alias keeps its name for ever, is visible to anybody, and is deleted only by `build` and similar commands. */
 const checkCacheKeys = ({ path, faults, versions, serve }: DialectContext): void => {
-  const hindrances = [
-    ...(versions ? ['versions'] : []),
-    ...(serve.expiring ? ['serve.expiring'] : []),
-    ...(serve.cache ? ['serve.cache'] : []),
-  ]
-  for (const hindrance of hindrances)
+  const { expiring, cache } = serve
+  for (const hindrance of compact(
+    versions && 'versions',
+    expiring && 'serve.expiring',
+    cache && 'serve.cache',
+  ))
     faults.add({
       path: joinPath(path, 'cacheKeys'),
       found: `set beside ${hindrance}`,
@@ -285,4 +271,9 @@ const readSourceName = (
       allowed: names.length === 0 ? 'nothing: the one source has no name' : names.join(', '),
     })
   return name
+}
+
+const READERS: Readonly<Record<DialectConfig['type'], ReadDialect>> = {
+  nginx: readNginx,
+  imgproxy: readImgproxy,
 }

@@ -8,12 +8,6 @@ export interface ConfigDisk {
   readonly isReadableFile: (path: string) => boolean
 }
 
-/** The disk of this machine. Synchronous, because a handler inside another server is made at once. */
-export const SYSTEM_DISK: ConfigDisk = {
-  realPath: (path) => realPath(path),
-  isReadableFile: (path) => isReadableFile(path),
-}
-
 const realPath = (path: string): string => {
   try {
     return realpathSync.native(path)
@@ -31,3 +25,6 @@ const isReadableFile = (path: string): boolean => {
     return false // whatever the reason, the user has to look at the path
   }
 }
+
+/** The disk of this machine. Synchronous, because a handler inside another server is made at once. */
+export const SYSTEM_DISK: ConfigDisk = { realPath, isReadableFile }

@@ -31,12 +31,7 @@ export class Faults {
   /** Adds an unknown option. Its value is never shown: it may be a secret in the wrong place. */
   addUnknown(path: string, known: readonly string[]): void {
     const suggestion = suggestName(path.slice(path.lastIndexOf('.') + 1), known)
-    this.add({
-      path,
-      found: 'unknown option',
-      allowed: known.join(', '),
-      ...(suggestion !== undefined && { suggestion }),
-    })
+    this.add({ path, found: 'unknown option', allowed: known.join(', '), suggestion })
   }
 }
 
@@ -99,14 +94,15 @@ const addIssues = (issues: readonly z.core.$ZodIssue[], value: unknown, context:
       for (const key of issue.keys) context.faults.addUnknown(joinPath(path, key), known)
     } else {
       const found = issue.path.reduce<unknown>(valueAt, value)
-      const describe = context.isHidden === true ? describeHidden : describeFound
-      const suggestion = context.isHidden === true ? undefined : suggestWord(found, issue)
-      context.faults.add({
-        path,
-        found: describe(found),
-        allowed: issue.message,
-        ...(suggestion !== undefined && { suggestion }),
-      })
+      const allowed = issue.message
+      if (context.isHidden) context.faults.add({ path, found: describeHidden(found), allowed })
+      else
+        context.faults.add({
+          path,
+          found: describeFound(found),
+          allowed,
+          suggestion: suggestWord(found, issue),
+        })
     }
   }
 }

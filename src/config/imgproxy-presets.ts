@@ -5,7 +5,6 @@ import { suggestName } from './suggest.ts'
 
 /**
  * Finds presets that name an unknown option or an unknown preset: every URL that uses them would be a 404.
- * imgproxy has not, or another preset.
  */
 export const checkPresets = (
   presets: Readonly<Record<string, string>>,
@@ -16,12 +15,11 @@ export const checkPresets = (
     const unknown = options.flatMap((option) => listUnknown(option.split(':'), presets))
     const [first] = unknown
     if (first === undefined) continue
-    const suggestion = suggestName(first.name, first.known)
     faults.add({
       path: joinPath(path, name),
       found: unknown.map(({ what, name: unknownName }) => `${what} ${quote(unknownName)}`).join(', '),
       allowed: 'options of imgproxy, such as rs:fill:300:200/q:70, and presets that are there',
-      ...(suggestion !== undefined && { suggestion }),
+      suggestion: suggestName(first.name, first.known),
     })
   }
 }

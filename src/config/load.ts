@@ -42,7 +42,7 @@ const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((ending) => `imgsize
 export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => {
   const cwd = resolve(options.cwd ?? process.cwd())
   const env = options.env ?? process.env
-  const file = await findConfigFile({ cwd, home: homeOf(env), configFile: options.configFile })
+  const file = await findConfigFile(cwd, homeOf(env), options.configFile)
   await checkFile(file)
   await loadEnv(join(dirname(file), '.env'), env)
   const input = file.endsWith('.json') ? withSecret(await readJson(file), env) : await runModule(file)
@@ -62,15 +62,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
 export const homeOf = (env: Environment): string => resolve(env.HOME ?? homedir())
 
 /** The configuration file for `cwd`, as an absolute path. Problem `config-not-found`. */
-export const findConfigFile = async ({
-  cwd,
-  home,
-  configFile,
-}: {
-  readonly cwd: string
-  readonly home: string
-  readonly configFile?: string | undefined
-}): Promise<string> => {
+export const findConfigFile = async (cwd: string, home: string, configFile?: string): Promise<string> => {
   if (configFile !== undefined) {
     const file = resolve(cwd, configFile)
     if (await exists(file)) return file

@@ -8,7 +8,7 @@ export const findNearConfig = async (
 ): Promise<string | undefined> => {
   for (const folder of searched)
     for (const name of await listConfigs(folder))
-      return `${shorten(cwd, join(folder, name))} is not read: rename it to ${name.replace(/c(?=[jt]s$)/, '')}.`
+      return `${relative(cwd, join(folder, name))} is not read: rename it to ${name.replace(/c(?=[jt]s$)/, '')}.`
   const [below] = (await Promise.all((await listFolders(cwd)).map((folder) => findIn(cwd, folder)))).flat()
   const [above] = (await Promise.all(listAbove(searched).map((folder) => findIn(cwd, folder)))).flat()
   const found = below ?? above
@@ -27,7 +27,7 @@ const findIn = async (cwd: string, folder: string): Promise<readonly string[]> =
   (await listNames(folder))
     .filter((name) => NAME.test(name))
     .slice(0, 1)
-    .map((name) => shorten(cwd, join(folder, name)))
+    .map((name) => relative(cwd, join(folder, name)))
 
 const listNames = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => [])
 
@@ -45,5 +45,3 @@ const listAbove = (searched: readonly string[]): readonly string[] => {
   const parent = last === undefined ? undefined : dirname(last)
   return parent === undefined || parent === last ? [] : [parent, ...listAbove([parent])]
 }
-
-const shorten = (cwd: string, path: string): string => relative(cwd, path)

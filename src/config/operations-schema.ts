@@ -3,7 +3,7 @@ import { defined } from '../core/defined.ts'
 import { type Extent, type Operations, RANGES } from '../core/operations.ts'
 import { MAX_SIDE } from '../core/transform.ts'
 import { position } from './position-schema.ts'
-import { boolean, choice, object, readElsewhere, wholeNumber } from './schema-values.ts'
+import { boolean, choice, numberIn, object, readElsewhere, wholeNumber } from './schema-values.ts'
 
 const EXTENT_ALLOWED = "pixels 1..65535 or a text such as '50%'"
 
@@ -17,14 +17,8 @@ const extent = extentInput.transform((input, context): Extent => {
   return z.NEVER
 })
 
-const hundredths = ([least, most]: readonly [number, number]) => {
-  const error = `a number ${least / 100}..${most / 100}`
-  return z
-    .number({ error })
-    .min(least / 100, { error })
-    .max(most / 100, { error })
-    .transform((sigma) => Math.round(sigma * 100))
-}
+const hundredths = ([least, most]: readonly [number, number]) =>
+  numberIn(least / 100, most / 100).transform((sigma) => Math.round(sigma * 100))
 
 const padSide = wholeNumber(0, MAX_SIDE)
 const paddingSchema = object({

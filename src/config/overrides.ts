@@ -46,11 +46,8 @@ export const parseOverrides = (text: string, context: OverridesContext): Overrid
   const said: Said[] = []
   for (const entry of readEntries(text, context)) {
     const { name } = entry
-    const allowed = names.has(name)
-      ? 'every name once'
-      : name === ''
-        ? 'the name of a source'
-        : whyNotGlob(name)
+    const whyNot = name === '' ? 'the name of a source' : isOverrideGlob(name) && checkPattern(name)
+    const allowed = names.has(name) ? 'every name once' : whyNot || undefined
     names.add(name)
     if (allowed !== undefined)
       faults.push({ path: quote(name), found: 'this name', allowed, at: placeOf(entry.start) })
@@ -84,9 +81,6 @@ export const toPlainName = (name: string): string => name.replace(/\\(.)/gs, '$1
 /** The composed and the decomposed form of a name. */
 export const listForms = (name: string): readonly string[] =>
   /[^\0-\x7f]/.test(name) ? [name.normalize('NFC'), name.normalize('NFD')] : []
-
-const whyNotGlob = (name: string): string | undefined =>
-  isOverrideGlob(name) ? checkPattern(name) : undefined
 
 interface Said {
   readonly name: string
@@ -145,15 +139,12 @@ const readOverride = (
 const listSizes = (value: unknown): readonly string[] =>
   isObject(value) && isObject(value.sizes) ? Object.keys(value.sizes) : []
 
-const toUnknownSize = (path: string, size: string, sizes: readonly string[]): ConfigFault => {
-  const suggestion = suggestName(size, sizes)
-  return {
-    path,
-    found: 'unknown size',
-    allowed: sizes.length === 0 ? 'none: no sizes are configured' : sizes.join(', '),
-    ...(suggestion !== undefined && { suggestion }),
-  }
-}
+const toUnknownSize = (path: string, size: string, sizes: readonly string[]): ConfigFault => ({
+  path,
+  found: 'unknown size',
+  allowed: sizes.length === 0 ? 'none: no sizes are configured' : sizes.join(', '),
+  suggestion: suggestName(size, sizes),
+})
 
 const createOverrides = (said: readonly Said[]): Overrides => {
   const exact = new Map<string, number>()

@@ -32,16 +32,10 @@ const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
   },
   acl: textLike('acl', 'a canned ACL such as public-read', /^[a-z-]+$/),
   storageClass: textLike('storageClass', 'a storage class such as STANDARD_IA', /^[A-Z0-9_]+$/),
-  checksums: {
-    allowed: 'required or supported',
-    read: (text) => (text === 'required' || text === 'supported' ? { checksums: text } : undefined),
-  },
+  checksums: textLike('checksums', 'required or supported', /^(required|supported)$/),
   sse: textLike('sse', 'AES256, aws:kms or aws:kms:dsse', /^(AES256|aws:kms(:dsse)?)$/),
   sseKmsKeyId: textLike('sseKmsKeyId', 'the id, alias or ARN of a KMS key, with sse=aws:kms', /^[\w:/-]+$/),
-  requestPayer: {
-    allowed: 'requester',
-    read: (text) => (text === 'requester' ? { requestPayer: text } : undefined),
-  },
+  requestPayer: textLike('requestPayer', 'requester', /^requester$/),
 }
 
 /**
@@ -64,7 +58,7 @@ export const readS3Settings = (
 
 type ReadParameter =
   | { readonly settings: S3Settings }
-  | { readonly found: string; readonly allowed: string; readonly suggestion?: string }
+  | { readonly found: string; readonly allowed: string; readonly suggestion?: string | undefined }
 
 /** An endpoint may contain a user and a key, which are not shown. */
 const describeText = (text: string): string =>
@@ -74,14 +68,8 @@ const describeText = (text: string): string =>
 const readParameter = (name: string, texts: readonly string[]): ReadParameter => {
   const known = Object.keys(PARAMETERS)
   const parameter = Object.entries(PARAMETERS).find(([right]) => right === name)?.[1]
-  if (parameter === undefined) {
-    const suggestion = suggestName(name, known)
-    return {
-      found: 'unknown parameter',
-      allowed: known.join(', '),
-      ...(suggestion !== undefined && { suggestion }),
-    }
-  }
+  if (parameter === undefined)
+    return { found: 'unknown parameter', allowed: known.join(', '), suggestion: suggestName(name, known) }
   const [text = '', ...more] = texts
   const settings = more.length === 0 ? parameter.read(text) : undefined
   return settings === undefined

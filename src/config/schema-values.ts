@@ -62,6 +62,12 @@ export const wholeNumber = (min: number, max: number = Number.MAX_SAFE_INTEGER) 
   return z.number({ error }).int({ error }).min(min, { error }).max(max, { error })
 }
 
+/** A number in a range. */
+export const numberIn = (min: number, max: number) => {
+  const error = `a number ${min}..${max}`
+  return z.number({ error }).min(min, { error }).max(max, { error })
+}
+
 /** One of these words. */
 export const choice = <const T extends readonly string[]>(words: T) =>
   z.enum(words, { error: words.join(', ') })
@@ -105,7 +111,4 @@ export const headerValue = z
   .regex(/^[\x20-\x7e]+$/, { error: 'printable ASCII, the value of the header' })
 
 /** A share of a whole. */
-export const share = z
-  .number({ error: 'a number 0..1' })
-  .min(0, { error: 'a number 0..1' })
-  .max(1, { error: 'a number 0..1' })
+export const share = numberIn(0, 1)

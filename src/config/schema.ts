@@ -16,6 +16,7 @@ import {
   headerValue,
   type Input,
   list,
+  numberIn,
   object,
   wholeNumber,
 } from './schema-values.ts'
@@ -45,11 +46,6 @@ export const background = z
   .string({ error: "'#rrggbb'" })
   .regex(/^#?[0-9a-f]{6}$/i, { error: "'#rrggbb'" })
   .transform((text) => text.replace('#', '').toLowerCase())
-
-const density = z
-  .number({ error: 'a number 1..10' })
-  .min(1, { error: 'a number 1..10' })
-  .max(10, { error: 'a number 1..10' })
 
 const SIZES = "the attribute sizes, such as '(max-width: 60rem) 100vw, 60rem'"
 
@@ -85,7 +81,7 @@ export const sizeSchema = object({
   /** 1..100, for this size alone. Default: the top-level `quality`. */
   quality: quality.optional(),
   /** Multiples of `width` and `height`: `[1, 2]` for sharp screens. Default `[1]`. */
-  densities: list(density, 'numbers 1..10').optional(),
+  densities: list(numberIn(1, 10), 'numbers 1..10').optional(),
   /** Globs over source keys: the originals that have this size. Default: every source. */
   match: z
     .union([glob.transform((text) => [text]), list(glob, 'globs')], { error: 'a glob or a list of them' })

@@ -175,7 +175,7 @@ const choose = (
 
 /** In a folder inside a project that is set up, a second configuration is probably a mistake. */
 const warnOfConfigAbove = async (root: string, { terminal, env, cwd }: CommandContext): Promise<void> => {
-  const above = await findConfigFile({ cwd: root, home: homeOf(env) }).catch(() => undefined)
+  const above = await findConfigFile(root, homeOf(env)).catch(() => undefined)
   if (above === undefined) return
   terminal.log(
     `${terminal.logStyle.yellow('warning:')} ${relative(cwd, above)} exists already; in this folder and below it, the new configuration is used instead.`,
