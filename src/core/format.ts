@@ -31,11 +31,7 @@ interface FormatRow {
 const ROWS: Readonly<Record<Format, FormatRow>> = {
   avif: {},
   webp: { isAnimated: true },
-  jpg: {
-    isOpaque: true,
-    contentType: 'image/jpeg',
-    otherEndings: ['jpeg', 'jpe', 'jfif'],
-  },
+  jpg: { isOpaque: true, contentType: 'image/jpeg', otherEndings: ['jpeg', 'jpe', 'jfif'] },
   png: {},
   gif: { isAnimated: true },
   svg: { contentType: 'image/svg+xml', otherEndings: ['svgz'] },

@@ -170,11 +170,7 @@ const OPERATIONS: readonly Operation[] = [
   wholeNumber('blur'),
   wholeNumber('sharpen'),
   wholeNumber('pixelate'),
-  {
-    token: 'dpr',
-    read: readDpr,
-    write: ({ dpr }) => dpr?.toString().replace('.', '-'),
-  },
+  { token: 'dpr', read: readDpr, write: ({ dpr }) => dpr?.toString().replace('.', '-') },
   {
     token: 'enlarge',
     read: (argument) => (argument === '' ? { enlarge: true } : undefined),

@@ -76,10 +76,7 @@ export const readPartHeader = (name: string, value: unknown): PartHeader => {
     throw new Problem(
       'ledger-too-new',
       `${name}, a part of the ledger, was written by a newer imgsizes (version ${value.version}; this one reads ${SIGNATURE.version}).`,
-      {
-        hint: 'Run the newest imgsizes wherever this output is used.',
-        subject: name,
-      },
+      { hint: 'Run the newest imgsizes wherever this output is used.', subject: name },
     )
   if (!isHeaderLine(value)) throw damaged(name, 'its header is not one of this version')
   const { replaces, since, members, last, runs, aliases, merged, filter } = value

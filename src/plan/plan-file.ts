@@ -104,11 +104,7 @@ const readHeader = (line: string): PlanFileHeader => {
   if (header.version !== HEADER.version)
     throw damaged(1, `it is of version ${header.version}, this program reads ${HEADER.version}`)
   const { again, id, only } = header
-  return {
-    again: isText(again) ? again : '',
-    ...(isText(id) && { id }),
-    ...(isText(only) && { only }),
-  }
+  return { again: isText(again) ? again : '', ...(isText(id) && { id }), ...(isText(only) && { only }) }
 }
 
 const isEnd = having({ sources: isNumber }) as (value: unknown) => value is { readonly sources: number }

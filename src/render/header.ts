@@ -95,18 +95,9 @@ const toHeader = (
   const isOriented = obeysOrientation(mediaFormat, frames)
   const orientation = isOriented ? (metadata.orientation ?? 1) : 1
   const { width, height } = isOriented ? metadata.autoOrient : metadata
-  const faces = findFaces(metadata.xmp, {
-    size: metadata,
-    orientation,
-  })
+  const faces = findFaces(metadata.xmp, { size: metadata, orientation })
   return {
-    facts: {
-      mediaFormat,
-      width,
-      height,
-      frames,
-      hasAlpha: metadata.hasAlpha,
-    },
+    facts: { mediaFormat, width, height, frames, hasAlpha: metadata.hasAlpha },
     channels: metadata.channels,
     sampleBytes: SAMPLE_BYTES[metadata.depth as string] ?? 4,
     isDeepWithProfile: metadata.hasProfile && metadata.depth !== 'uchar',
@@ -135,9 +126,7 @@ const checkLimits = ({ facts, scans = 0 }: Header, limits: RenderLimits): void =
     throw new Problem(
       'too-many-frames',
       `The picture has ${frames} frames; at most ${limits.frames} are allowed.`,
-      {
-        hint: 'Raise limits.frames, or leave the picture out.',
-      },
+      { hint: 'Raise limits.frames, or leave the picture out.' },
     )
   if (!isScalable && width * height * frames > limits.sourcePixels)
     throw tooManyPixels(`${width}×${height}${frames > 1 ? ` × ${frames} frames` : ''}`, limits)
@@ -159,9 +148,7 @@ const tooManyPixels = (size: string, limits: RenderLimits): Problem =>
   new Problem(
     'too-many-pixels',
     `The picture is ${size}; at most ${limits.sourcePixels} pixels are allowed.`,
-    {
-      hint: 'Raise limits.sourcePixels, or leave the picture out.',
-    },
+    { hint: 'Raise limits.sourcePixels, or leave the picture out.' },
   )
 
 const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat): Promise<Metadata> => {

@@ -32,10 +32,7 @@ export const shareOut = (
   const least = Math.max(LEAST_MS, (sourcePixels * LEAST_MS_PER_MEGAPIXEL) / 1e6)
   const worth = Math.min(count, files.size, Math.floor(total / least))
   if (worth < 2) return [[...outputs.keys()]]
-  const shares = Array.from({ length: worth }, () => ({
-    places: [] as number[],
-    costMs: 0,
-  }))
+  const shares = Array.from({ length: worth }, () => ({ places: [] as number[], costMs: 0 }))
   for (const { places, costMs } of dearestFirst) {
     const smallest = shares.reduce((a, b) => (b.costMs < a.costMs ? b : a))
     smallest.places.push(...places)

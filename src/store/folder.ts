@@ -113,10 +113,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
       guard(key, async () => getNow(key, read) ?? (await readFile(root, key, reading, read))),
     open: (key, read = {}) =>
       guard(key, () =>
-        openFile(root, key, describe, {
-          ...read,
-          toProblem: (error) => toFolderProblem(error, path, key),
-        }),
+        openFile(root, key, describe, { ...read, toProblem: (error) => toFolderProblem(error, path, key) }),
       ),
     readNow,
     close: async () => {},

@@ -191,10 +191,7 @@ const toFacts = ({ key, url }: Wanted, answer: Dispatcher.ResponseData): ObjectF
     throw new Problem(
       'store-unavailable',
       `"${key}": ${url.host} sent it as ${encoding}, although asked not to`,
-      {
-        subject: key,
-        hint: 'Configure the server to send pictures without a content encoding.',
-      },
+      { subject: key, hint: 'Configure the server to send pictures without a content encoding.' },
     )
   const modifiedAt = Date.parse(textOf(headers['last-modified']) ?? '')
   return {

@@ -290,7 +290,5 @@ const endless = ({ place }: OpenBucket): Problem =>
   new Problem(
     'listing-disorder',
     `the listing of ${place} breaks off: the store has more keys, but does not say how to ask for them`,
-    {
-      hint: 'S3 promises a continuation token; nothing was decided by this listing.',
-    },
+    { hint: 'S3 promises a continuation token; nothing was decided by this listing.' },
   )
