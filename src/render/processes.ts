@@ -3,52 +3,13 @@ import { devNull } from 'node:os'
 import { Problem } from '../core/problem.ts'
 import type { EncoderVersions } from './encoder-version.ts'
 import { RenderProcess, type RenderProcessOptions } from './render-process.ts'
-import type { TaskOrder, TaskReply } from './task-messages.ts'
 
 /**
- * Does tasks in separate processes, which can be ended whatever they do, together with everything that went wrong in
- * them. In a thread, no decoder and no encoder can be ended.
+ * Separate processes, which can be ended whatever they do, together with everything that went wrong in them: in a
+ * thread, no decoder and no encoder can be ended. None is started before it is needed.
  */
-export interface Processes {
-  /** As told by the first process that was started; undefined before that. */
-  readonly encoders: EncoderVersions | undefined
-  /**
-   * An idle process, else a new one; the caller limits how many there are. If `isWorth` says that another one beside so
-   * many is not worth its start, or if the system has none left, it waits for the next idle one; Problem
-   * `render-unavailable` where there is none at all.
-   */
-  take(signal?: AbortSignal, isWorth?: (others: number) => boolean): Promise<Worker>
-  /** Has those who wait ask again whether another process is worth its start. */
-  reconsider(): void
-  /** Rejects with Problem `render-unavailable` where the last start failed, and still fails. */
-  probe(): Promise<void>
-  /** Ends them all, idle or not, and waits until they have gone. */
-  close(): Promise<void>
-}
-
-/** A process that works for a caller. */
-interface Worker {
-  /** From now on, reports the memory of the task when that is more than granted. */
-  watch(onHolds: (bytes: number) => void): void
-  /** Sends it something and waits for its next answer; rejects with the reason when it has died. */
-  ask(order: TaskOrder): Promise<TaskReply>
-  /** Rejects with this reason what is asked, now and later; it is ended when it is left. */
-  giveUp(why: unknown): void
-  /** Ends it if it is at work, else keeps it for the next task. Resolves once it holds nothing any more. */
-  leave(): Promise<void>
-}
-
-/** How processes are started, and how long idle ones are kept. */
-export interface ProcessesOptions extends RenderProcessOptions {
-  /** How long an idle process waits for a task before it is ended. */
-  readonly idleMs: number
-}
-
-/** Starts none yet. */
-export const openProcesses = (options: ProcessesOptions): Processes => new ProcessPool(options)
-
-class ProcessPool implements Processes {
-  readonly #options: ProcessesOptions
+export class Processes {
+  readonly #options: RenderProcessOptions
   readonly #alive = new Set<RenderProcess>()
   /** With the timer that ends each. The one that became idle last works first. */
   readonly #idle = new Map<RenderProcess, NodeJS.Timeout>()
@@ -58,15 +19,22 @@ class ProcessPool implements Processes {
   #hasFailed = false
   #isClosed = false
 
-  constructor(options: ProcessesOptions) {
+  /** `options`: how each is started. */
+  constructor(options: RenderProcessOptions) {
     this.#options = options
   }
 
+  /** As told by the first process that was started; undefined before that. */
   get encoders(): EncoderVersions | undefined {
     return this.#encoders
   }
 
-  async take(signal?: AbortSignal, isWorth = (_others: number) => true): Promise<Worker> {
+  /**
+   * An idle process, else a new one; the caller limits how many there are. If `isWorth` says that another one beside so
+   * many is not worth its start, or if the system has none left, it waits for the next idle one; Problem
+   * `render-unavailable` where there is none at all.
+   */
+  async take(signal?: AbortSignal, isWorth = (_others: number) => true): Promise<RenderProcess> {
     for (;;) {
       signal?.throwIfAborted()
       if (this.#isClosed) throw unavailable(new Error('the renderer is closed'))
@@ -74,40 +42,36 @@ class ProcessPool implements Processes {
       const found = this.#wake() ?? (mayStart ? await this.#start() : undefined)
       if (found === undefined) await this.#change(signal)
       else if (found instanceof RenderProcess) {
-        if (!signal?.aborted) return this.#toWorker(found)
+        if (!signal?.aborted) return found
         this.#rest(found)
       } else if (this.#alive.size === 0) throw unavailable(found)
       else if (this.#idle.size === 0) await this.#change(signal)
     }
   }
 
-  reconsider(): void {
-    this.#tellChange()
+  /** Ends one that was taken if it is at work, else keeps it. Resolves once it holds nothing any more. */
+  async leave(left: RenderProcess): Promise<void> {
+    if (!left.isAtWork && !left.isLost && !this.#isClosed) return this.#rest(left)
+    left.kill()
+    await left.ended
   }
 
+  /** Has those who wait ask again whether another process is worth its start. */
+  reconsider(): void {
+    for (const end of this.#waiting) end()
+  }
+
+  /** Rejects with Problem `render-unavailable` where the last start failed, and still fails. */
   async probe(): Promise<void> {
     if (!this.#hasFailed || this.#alive.size > 0) return
-    const worker = await this.take()
-    await worker.leave()
+    await this.leave(await this.take())
   }
 
+  /** Ends them all, idle or not, and waits until they have gone. */
   async close(): Promise<void> {
     this.#isClosed = true
     for (const each of this.#alive) each.kill()
     await Promise.all([...this.#alive].map(({ ended }) => ended))
-  }
-
-  #toWorker(own: RenderProcess): Worker {
-    return {
-      watch: (onHolds) => own.watch(onHolds),
-      ask: (order) => own.ask(order),
-      giveUp: (why) => own.giveUp(why),
-      leave: async () => {
-        if (!own.isAtWork && !own.isLost && !this.#isClosed) return this.#rest(own)
-        own.kill()
-        await own.ended
-      },
-    }
   }
 
   #wake(): RenderProcess | undefined {
@@ -130,7 +94,7 @@ class ProcessPool implements Processes {
       this.#alive.delete(started)
       clearTimeout(this.#idle.get(started))
       this.#idle.delete(started)
-      this.#tellChange()
+      this.reconsider()
     })
     const timer = setTimeout(() => started.kill(), LONGEST_START_MS)
     try {
@@ -151,9 +115,9 @@ class ProcessPool implements Processes {
     const timer = setTimeout(() => {
       this.#idle.delete(tired)
       tired.kill()
-    }, this.#options.idleMs)
+    }, IDLE_MS)
     this.#idle.set(tired, timer.unref())
-    this.#tellChange()
+    this.reconsider()
   }
 
   #change(signal: AbortSignal | undefined): Promise<void> {
@@ -167,10 +131,6 @@ class ProcessPool implements Processes {
       this.#waiting.add(end)
       signal?.addEventListener('abort', end, { once: true })
     })
-  }
-
-  #tellChange(): void {
-    for (const end of this.#waiting) end()
   }
 }
 
@@ -191,6 +151,9 @@ const findLackOfFiles = (): Error | undefined => {
 }
 
 const toError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+
+/** An idle process waits this long for a task before it is ended. */
+const IDLE_MS = 10_000
 
 /** Usually it takes 0.1 seconds, but on a busy machine several. */
 const LONGEST_START_MS = 30_000

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Duplex } from 'node:stream'
+import { Problem } from '../core/problem.ts'
 import type { EncoderVersions } from './encoder-version.ts'
 import { FrameReader, type MessageFrame, writeFrame } from './message-frames.ts'
 import { formatOrder, parseReply, type TaskOrder, type TaskReply } from './task-messages.ts'
@@ -45,10 +46,9 @@ export class RenderProcess {
     })
     this.ended = new Promise((resolve) => {
       const end = (why: Error): void => {
-        this.#why = why
+        this.giveUp(crashed(why))
         this.#channel?.destroy()
         fail(why)
-        this.#settle()?.reject(why)
         resolve()
       }
       this.#child.once('exit', (code, signal) => end(new Error(`ended by ${signal ?? code}`)))
@@ -82,7 +82,7 @@ export class RenderProcess {
     this.#onHolds = onHolds
   }
 
-  /** Sends something and waits for its next answer; rejects with the reason when it has died. */
+  /** Sends something and waits for its next answer. Problem `render-crashed` where it has died. */
   ask(order: TaskOrder): Promise<TaskReply> {
     if (this.#why !== undefined) return Promise.reject(this.#why)
     this.#keepAlive(true)
@@ -92,10 +92,10 @@ export class RenderProcess {
     })
   }
 
-  /** Rejects with this reason what is asked, now and later. */
+  /** Rejects what is asked, now and later, with the first reason that is given. */
   giveUp(why: unknown): void {
-    this.#why = why
-    this.#asked?.reject(why)
+    this.#why ??= why
+    this.#asked?.reject(this.#why)
   }
 
   /** Makes it idle: what it asked for is not granted. */
@@ -121,14 +121,9 @@ export class RenderProcess {
     else if (reply.kind === 'holds') this.#onHolds(reply.bytes)
     else {
       this.#isAwaitingGrant = reply.kind === 'needs'
-      this.#settle()?.resolve(reply)
+      this.#asked?.resolve(reply)
+      this.#asked = undefined
     }
-  }
-
-  #settle(): Asked | undefined {
-    const asked = this.#asked
-    this.#asked = undefined
-    return asked
   }
 
   #keepAlive(isOn: boolean): void {
@@ -139,6 +134,13 @@ export class RenderProcess {
     else channel?.unref()
   }
 }
+
+/**
+ * A process answers its own errors; only its death rejects. The picture may be the reason, so the Problem is the
+ * picture's.
+ */
+const crashed = (cause: Error): Problem =>
+  new Problem('render-crashed', 'The process that rendered the picture died.', { cause })
 
 interface Asked {
   readonly resolve: (reply: TaskReply) => void

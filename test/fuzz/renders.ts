@@ -1,5 +1,5 @@
 import { parseTransform } from '../../src/core/transform.ts'
-import { openRenderer } from '../../src/render/pool.ts'
+import { openRenderer } from '../../src/render/renderer.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'

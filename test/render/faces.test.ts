@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Focus } from '../../src/core/transform.ts'
 import { findFaces } from '../../src/render/faces.ts'
 import { readPictureHeader } from '../../src/render/header.ts'
-import { openRenderer } from '../../src/render/pool.ts'
+import { openRenderer } from '../../src/render/renderer.ts'
 
 const SIZE = { width: 4000, height: 3000 }
 

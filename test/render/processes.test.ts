@@ -196,7 +196,7 @@ describe('a render process', () => {
   })
 })
 
-const POOL = resolve(import.meta.dirname, '../../src/render/pool.ts')
+const POOL = resolve(import.meta.dirname, '../../src/render/renderer.ts')
 
 /** A program that has a `renderer` and renders a drawing, as often as it calls `render`; by default it closes nothing. */
 const startParent = (bytes: Buffer, then = 'console.log((await render()).outputs[0].width)') => {

@@ -3,8 +3,8 @@ import type { EncoderOptions } from '../../src/core/encoder.ts'
 import type { RasterFormat } from '../../src/core/format.ts'
 import { Problem } from '../../src/core/problem.ts'
 import { parseTransform } from '../../src/core/transform.ts'
-import { openRenderer, type RendererOptions } from '../../src/render/pool.ts'
 import type { RasterRequest, Rendered, Renderer, RenderLimits } from '../../src/render/port.ts'
+import { openRenderer, type RendererOptions } from '../../src/render/renderer.ts'
 
 export const LIMITS: RenderLimits = {
   sourcePixels: 100_000_000,
