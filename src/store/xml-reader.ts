@@ -1,3 +1,6 @@
+// Drawings have readers of their own (`render/svg/walk.ts`), which need a whole text, and refuse characters that keys may
+// hold. This one takes a listing in pieces as it arrives; sax, which could too, takes five times as long for it.
+
 /**
  * Receives what an XML document contains. Names come without their prefix; the text of an element may come in pieces.
  */

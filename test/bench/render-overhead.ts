@@ -18,8 +18,8 @@ import { layOut } from '../../src/core/geometry.ts'
 import type { Resize } from '../../src/core/transform.ts'
 import { type EncoderSettings, encode, toEncoding } from '../../src/render/encode.ts'
 import { type Pixels, readPixels } from '../../src/render/pixels.ts'
-import { openRenderer } from '../../src/render/renderer.ts'
 import type { RasterRequest } from '../../src/render/port.ts'
+import { openRenderer } from '../../src/render/renderer.ts'
 
 const WIDTHS = [320, 640, 960, 1280, 1920]
 const ENCODERS = { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} }

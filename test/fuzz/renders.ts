@@ -1,6 +1,6 @@
 import { parseTransform } from '../../src/core/transform.ts'
-import { openRenderer } from '../../src/render/renderer.ts'
 import type { Renderer } from '../../src/render/port.ts'
+import { openRenderer } from '../../src/render/renderer.ts'
 import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
 import { HARMLESS } from '../files/faults.ts'

@@ -1,3 +1,6 @@
+// Two readers: `walkPlainMarkup` knows what drawing programs write, in a tenth of the time; sax knows the rest of XML, and
+// says what is wrong, and where. Listings of S3, which arrive in pieces, have `store/xml-reader.ts`.
+
 import { createRequire } from 'node:module'
 import { Problem } from '../../core/problem.ts'
 import { lazily } from '../wasm.ts'
