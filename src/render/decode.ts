@@ -66,7 +66,7 @@ export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames =
     autoOrient: obeysOrientation(facts.mediaFormat, frames),
     ...(frames > 1 && { pages: -1 }),
     ...(density !== undefined && { density }),
-    ignoreIcc: colours !== undefined && colours.kind !== 'deep',
+    ignoreIcc: header.ignoresProfile === true || (colours !== undefined && colours.kind !== 'deep'),
   })
   if (onWarning !== undefined) source.on('warning', onWarning)
   if (scale !== undefined) source.linear(...scale)

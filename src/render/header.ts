@@ -13,6 +13,7 @@ import type { Reading } from './mend.ts'
 import { type PictureMetadata, readPlainJpeg } from './plain-jpeg.ts'
 import { hasTooMuchText } from './png-text.ts'
 import type { Header, RenderLimits, Timing } from './port.ts'
+import { isObeyedProfile } from './read-icc-profile.ts'
 import { type ReadOutcome, readWhatCanBe } from './reading.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
@@ -95,12 +96,14 @@ const toHeader = (
   const isOriented = obeysOrientation(mediaFormat, frames)
   const orientation = isOriented ? (metadata.orientation ?? 1) : 1
   const { width, height } = isOriented ? metadata.autoOrient : metadata
+  const ignoresProfile = metadata.icc !== undefined && !isObeyedProfile(metadata.icc)
   const faces = findFaces(metadata.xmp, { size: metadata, orientation })
   return {
     facts: { mediaFormat, width, height, frames, hasAlpha: metadata.hasAlpha },
     channels: metadata.channels,
     sampleBytes: SAMPLE_BYTES[metadata.depth as string] ?? 4,
-    isDeepWithProfile: metadata.hasProfile && metadata.depth !== 'uchar',
+    isDeepWithProfile: metadata.hasProfile && !ignoresProfile && metadata.depth !== 'uchar',
+    ...(ignoresProfile && { ignoresProfile }),
     orientation,
     credit: readCredit(metadata.exif),
     ...(faces && { faces }),

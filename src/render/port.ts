@@ -59,6 +59,8 @@ export interface Header extends DecoderCost {
   readonly sampleBytes: number
   /** Pixels of more than eight bits with a colour profile, which sharp converts to Display P3, not to sRGB. */
   readonly isDeepWithProfile: boolean
+  /** Whether its profile is one that browsers ignore. */
+  readonly ignoresProfile?: true
   /** Whether it says, by a profile or in another way, that its colours reach beyond sRGB's. */
   readonly isWide: boolean
   /** How EXIF turns the picture, 1 to 8: from 5 on by a right angle, so that a decoder must hold all of it. */

@@ -14,9 +14,9 @@ export interface RgbProfile {
  * spaces, with tables (which take precedence over primaries), and for those that are cut off or impossible.
  */
 export const readRgbProfile = (icc: Uint8Array): RgbProfile | undefined => {
-  const file = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength)
+  const file = toBuffer(icc)
   const tags = readTags(file)
-  if (tags === undefined || tags.has('A2B0')) return undefined
+  if (tags === undefined || tags.has('A2B0') || file.toString('latin1', 16, 24) !== 'RGB XYZ ') return undefined
   const [red, green, blue] = ['r', 'g', 'b'].map((name) => readXyz(tags.get(`${name}XYZ`)))
   const [ofRed, ofGreen, ofBlue] = ['r', 'g', 'b'].map((name) => readCurve(tags.get(`${name}TRC`)))
   if (red === undefined || green === undefined || blue === undefined) return undefined
@@ -35,21 +35,30 @@ const HEADER_BYTES = 128
 const TAG_BYTES = 12
 const MOST_TAGS = 100
 
+/** Whether browsers obey a profile, as far as Chromium's `skcms` looks at its frame; lcms obeys many that are cut off. */
+export const isObeyedProfile = (icc: Uint8Array): boolean => readTags(toBuffer(icc)) !== undefined
+
+/** The tags of a profile that is all there, of a known version, and says what its white is. */
 const readTags = (file: Buffer): ReadonlyMap<string, Buffer> | undefined => {
-  if (file.length < HEADER_BYTES + 4 || file.toString('latin1', 36, 40) !== 'acsp') return undefined
-  if (file.toString('latin1', 16, 24) !== 'RGB XYZ ') return undefined
-  const count = file.readUInt32BE(HEADER_BYTES)
   const start = HEADER_BYTES + 4
-  if (count > MOST_TAGS || start + count * TAG_BYTES > file.length) return undefined
+  if (file.length < start || file.toString('latin1', 36, 40) !== 'acsp') return undefined
+  const [size, count] = [file.readUInt32BE(0), file.readUInt32BE(HEADER_BYTES)]
+  if (size > file.length || count > MOST_TAGS || start + count * TAG_BYTES > size) return undefined
+  const isKnown = (file[8] ?? 0) <= MOST_MAJOR && /^(?:XYZ|Lab) $/.test(file.toString('latin1', 20, 24))
+  if (!isKnown || !D50.every((value, i) => Math.abs(readFixed(file, 68 + i * 4) - value) <= WHITE_ERROR))
+    return undefined
   const tags = new Map<string, Buffer>()
   for (let at = start; at < start + count * TAG_BYTES; at += TAG_BYTES) {
     const from = file.readUInt32BE(at + 4)
     const end = from + file.readUInt32BE(at + 8)
-    if (end > file.length) return undefined
+    if (end > size || end < from + 4) return undefined
     tags.set(file.toString('latin1', at, at + 4), file.subarray(from, end))
   }
   return tags
 }
+
+const MOST_MAJOR = 4
+const WHITE_ERROR = 0.01
 
 /** No light of a screen, or of ProPhoto, has more than 0.9. */
 const MOST_XYZ = 1.5
@@ -113,6 +122,9 @@ const readParametricCurve = (tag: Buffer): Curve | undefined => {
 /** Below 0.1 or above 10 it is a mistake. */
 const toPower = (exponent: number): Curve | undefined =>
   exponent < 0.1 || exponent > 10 ? undefined : (share) => Math.max(0, share) ** exponent
+
+const toBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
 
 const clamp = (light: number): number => Math.min(1, Math.max(0, light))
 

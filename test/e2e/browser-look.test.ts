@@ -9,7 +9,7 @@ import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
 import { HARMLESS } from '../files/faults.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
-import { IN_P3, WIDE } from '../files/wide.ts'
+import { IGNORED, IN_P3, WIDE } from '../files/wide.ts'
 import { isNear, look, openTestRenderer, photo, renderOne } from '../render/support.ts'
 import { openBrowser } from '../support/browser.ts'
 import { installPackages } from '../support/packages.ts'
@@ -91,6 +91,8 @@ describe('Chromium shows the same', () => {
   )
 
   it.each(COLOURS)('of a PNG of %s', async (_, bytes) => expectAlike(bytes))
+
+  it.each(IGNORED)('of %s', async (_, bytes) => expectAlike(bytes))
 
   const SHOWN = [...IN_P3, ...WIDE].filter(([name]) => !name.includes('TIFF'))
   it.each(SHOWN)('of %s, on a screen of wide colours as well', async (name, bytes) => {

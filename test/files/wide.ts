@@ -7,6 +7,7 @@ import {
   type Primaries,
   type ToneCurve,
 } from '../../src/render/icc-profile.ts'
+import { insertAtStart, toSegment } from './jpeg.ts'
 import { addChunks } from './png.ts'
 
 /** Numbers in quarters: the purest red, green and blue that there is, and an orange; with alpha, the last one is half clear. */
@@ -135,6 +136,29 @@ export const NOT_WIDE: readonly (readonly [name: string, bytes: Buffer])[] = [
     withProfile(rgb, overwrite(overwrite(PROFILES.p3, 448 + 8, 0x0001_0000), 464, 0)),
   ],
 ]
+
+const TURNED = makeRgbProfile({ ...BT_709, red: BT_709.green, green: BT_709.blue, blue: BT_709.red }, SRGB)
+const inJpeg = await as(rgb, 'jpeg')
+const withJpegProfile = (icc: Buffer): Buffer =>
+  insertAtStart(inJpeg, toSegment(0xe2, Buffer.concat([Buffer.from('ICC_PROFILE\0\x01\x01', 'latin1'), icc])))
+
+/** Profiles by which red would be green; browsers ignore them, but lcms obeys most. */
+export const IGNORED: readonly (readonly [name: string, bytes: Buffer])[] = (
+  [
+    ['longer than it is', overwrite(TURNED, 0, TURNED.length + 4)],
+    ['cut off within a tag', TURNED.subarray(0, -3)],
+    ['with a tag beyond its length', overwrite(TURNED, 0, TURNED.length - 8)],
+    ['of version 5', overwrite(TURNED, 8, 0x05000000)],
+    ['without its signature', overwrite(TURNED, 36, 0)],
+    ['of an unknown connection space', overwrite(TURNED, 20, 0)],
+    ['of another white', overwrite(TURNED, 76, 0x00011700)],
+    ['with a tag of two bytes', overwrite(TURNED, 132 + 6 * 12 + 8, 2)],
+  ] as const
+).flatMap(([name, icc]) => [
+  [`a PNG with a profile ${name}`, withProfile(rgb, icc)],
+  [`a PNG of 16 bits with a profile ${name}`, withProfile(deep, icc)],
+  [`a JPEG with a profile ${name}`, withJpegProfile(icc)],
+])
 
 function greyPng(): Promise<Buffer> {
   return paint(3).toColourspace('b-w').png().toBuffer()

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { openSsimulacra2 } from '../../src/render/ssimulacra2.ts'
 import { makeExif } from '../files/exif.ts'
 import { insertAtStart, toExifSegment } from '../files/jpeg.ts'
-import { IN_P3, NOT_WIDE, NUMBERS, PROFILES, WIDE, withProfile } from '../files/wide.ts'
+import { IGNORED, IN_P3, NOT_WIDE, NUMBERS, PROFILES, WIDE, withProfile } from '../files/wide.ts'
 import {
   ask,
   GREEN,
@@ -93,6 +93,10 @@ describe('wide colours', () => {
     expect((await read(png?.bytes ?? bytes)).icc).toBeUndefined()
     expect((await read(avif?.bytes ?? bytes)).icc).toBeUndefined()
     expect(png?.bytes).toEqual(before.bytes)
+  })
+
+  it.each(IGNORED)('are what the numbers say in %s', async (_, bytes) => {
+    expectNumbers((await read((await renderOne(renderer, bytes, 'full.q95 png')).bytes)).numbers, NUMBERS, 3)
   })
 
   it('come to sRGB where that is asked for, and in a GIF', async () => {
