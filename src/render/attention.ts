@@ -1,7 +1,7 @@
 import type { Size } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
 import { toGamut } from './colours.ts'
-import { openPipeline, type ReadableHeader } from './decode.ts'
+import { openPipeline, type ReadableHeader, readShown } from './decode.ts'
 import { firstFrame, type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Header } from './port.ts'
 import { GRID, openSaliency } from './saliency.ts'
@@ -16,11 +16,12 @@ const RASTER_SIDE = 256
  * at a fraction of the size, where the format allows it.
  */
 export const readRaster = (bytes: Uint8Array, header: ReadableHeader): Promise<Pixels> =>
-  readPixels(
+  readShown(
     openPipeline(bytes, { ...header, colours: undefined }).resize(RASTER_SIDE, RASTER_SIDE, {
       fit: 'inside',
       withoutEnlargement: !header.facts.isScalable,
     }),
+    header,
   ).catch((cause: unknown) => {
     throw toUnreadable(bytes, cause)
   })

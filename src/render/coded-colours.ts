@@ -19,11 +19,18 @@ export const DISPLAY_P3: Primaries = {
   blue: [0.15, 0.06],
 }
 
-const PRIMARIES: Readonly<Record<number, Primaries>> = {
-  1: BT_709,
-  9: { white: D65, red: [0.708, 0.292], green: [0.17, 0.797], blue: [0.131, 0.046] },
-  12: DISPLAY_P3,
+/** The primaries of BT.2020 and BT.2100. */
+export const BT_2020: Primaries = {
+  white: D65,
+  red: [0.708, 0.292],
+  green: [0.17, 0.797],
+  blue: [0.131, 0.046],
 }
+
+const PRIMARIES: Readonly<Record<number, Primaries>> = { 1: BT_709, 9: BT_2020, 12: DISPLAY_P3 }
+
+/** From the code of ITU-T H.273; undefined for others than those of screens. */
+export const findPrimaries = (code = 0): Primaries | undefined => PRIMARIES[code]
 
 const SRGB: ToneCurve = { kind: 'srgb' }
 
@@ -40,8 +47,8 @@ const CURVES: Readonly<Record<number, ToneCurve>> = {
 }
 
 /**
- * From the codes of ITU-T H.273 for primaries and transfer; undefined for sRGB and for unknown codes. Not covered: PQ
- * and HLG (16, 18), which each browser shows in its own way.
+ * From the codes of ITU-T H.273 for primaries and transfer; undefined for sRGB, for unknown codes, and for PQ
+ * and HLG (`high-range.ts`).
  */
 export const findCodedMeaning = (primariesCode: number, transferCode: number): Meaning | undefined => {
   const [primaries, curve] = [PRIMARIES[primariesCode], CURVES[transferCode]]

@@ -15,7 +15,7 @@ export type WideColours =
   /** They are Display P3 already. */
   | { readonly kind: 'same' }
   | { readonly kind: 'convert'; readonly conversion: Conversion }
-  /** sharp converts them, for sources of sixteen bits. */
+  /** They are converted elsewhere: by sharp for sources of sixteen bits, or by `high-range.ts`. */
   | { readonly kind: 'deep' }
 
 /** Converts numbers to numbers by way of light. */
@@ -24,7 +24,8 @@ export interface Conversion {
   readonly matrix: Matrix
 }
 
-const COLORANTS = { srgb: toColorants(BT_709), p3: toColorants(DISPLAY_P3) }
+/** The primaries of each gamut. */
+export const COLORANTS = { srgb: toColorants(BT_709), p3: toColorants(DISPLAY_P3) }
 
 /**
  * How the numbers of a profile are converted to Display P3, if its primaries reach visibly beyond sRGB's; undefined if
@@ -104,5 +105,6 @@ export const convert = (samples: Buffer, channels: 3 | 4, { lights, matrix }: Co
   }
 }
 
-const toNumber = (light: number): number =>
+/** The 8-bit number of a light, 0..1; others are clipped. */
+export const toNumber = (light: number): number =>
   NUMBERS[light <= 0 ? 0 : light >= 1 ? STEPS : (light * STEPS + 0.5) | 0] ?? 0

@@ -1,6 +1,7 @@
 import type { Sharp } from 'sharp'
 import type { Size } from '../core/geometry.ts'
-import { convert, findWideColours, type WideColours } from './colours.ts'
+import { convert, findWideColours, type Gamut, type WideColours } from './colours.ts'
+import { toStandardRange } from './high-range.ts'
 import type { Strictness } from './mend.ts'
 import { type Pixels, readPixels } from './pixels.ts'
 import type { Header } from './port.ts'
@@ -19,14 +20,25 @@ export const readMaster = async (
   header: ReadableHeader,
   master: Master,
 ): Promise<Pixels> => {
-  const pixels = await readPixels(openMaster(bytes, header, master)).catch((cause: unknown) => {
+  const { colours } = header
+  const gamut = colours === undefined ? 'srgb' : 'p3'
+  const pixels = await readShown(openMaster(bytes, header, master), header, gamut).catch((cause: unknown) => {
     throw toUnreadable(bytes, cause)
   })
-  const { colours } = header
   if (colours === undefined) return pixels
   if (colours.kind === 'convert') convert(pixels.samples, pixels.channels, colours.conversion)
   return { ...pixels, gamut: 'p3' }
 }
+
+/** The pixels of an opened source, in standard range; where that is high, in `gamut`. */
+export const readShown = async (
+  source: Sharp,
+  { highRange }: Header,
+  gamut: Gamut = 'srgb',
+): Promise<Pixels> =>
+  highRange === undefined
+    ? readPixels(source)
+    : toStandardRange(await readPixels(source.toColourspace('rgb16'), 'ushort'), highRange, gamut)
 
 /** What a source is decoded to. */
 export interface Master {
@@ -57,7 +69,7 @@ export interface ReadableHeader extends Header {
  * numbers or in Display P3.
  */
 export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
-  const { facts, failOn = 'error', onWarning, scale, density, colours } = header
+  const { facts, failOn = 'error', onWarning, scale, density, colours, highRange, ignoresProfile } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
     // libvips's name for reading on where a JPEG ends too early (libvips#3293), and for the markup of a drawing of any length:
@@ -66,7 +78,10 @@ export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames =
     autoOrient: obeysOrientation(facts.mediaFormat, frames),
     ...(frames > 1 && { pages: -1 }),
     ...(density !== undefined && { density }),
-    ignoreIcc: header.ignoresProfile === true || (colours !== undefined && colours.kind !== 'deep'),
+    ignoreIcc:
+      ignoresProfile === true ||
+      highRange !== undefined ||
+      (colours !== undefined && colours.kind !== 'deep'),
   })
   if (onWarning !== undefined) source.on('warning', onWarning)
   if (scale !== undefined) source.linear(...scale)
@@ -80,9 +95,10 @@ export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames =
 /** How the colours of a source are converted to Display P3; undefined where they are not wide. */
 export const readWideColours = async (
   bytes: Uint8Array,
-  { isWide, isDeepWithProfile, failOn = 'error' }: ReadableHeader,
+  { isWide, isDeepWithProfile, highRange, failOn = 'error' }: ReadableHeader,
 ): Promise<WideColours | undefined> => {
   if (!isWide) return undefined
+  if (highRange !== undefined) return { kind: 'deep' }
   const { icc } = await sharp(bytes, decodeWith(failOn)).metadata()
   return icc && findWideColours(icc, isDeepWithProfile)
 }

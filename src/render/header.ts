@@ -7,6 +7,7 @@ import { findAvifMeaning, findPicture, toReadable } from './decodable.ts'
 import { predictBitmap, predictDecoder, predictDrawing } from './decoder-memory.ts'
 import { findFaces } from './faces.ts'
 import { isCutOffGif } from './gif-end.ts'
+import { findHighRange } from './high-range.ts'
 import { makeRgbProfile } from './icc-profile.ts'
 import { toKindProblem } from './kinds.ts'
 import type { Reading } from './mend.ts'
@@ -49,9 +50,12 @@ const readPixelHeader = async (
           readMetadata(reading, mediaFormat),
         )
       : { value: plain }
+  const highRange = findHighRange(mediaFormat, bytes, value.icc)
   return {
     ...toHeader(mediaFormat, value),
-    isWide: isWide(mediaFormat, bytes, value),
+    isWide:
+      highRange === undefined ? isWide(mediaFormat, bytes, value) : highRange.primaries !== SRGB_PRIMARIES,
+    ...(highRange && { highRange, isDeepWithProfile: false }),
     ...predictDecoder(mediaFormat, bytes, value),
     ...(damage !== undefined && { damage }),
   }
@@ -73,6 +77,8 @@ const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header 
   credit: {},
   ...predictBitmap(header),
 })
+
+const SRGB_PRIMARIES = 1
 
 /** Only for RGB: sharp handles the others. */
 const isWide = (

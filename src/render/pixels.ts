@@ -40,9 +40,9 @@ export const mapFrames = async (pixels: Pixels, step: (frame: Sharp) => Sharp): 
   return { ...first, frames, samples: Buffer.concat(done.map((frame) => frame.samples)) }
 }
 
-/** Runs a pipeline to its pixels. */
-export const readPixels = async (pipeline: Sharp): Promise<Pixels> => {
-  const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true })
+/** Runs a pipeline to its pixels; with a depth of `ushort`, two bytes are a sample. */
+export const readPixels = async (pipeline: Sharp, depth: 'uchar' | 'ushort' = 'uchar'): Promise<Pixels> => {
+  const { data, info } = await pipeline.raw({ depth }).toBuffer({ resolveWithObject: true })
   const frames = info.pages ?? 1
   const { width, height, channels } = info
   return {

@@ -5,8 +5,7 @@ import { listHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
 
 /**
  * The same PNG with a profile instead of its other colour information (`cICP`, `gAMA`, `cHRM`), which libvips ignores
- * but browsers use; undefined for sRGB, and where it has a profile. Not covered: PQ and HLG, which each browser shows
- * in its own way, and greys of 16 bits, whose profiles sharp ignores.
+ * but browsers use; undefined for sRGB, and where it has a profile. Not covered: greys of 16 bits, whose profiles sharp ignores.
  */
 export const profilePng = (bytes: Uint8Array): Uint8Array | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

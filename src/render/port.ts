@@ -52,6 +52,15 @@ export interface Timing {
   readonly loop: number
 }
 
+/** What the samples of a picture in high dynamic range stand for (ITU-R BT.2100). */
+export interface HighRange {
+  /** The code of ITU-T H.273: 1 for those of sRGB, 9, 12. */
+  readonly primaries: number
+  readonly transfer: 'pq' | 'hlg'
+  /** Its brightest light, in candelas per square metre. */
+  readonly peakNits: number
+}
+
 /** What the first bytes of a source tell, before anything is decoded. */
 export interface Header extends DecoderCost {
   readonly facts: SourceFacts & { readonly mediaFormat: MediaFormat }
@@ -61,6 +70,7 @@ export interface Header extends DecoderCost {
   readonly isDeepWithProfile: boolean
   /** Whether its profile is one that browsers ignore. */
   readonly ignoresProfile?: true
+  readonly highRange?: HighRange
   /** Whether it says, by a profile or in another way, that its colours reach beyond sRGB's. */
   readonly isWide: boolean
   /** How EXIF turns the picture, 1 to 8: from 5 on by a right angle, so that a decoder must hold all of it. */

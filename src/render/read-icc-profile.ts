@@ -16,7 +16,8 @@ export interface RgbProfile {
 export const readRgbProfile = (icc: Uint8Array): RgbProfile | undefined => {
   const file = toBuffer(icc)
   const tags = readTags(file)
-  if (tags === undefined || tags.has('A2B0') || file.toString('latin1', 16, 24) !== 'RGB XYZ ') return undefined
+  if (tags === undefined || tags.has('A2B0') || file.toString('latin1', 16, 24) !== 'RGB XYZ ')
+    return undefined
   const [red, green, blue] = ['r', 'g', 'b'].map((name) => readXyz(tags.get(`${name}XYZ`)))
   const [ofRed, ofGreen, ofBlue] = ['r', 'g', 'b'].map((name) => readCurve(tags.get(`${name}TRC`)))
   if (red === undefined || green === undefined || blue === undefined) return undefined
@@ -37,6 +38,12 @@ const MOST_TAGS = 100
 
 /** Whether browsers obey a profile, as far as Chromium's `skcms` looks at its frame; lcms obeys many that are cut off. */
 export const isObeyedProfile = (icc: Uint8Array): boolean => readTags(toBuffer(icc)) !== undefined
+
+/** The codes of ITU-T H.273 for primaries and transfer, where a profile says them (`cicp`). */
+export const readProfileCodes = (icc: Uint8Array): readonly [number, number] | undefined => {
+  const [primaries, transfer] = readTags(toBuffer(icc))?.get('cicp')?.subarray(8) ?? []
+  return primaries === undefined || transfer === undefined ? undefined : [primaries, transfer]
+}
 
 /** The tags of a profile that is all there, of a known version, and says what its white is. */
 const readTags = (file: Buffer): ReadonlyMap<string, Buffer> | undefined => {

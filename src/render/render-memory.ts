@@ -29,7 +29,8 @@ export const predictRenderBytes = (
   const { drawings } = planDrawings(request)
   const frames = Math.max(1, ...drawings.map((drawing) => drawing.frames))
   const channels = header.facts.hasAlpha ? 4 : 3
-  const master = predictMaster(header, request, { drawings, frames }) * channels
+  const depth = header.highRange === undefined ? 1 : HIGH_RANGE_BYTES
+  const master = predictMaster(header, request, { drawings, frames }) * channels * depth
   const kept = drawings.length > 1 ? sum(drawings.map(({ crop }) => area(crop))) * channels : 0
   const mayBeDrawn = header.facts.mediaFormat !== 'jpeg'
   const files = drawings
@@ -54,6 +55,9 @@ export const predictCheckBytes = (header: Header, sourceBytes: number): number =
   header.facts.isScalable
     ? predictDrawingHeaderBytes(sourceBytes)
     : sourceBytes + header.decoderBytes + predictRows(header, 1)
+
+/** Two bytes a sample, and the one that is made of them. */
+const HIGH_RANGE_BYTES = 3
 
 interface Planned {
   readonly drawings: readonly Drawing[]

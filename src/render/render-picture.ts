@@ -183,7 +183,7 @@ const drawPlain = async (
  * would be encoded in the usual way: for drawings, other ways are tried.
  */
 const isPlain = (
-  { facts, channels, sampleBytes, credit, colours, orientation }: ReadableHeader,
+  { facts, channels, sampleBytes, credit, colours, highRange, orientation }: ReadableHeader,
   { encoding, crop }: OnlyFile,
   size: Size,
 ): boolean =>
@@ -194,6 +194,7 @@ const isPlain = (
   facts.mediaFormat === 'jpeg' &&
   isUnsigned(credit) &&
   colours === undefined &&
+  highRange === undefined &&
   encoding.format !== 'png' &&
   // sharp would decode a turned or mirrored picture otherwise, or cut another part out of it.
   (orientation === 1 || !isCropped(crop, size))

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
 import { HARMLESS } from '../files/faults.ts'
+import { HIGH_RANGE, HLG } from '../files/high-range.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
 import { IGNORED, IN_P3, WIDE } from '../files/wide.ts'
 import { isNear, look, openTestRenderer, photo, renderOne } from '../render/support.ts'
@@ -92,6 +93,10 @@ describe('Chromium shows the same', () => {
 
   it.each(COLOURS)('of a PNG of %s', async (_, bytes) => expectAlike(bytes))
 
+  it.each([...HIGH_RANGE, ['HLG', HLG, 0] as const])('of a PNG in high range, %s', async (_, bytes) =>
+    expectAlike(bytes),
+  )
+
   it.each(IGNORED)('of %s', async (_, bytes) => expectAlike(bytes))
 
   const SHOWN = [...IN_P3, ...WIDE].filter(([name]) => !name.includes('TIFF'))
@@ -118,6 +123,8 @@ describe('Chromium shows the same', () => {
     ['of wide primaries by its codes', ['--cicp', '12/13/6']],
     ['of 10 bits and wide primaries', ['-d', '10', '--cicp', '9/13/9']],
     ['of linear light', ['--cicp', '1/8/6']],
+    ['in PQ', ['-d', '10', '--cicp', '9/16/9']],
+    ['in HLG', ['-d', '10', '--cicp', '9/18/9']],
     ['that leaves open how it is coded', ['--cicp', '2/2/2']],
   ])('of an AVIF %s', async (_, options) => expectAlike(await encodeAvif(options, 1), 'image/avif'))
 
