@@ -60,7 +60,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['app/batch/prune', 'app/batch/prune-survey'],
     ['app/batch/prune-survey', 'app/batch/prune', 'app/batch/build', 'app/batch/full-disk'],
   ],
-  [['app/batch/orphans'], ['app/batch/prune', 'app/ledger/law']],
+  [['app/batch/orphans'], ['app/batch/prune-survey', 'app/batch/prune', 'app/batch/gone', 'app/ledger/law']],
   [['app/ledger/recorder'], ['app/ledger/recorder', 'app/ledger/ledger']],
   [['waiting/flights'], ['waiting/flights']],
   [['app/aliases'], ['app/origin/aliases', 'app/ledger/unread', 'app/ledger/law']],
@@ -77,9 +77,10 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['app/origin/name-key', 'app/origin/answer'],
   ],
   [
-    ['app/origin/uploads', 'app/origin/persist', 'app/origin/look-up', 'app/origin/turns'],
-    ['app/origin/answer', 'app/origin/aliases'],
+    ['app/origin/uploads', 'app/origin/look-up', 'app/origin/turns'],
+    ['app/origin/uploads', 'app/origin/answer', 'app/origin/aliases'],
   ],
+  [['app/origin/persist'], ['app/origin/persist']],
   [['app/origin/current-keys'], ['http/foreign-versions']],
   [['app/origin/recent-originals'], ['app/origin/recent-originals', 'app/origin/answer']],
   [

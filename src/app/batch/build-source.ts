@@ -6,7 +6,7 @@ import { findFacts } from '../../plan/ledger-entry.ts'
 import { createLargestFirst } from '../../waiting/largest-first.ts'
 import { createGoneWork } from './gone.ts'
 import { toOrphanEntry } from './orphans.ts'
-import { isGone, isWriting, type PlannedSource } from './plan.ts'
+import { isWriting, type PlannedSource } from './plan.ts'
 import { giveUp, renderSource, sizeFingerprint, wantsPreviews } from './render-source.ts'
 import { canPreview, lacksFacts, withSmallest } from './source-facts.ts'
 import { type BuildInput, createArrivals, doStep, STOPPED, type Work } from './source-steps.ts'
@@ -66,7 +66,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
   const mustPreview = wantsPreviews(input) && lacksFacts(plan, facts) && canPreview(plan)
   let hasEnded = false
   await attempt(async () => {
-    hasEnded = isGone(plan) && ((await work.gone?.end(plan)) ?? false)
+    hasEnded = (await work.gone?.end(plan)) ?? false
   })
   if (!hasEnded) await recordOrphans(plan, work, isWritten)
   await attempt(async () => {

@@ -17,8 +17,8 @@ export interface GoneInput extends AliasWorkOptions {
 /** Deletes the results of named originals that do not exist any more. */
 export interface GoneWork {
   /**
-   * True where the source's results are deleted. False where the source exists again, or nobody can be certain that it
-   * does not. Problems `prune-empty`, `prune-share`, `delete-incomplete`, and those of the stores.
+   * True where nothing is left to do: the results are deleted, or the source exists again. False where nobody can be
+   * certain that it is gone. Problems `prune-empty`, `prune-share`, `delete-incomplete`, and those of the stores.
    */
   end(plan: PlannedSource): Promise<boolean>
 }
@@ -51,9 +51,9 @@ export const createGoneWork = (input: GoneInput): GoneWork => {
       const orphans = steps.filter((step) => step.kind === 'orphan')
       const lost = new Set(orphans.map(({ key }) => key))
       const aliases = aliasesGoneWith(plan, lost)
-      if (lost.size + aliases.length === 0) return true
+      if (lost.size === 0 && aliases.length === 0) return true
       await guard.check(root?.prefix ?? '')
-      if ((await originals.find(source)) !== undefined) return false
+      if ((await originals.find(source)) !== undefined) return true
       await deleteAliases(input, aliases)
       await deleteKeys({ results }, [...lost])
       for (const { key, name, since } of orphans) {
@@ -77,7 +77,7 @@ const createGuard = (input: GoneInput): Guard => {
   const looks = new Map<string, { readonly at: number; readonly look: Promise<void> }>()
   let since = Number.NEGATIVE_INFINITY
   let allowance = FIRST_ALLOWANCE
-  let left = 0
+  let left = allowance
   let sampling: { readonly at: number; readonly look: Promise<void> } | undefined
 
   /** Checked again after a while, and at once where the check failed. */
@@ -154,11 +154,10 @@ const checkShare = async ({ originals, results }: GoneInput): Promise<void> => {
   }
   const found = await Promise.all([...sources].map((source) => originals.find(source)))
   const gone = found.filter((source) => source === undefined).length
-  const share = sources.size === 0 ? 0 : gone / sources.size
-  if (share <= DEFAULT_MAX_SHARE) return
-  throw new Problem(
-    'prune-share',
-    `${gone} of ${sources.size} sources with results that were checked are gone, which is more than the limit. Something may be wrong with the source, so the last results are kept.`,
-    { hint: 'Check `source` in the config. If that is right: imgsizes prune --max-share 1' },
-  )
+  if (gone > found.length * DEFAULT_MAX_SHARE)
+    throw new Problem(
+      'prune-share',
+      `${gone} of ${found.length} sources with results that were checked are gone, which is more than the limit. Something may be wrong with the source, so the last results are kept.`,
+      { hint: 'Check `source` in the config. If that is right: imgsizes prune --max-share 1' },
+    )
 }

@@ -104,7 +104,7 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly OriginalsRo
     },
     check: () => {
       if (!input.allowEmpty) checkNotEmpty(tallies)
-      const share = withResults === 0 ? 0 : losingAll / withResults
+      const share = losingAll / withResults // NaN, which is not more, where nothing has results
       if (share > input.maxShare)
         throw new Problem(
           'prune-share',

@@ -28,7 +28,7 @@ export interface AliasesOptions {
 export interface Aliases {
   /**
    * Stores `result` under `name` too, where that name is free. `etag` is that of the bytes under the result's own
-   * key; undefined: they are still being stored. Failures are told, and tried again where that may help.
+   * key; undefined: they are still being stored, or there are none. Failures are told, and tried again where that may help.
    */
   note(name: string, result: VerifiedKey, etag: string | undefined): void
   /** Stores all that was noted; rejects with the signal's reason where that aborts first. */

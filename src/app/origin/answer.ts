@@ -60,7 +60,7 @@ export const createAnswerer = (parts: AnswererParts): Answerer => ({
       return answerCurrent(named, { ...question, foreign }, { ...parts, currentKeys })
     const answer = await answerNamed(named, question, parts)
     if (answer.kind === 'moved') return toMoved(answer.claim, named.isNegotiated)
-    if (foreign?.alias !== undefined && answer.kind !== 'refused')
+    if (foreign?.alias !== undefined)
       parts.aliases?.note(
         foreign.alias,
         named.verified,

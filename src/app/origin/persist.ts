@@ -3,16 +3,15 @@ import { policyOf } from '../../core/problem-codes.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import type { TellAnswer } from './event.ts'
 
-/** With the waits between them, about a minute and a half. */
+/** The last wait between them is of 16 s at most, and all of them are of half a minute. */
 const MAX_ATTEMPTS = 8
 const FIRST_WAIT_MS = 250
-const LONGEST_WAIT_MS = 30_000
 
 /** What is tried, and what ends it. */
 export interface Persistence {
   /** The name of what is being stored, for the events. */
   readonly key: string
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'wait' | 'random'>
   readonly tell: TellAnswer
   /** Ends the wait between attempts; `persist` then rejects with its reason. */
   readonly signal: AbortSignal
@@ -40,4 +39,4 @@ export const persist = async <T>(
 
 /** Doubles with each attempt; a random part of up to a half is taken off, so that many do not come back at once. */
 const backoffMs = (attempt: number, random: number): number =>
-  Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS) * (0.5 + random / 2)
+  FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + random / 2)

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { createGoneWork } from '../../../src/app/batch/gone.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import { compareSources } from '../../../src/plan/source-order.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, type BenchOptions, listKeys, openBench, putText } from '../../support/bench-project.ts'
+import { asGatedStore } from '../../support/gated-store.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
+import { testKey } from '../../support/origin.ts'
 
 /** A site that was built whole; `open` is a later process over the same stores. */
 const builtSite = async (names: readonly string[], options: BenchOptions = {}) => {
@@ -21,6 +24,12 @@ const builtSite = async (names: readonly string[], options: BenchOptions = {}) =
 const named = (...keys: readonly string[]) => ({
   selection: { keys: ([...keys] as SourceKey[]).sort(compareSources) },
 })
+
+/** What the ledger says of the results of one source, and since when nobody wants them. */
+const orphansOf = async (bench: Bench, key: string) => {
+  const { plans } = await bench.plan(named(key))
+  return plans.flatMap(({ group }) => group.known?.orphans ?? [])
+}
 
 const failures = (bench: Bench) =>
   bench.events.flatMap((event) => (event.kind === 'source-failed' ? [event.problem.code] : []))
@@ -39,6 +48,7 @@ describe('a source that is named and gone', () => {
     expect(bench.events.filter(({ kind }) => kind === 'result-dropped')).toHaveLength(4)
     expect(failures(bench)).toEqual([])
     expect((await bench.plan()).counts).toMatchObject({ orphans: 0, missing: 0 })
+    expect(await orphansOf(bench, 'a.jpg')).toEqual([])
   })
 
   it('keeps them where the run is about a part of its sizes, or lists all', async () => {
@@ -55,8 +65,7 @@ describe('a source that is named and gone', () => {
     await site.source.deleteAll(['a.jpg'])
     await site.open().build() // which records when it was orphaned
     await site.open().build(named('a.jpg'))
-    const [entry] = (await site.open().plan(named('a.jpg'))).plans
-    const latest = entry?.group.known?.orphans ?? []
+    const latest = await orphansOf(site.open(), 'a.jpg')
     expect(latest.length).toBe(4)
     expect(latest.every(({ isOver }) => isOver)).toBe(true)
   })
@@ -86,6 +95,7 @@ describe('a source that is named and gone', () => {
     await site.open({ source: back }).build(named('a.jpg'))
     expect(looks).toBe(2)
     expect(await site.results()).toHaveLength(8)
+    expect(await orphansOf(site.open(), 'a.jpg')).toEqual([])
   })
 
   it('keeps them where no original is listed at all', async () => {
@@ -102,6 +112,7 @@ describe('a source that is named and gone', () => {
     await site.source.deleteAll(['a.jpg'])
     await site.open({ source: { ...site.source, isListable: false } }).build(named('a.jpg'))
     expect(await site.results()).toHaveLength(8)
+    expect(await orphansOf(site.open(), 'a.jpg')).toHaveLength(4)
   })
 })
 
@@ -123,15 +134,113 @@ describe('very many sources that are gone', () => {
     expect(looks).toBeLessThan(names.length + 220)
     expect(new Set(failures(bench))).toEqual(new Set(['prune-share']))
   })
+})
 
-  it('are where the others are there', async () => {
-    const site = await builtSite(names)
-    const gone = names.slice(130)
-    await site.source.deleteAll(gone)
-    const bench = site.open()
-    await bench.build(named(...gone))
-    expect(failures(bench)).toEqual([])
-    expect(await site.results()).toHaveLength(130 * 4)
+describe('results of sources that are gone, one after the other', () => {
+  const numbered = (folder: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${folder}${String(i).padStart(3, '0')}.jpg`)
+
+  interface Site {
+    readonly there: number
+    readonly gone: number
+    readonly prefix?: string
+  }
+  /** So many sources are there and so many are gone, with one result each; `end` is told of so many that are gone. */
+  const openGone = async ({ there, gone, prefix = '' }: Site) => {
+    const state = { now: 1_700_000_000_000, samples: 0, looks: 0, isAway: false }
+    const source = openMemoryStore()
+    const output = openMemoryStore()
+    const names = numbered('g/', gone)
+    const bench = openBench({
+      source: asGatedStore(source, async (operation) => void (operation === 'list' && state.looks++)),
+      output: asGatedStore(output, async (operation) => {
+        if (operation === 'list') state.samples++
+        if (state.isAway) throw new Problem('store-unavailable', 'It is away.')
+      }),
+    })
+    for (const name of numbered('a/', there)) await putText(source, name, 'a picture')
+    for (const name of [...numbered('a/', there), ...names])
+      await putText(output, testKey(bench.keyring, name), 'a result')
+    const { plans } = await bench.plan(named(...names))
+    const recorder = bench.ledger.record()
+    const roots = [{ prefix, isListable: true, place: './in', showsHidden: false }]
+    const originals = { ...bench.originals, roots }
+    const work = createGoneWork({ ...bench, originals, recorder, now: () => state.now, tell: () => {} })
+    Object.assign(state, { samples: 0, looks: 0 })
+    const end = async (count = 1): Promise<void> => {
+      for (const plan of plans.splice(0, count)) expect(await work.end(plan)).toBe(true)
+    }
+    return { state, end }
+  }
+
+  it('go without a sample of the others up to a hundred, and then up to twice as many each time', async () => {
+    const { state, end } = await openGone({ there: 100, gone: 701 })
+    const sampledAfter: number[] = []
+    for (let ended = 0; ended < 701; ended++) {
+      await end()
+      if (state.samples > sampledAfter.length) sampledAfter.push(ended)
+    }
+    expect(sampledAfter).toEqual([100, 300, 700])
+  })
+
+  it.each([
+    [600_000, 1],
+    [600_001, 0],
+  ])('are counted anew after ten minutes: %i ms', async (ms, samples) => {
+    const { state, end } = await openGone({ there: 100, gone: 101 })
+    await end(100)
+    state.now += ms
+    await end()
+    expect(state.samples).toBe(samples)
+  })
+
+  it('go where a fifth of the sample is gone as well, and no more', async () => {
+    const { end } = await openGone({ there: 80, gone: 121 })
+    await end(101)
+    const other = await openGone({ there: 79, gone: 121 })
+    await expect(other.end(101)).rejects.toMatchObject({
+      code: 'prune-share',
+      message: expect.stringMatching(/^21 of 100 sources/),
+    })
+  })
+
+  it('stay for a minute without another sample where one was against it, and not where a store failed', async () => {
+    const against = await openGone({ there: 79, gone: 130 })
+    await against.end(100)
+    const triedAfter = async (ms: number): Promise<number> => {
+      against.state.now += ms
+      await expect(against.end()).rejects.toMatchObject({ code: 'prune-share' })
+      return against.state.samples
+    }
+    expect([await triedAfter(0), await triedAfter(60_000), await triedAfter(1)]).toEqual([1, 1, 2])
+    const failing = await openGone({ there: 100, gone: 102 })
+    await failing.end(100)
+    failing.state.isAway = true
+    await expect(failing.end()).rejects.toMatchObject({ code: 'store-unavailable' })
+    failing.state.isAway = false
+    await failing.end()
+    expect(failing.state.samples).toBe(2)
+  })
+
+  it('go where any original is listed, which is looked up every ten minutes', async () => {
+    const { state, end } = await openGone({ there: 1, gone: 3 })
+    const looksAfter = async (ms: number): Promise<number> => {
+      state.now += ms
+      await end()
+      return state.looks
+    }
+    expect([await looksAfter(0), await looksAfter(599_999), await looksAfter(1)]).toEqual([1, 1, 2])
+  })
+
+  it.each([
+    ['', 'No original of the source is listed.'],
+    ['g/', 'No original of the source g is listed.'],
+  ])('stay where their source "%s" is empty', async (prefix, message) => {
+    const { end } = await openGone({ there: 0, gone: 1, prefix })
+    await expect(end()).rejects.toMatchObject({
+      code: 'prune-empty',
+      message: expect.stringContaining(message),
+    })
   })
 })
 

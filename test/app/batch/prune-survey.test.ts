@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { toDeletedOrphan } from '../../../src/app/batch/orphans.ts'
 import type { PlannedSource } from '../../../src/app/batch/plan.ts'
 import { createPruneSurvey, type PruneRules } from '../../../src/app/batch/prune-survey.ts'
 import { parseSourceKey, type SourceKey } from '../../../src/core/source-key.ts'
 import { emptyEntry } from '../../../src/plan/ledger-entry.ts'
+import { listOrphans } from '../../../src/plan/orphan.ts'
 import { createKeyring } from '../../../src/url/keyring.ts'
 import { testKey } from '../../support/origin.ts'
 
@@ -121,9 +123,13 @@ describe('a survey before a prune', () => {
 
   it('says the share that would be enough', () => {
     const one = { isThere: true, results: ['wanted'] } as const
-    const made = survey({ 'a.jpg': { results: [200] }, 'b.jpg': one, 'c.jpg': one }, { maxShare: 0.1 })
+    const gone = { results: [200] }
+    const made = survey({ 'a.jpg': gone, 'b.jpg': gone, 'c.jpg': one }, { maxShare: 0.1 })
     expect(() => made.check()).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining('--max-share 0.34.') }),
+      expect.objectContaining({
+        message: expect.stringContaining('66.7 %'),
+        hint: expect.stringContaining('--max-share 0.67.'),
+      }),
     )
   })
 
@@ -149,4 +155,10 @@ describe('a survey before a prune', () => {
       survey({ ...there, 'shop/b.jpg': { isThere: true, results: [200] } }, {}, PREFIXES).check(),
     ).toBeUndefined()
   })
+})
+
+it('an orphan that is deleted is one no more, also if it was recorded at this very moment', () => {
+  const { group } = planOf('a.jpg', {})
+  const records = [{ name: 'n', since: NOW }, toDeletedOrphan(group, 'n', NOW)]
+  expect(listOrphans(records).has('n')).toBe(false)
 })

@@ -173,12 +173,13 @@ describe.each(KINDS)('serve stores an alias in %s', (_, stores) => {
     expect(await text(aliasOf(EXTRA))).toBe('of long ago')
   })
 
-  it('for GET alone, and for no error', async () => {
+  it('for GET alone, for no error, and for no URL of ours', async () => {
     const { serve, names } = await openSite(stores())
-    const { getRaw, settle } = serve()
+    const { get, key, getRaw, settle } = serve()
     expect((await getRaw(EXTRA, { method: 'HEAD' })).status).toBe(200)
     expect((await getRaw(signed('/w:5/plain/local:///none.jpg'))).status).toBe(404)
     expect((await getRaw('/wrong/w:5/plain/local:///a.jpg')).status).toBe(403)
+    expect((await get(key('a.jpg', '77w.q80'))).status).toBe(200) // has no other name
     await settle()
     expect(await names()).toEqual([])
   })
@@ -205,6 +206,17 @@ describe.each(KINDS)('serve stores an alias in %s', (_, stores) => {
     await settle()
     expect(await names()).toEqual([aliasOf(EXTRA)])
     expect(events.filter(({ kind }) => kind === 'store-retried')).toHaveLength(2)
+  })
+
+  it('never over what others have put there since it looked', async () => {
+    const { serve, output, text } = await openSite(stores())
+    const gate = async (operation: string) => {
+      if (operation === `head ${aliasOf(EXTRA)} answered`) await putText(output, aliasOf(EXTRA), 'of another')
+    }
+    const { getRaw, settle } = serve({ output: asGatedStore(output, gate) })
+    await getRaw(EXTRA)
+    await settle()
+    expect(await text(aliasOf(EXTRA))).toBe('of another')
   })
 
   it('only once the ledger says so', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/core/problem.ts'
 import type { LedgerEntry } from '../../../src/plan/ledger-entry.ts'
 import type { Renderer } from '../../../src/render/port.ts'
+import { systemClock } from '../../../src/waiting/system-clock.ts'
 import {
   createTextRenderer,
   getText,
@@ -306,7 +307,7 @@ describe('an original that cannot be had', () => {
     const { get, key, events } = await site({
       config: {
         sidecars: true,
-        sizes: { one: { widths: [640] } },
+        sizes: { one: { widths: [320, 640] } },
         serve: { allow: 'configured', fill: 'one' },
       },
       overrides: {
@@ -338,13 +339,18 @@ describe('a store that fails', () => {
     expect((await get(key(SOURCE))).status).toBe(200)
   })
 
-  it('is 503, and renders nothing', async () => {
+  it.each([
+    ['store-unavailable', [75, 150]],
+    ['store-denied', []],
+  ] as const)('with %s is 503 after waits of %j ms, and nothing is rendered', async (code, expected) => {
     const output = asGatedStore(openMemoryStore(), async () => {
-      throw new Problem('store-unavailable', 'down')
+      throw new Problem(code, 'down')
     })
-    const { get, key, countOf } = await site({ output })
+    const waits: number[] = []
+    const wait = async (ms: number) => void waits.push(ms)
+    const { get, key, countOf } = await site({ output, clock: { ...systemClock, random: () => 0, wait } })
     expect((await get(key(SOURCE))).status).toBe(503)
-    expect(countOf('fetched')).toBe(0)
+    expect([waits, countOf('fetched')]).toEqual([expected, 0])
   })
 })
 

@@ -19,16 +19,18 @@ const openBatches = ({ failures = 0, isHeld = false } = {}) => {
       kept = []
     },
   }
+  const waits: number[] = []
   const clock = {
     now: () => 0,
-    wait: (_: number, signal?: AbortSignal) =>
+    wait: (ms: number, signal?: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
+        waits.push(ms)
         signal?.addEventListener('abort', () => reject(signal.reason))
         if (!isHeld) setTimeout(resolve, 1)
       }),
   }
   const batches = createBatches(recorder, clock, (event) => void events.push(event))
-  return { batches, written, events, stop: () => (failuresLeft = Number.POSITIVE_INFINITY) }
+  return { batches, written, events, waits, stop: () => (failuresLeft = Number.POSITIVE_INFINITY) }
 }
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -43,10 +45,11 @@ describe('who waits until the ledger says so', () => {
   })
 
   it('hears of it though another has written it meanwhile', async () => {
-    const { batches, written } = openBatches()
+    const { batches, written, waits } = openBatches({ isHeld: true })
     await batches.add(emptyEntry('a.jpg'))
     await batches.close(AbortSignal.timeout(1_000)) // takes it along
-    expect(written).toEqual(['a.jpg'])
+    await batches.add(emptyEntry('late.jpg'))
+    expect([written, waits.length]).toEqual([['a.jpg'], 1])
     await expect(batches.recorded()).rejects.toThrow('closed')
     const other = openBatches()
     await other.batches.add(emptyEntry('b.jpg'))
@@ -55,12 +58,13 @@ describe('who waits until the ledger says so', () => {
   })
 
   it('waits no longer than it takes where somebody is in a hurry', async () => {
-    const { batches, written } = openBatches({ isHeld: true })
+    const { batches, written, waits } = openBatches({ isHeld: true })
     await batches.add(emptyEntry('a.jpg'))
+    await batches.add(emptyEntry('b.jpg'))
     const recorded = batches.recorded()
     batches.hurry()
     await recorded
-    expect(written).toEqual(['a.jpg'])
+    expect([written, waits]).toEqual([['a.jpg', 'b.jpg'], [1_000]])
   })
 
   it('is told where it comes to nothing', async () => {
@@ -97,6 +101,13 @@ it('writes soon after a quiet time, and a busy origin ever more seldom, once a m
   await addAfter(60_000)
   await addAfter(60_001)
   expect(waits).toEqual([...[1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000], ...[60_000, 1_000]])
+})
+
+it('writes soon, and never later than a second, once somebody is in a hurry', async () => {
+  const { batches, waits } = openBatches({ failures: 9 })
+  batches.hurry()
+  await batches.recorded()
+  expect(waits).toEqual([20, 40, 80, 160, 320, 640, 1_000, 1_000, 1_000])
 })
 
 it('tries three times to write the last of it, and says why it did not', async () => {

@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { FRESH_MS } from '../../../src/app/origin/hot-pictures.ts'
 import type { PictureBody } from '../../../src/app/origin/picture-body.ts'
 import { createStoredPictures } from '../../../src/app/origin/stored-pictures.ts'
 import { md5 } from '../../../src/app/results.ts'
+import { openFolderStore } from '../../../src/store/folder.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
 import { putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { asGatedStore } from '../../support/gated-store.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
+import { countOperations } from '../../support/origin.ts'
 
 const KEY = 'a.jpg/640w.q80.nvOrWOykYxKRCA9J.webp' as VariantKey
 const { signal } = new AbortController()
@@ -48,11 +54,14 @@ describe.each<[string, () => WritableStore]>([
     const store = openStore()
     let now = 0
     const pictures = openPictures(store, () => now)
-    for (const text of ['first', 'other']) {
+    for (const [text, asks] of [
+      ['first', [true, false, true]],
+      ['other', [false, true]],
+    ] as const) {
       now += FRESH_MS
       await putText(store, KEY, text)
       const etag = md5(new TextEncoder().encode(text))
-      for (const wantsBody of [true, false, true]) {
+      for (const wantsBody of asks) {
         const found = await pictures.lookUp(KEY, { wantsBody, signal })
         expect(found).toMatchObject({ etag, sizeBytes: 5 })
         if (wantsBody) expect(await read(found?.body)).toBe(text)
@@ -72,4 +81,32 @@ describe.each<[string, () => WritableStore]>([
     const part = await found?.open({ start: 0, end: 2 }, signal)
     expect(['fir', undefined]).toContain(await read(part))
   })
+})
+
+it('is read once for its ETag where its store keeps none, and not at all where that was told', async () => {
+  const { gate, of } = countOperations()
+  const store = asGatedStore(withoutMd5(openMemoryStore()), gate)
+  const pictures = openPictures(store)
+  await putText(store, KEY, 'first')
+  const etagOf = async () => (await pictures.lookUp(KEY, { wantsBody: false, signal }))?.etag
+  const etag = md5(new TextEncoder().encode('first'))
+  expect([await etagOf(), await etagOf(), of(`open ${KEY}`)]).toEqual([etag, etag, 1])
+  await putText(store, KEY, 'other')
+  const object = await store.head(KEY)
+  if (object !== undefined) pictures.learn({ ...object, key: KEY }, 'as told')
+  expect([await etagOf(), of(`open ${KEY}`)]).toEqual(['as told', 1])
+})
+
+it('is found at once in a folder, and there anew after it was replaced', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'imgsizes-stored-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  const store = openFolderStore({ path })
+  const pictures = openPictures(store)
+  for (const text of ['first', 'other text']) {
+    await putText(store, KEY, text)
+    const body = new TextEncoder().encode(text)
+    const found = pictures.findNow(KEY)
+    expect(found).toMatchObject({ etag: md5(body), body: Buffer.from(body) })
+    expect(pictures.findNow(KEY)).toBe(found)
+  }
 })
