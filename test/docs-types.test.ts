@@ -104,7 +104,7 @@ const compile = async (files: Readonly<Record<string, string>>): Promise<string>
   )
 }
 
-describe('the examples of README and docs', { timeout: 60_000 }, () => {
+describe('the examples of README and docs', () => {
   test('are what the types of the package allow', async () => {
     const blocks = await readBlocks()
     expect(blocks.length).toBeGreaterThan(10)

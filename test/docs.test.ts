@@ -166,7 +166,7 @@ describe('README and docs', () => {
       const unnamed = flags.filter((flag) => !`${section}${common}`.includes(`\`${flag}`))
       expect([command, unnamed]).toEqual([command, []])
     }
-  }, 60_000)
+  })
 
   it('names every status that serve answers with', () => {
     const page = textOf('docs/reference/http.md')

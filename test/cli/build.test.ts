@@ -216,7 +216,7 @@ describe('build', () => {
     // Two of these shares are empty, as they may be.
     for (const shard of ['1/3', '2/3', '3/3']) expect(await say(['build', '--shard', shard])).toBe('')
     expect(await say(['build', '--only', 'phtos/**', '--quiet'])).toBe('')
-  }, 60_000)
+  })
 
   test('takes a share, a size, a format, a glob', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'cards/d.jpg'])
@@ -300,7 +300,7 @@ test('the first signal ends a build in good order, and the next one finishes', a
   expect(failed).toBe(0)
   const next = JSON.parse((await run(['build', '--json'], { cwd })).stdout)
   expect(next).toMatchObject({ present: rendered, rendered: names.length - rendered, failed: 0 })
-}, 90_000)
+})
 
 test('SIGTERM is 143', async () => {
   const names = Array.from({ length: 8 }, (_, index) => `${index}.jpg`)
@@ -313,9 +313,7 @@ test('SIGTERM is 143', async () => {
   expect(stopped.stdout).toMatch(/results: \d+ rendered/)
 })
 
-test('a second signal leaves at once, whatever is being encoded, and no half result behind', {
-  timeout: 30_000,
-}, async () => {
+test('a second signal leaves at once, whatever is being encoded, and no half result behind', async () => {
   const cwd = await makeProject([], {
     formats: ['avif'],
     sizes: { big: { widths: [2800] } },

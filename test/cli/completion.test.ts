@@ -28,7 +28,7 @@ const runIn = async (shell: string, script: string): Promise<readonly string[]> 
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-describe('imgsizes completion', { timeout: 60_000 }, () => {
+describe('imgsizes completion', () => {
   test('bash: commands, flags of one command, and files where nothing is known', async () => {
     const ask = (words: string, index: number) =>
       runIn(

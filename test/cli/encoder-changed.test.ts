@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { makeProject, run } from './support.ts'
 
 /** Has the ledger say that another libvips has made everything. */
@@ -13,27 +13,23 @@ const makeOlder = async (cwd: string): Promise<void> => {
   }
 }
 
-describe('build --encoder-changed', () => {
-  it('keeps what other encoders have made, says so, and makes it again where told to', async () => {
-    const cwd = await makeProject(['a.jpg', 'b.jpg'])
-    await run(['build'], { cwd })
-    await makeOlder(cwd)
-    const env = { GITHUB_STEP_SUMMARY: join(cwd, 'summary.md') }
-    const kept = await run(['build', '--report', 'report.html'], { cwd, env })
-    expect(kept).toMatchObject({ code: 0, stdout: expect.stringContaining('0 rendered, 8 present') })
-    expect(kept.stderr).toContain('8 results made by other encoders than these were kept')
-    expect(await readFile(env.GITHUB_STEP_SUMMARY, 'utf8')).toContain('8 results by other encoders, kept')
-    expect(await readFile(join(cwd, 'report.html'), 'utf8')).toContain(
-      '<b>8</b><span>by other encoders, kept',
-    )
-    expect((await run(['build', '--encoder-changed', 'keep', '--json'], { cwd })).stdout).toContain(
-      '"rendered":0',
-    )
-    const plan = await run(['plan', '--encoder-changed', 'rerender', '--json'], { cwd })
-    expect(JSON.parse(plan.stdout)).toMatchObject({ present: 0, stale: 8 })
-    const again = ['build', '--encoder-changed', 'rerender', '--json']
-    expect(JSON.parse((await run(again, { cwd })).stdout)).toMatchObject({ rendered: 8, present: 0 })
-    expect(JSON.parse((await run(again, { cwd })).stdout)).toMatchObject({ rendered: 0, present: 8 })
-    expect((await run(['build', '--encoder-changed', 'perhaps'], { cwd })).code).toBe(2)
-  })
+it('build --encoder-changed keeps what other encoders have made, says so, and makes it again where told to', async () => {
+  const cwd = await makeProject(['a.jpg', 'b.jpg'])
+  await run(['build'], { cwd })
+  await makeOlder(cwd)
+  const env = { GITHUB_STEP_SUMMARY: join(cwd, 'summary.md') }
+  const kept = await run(['build', '--report', 'report.html'], { cwd, env })
+  expect(kept).toMatchObject({ code: 0, stdout: expect.stringContaining('0 rendered, 8 present') })
+  expect(kept.stderr).toContain('8 results made by other encoders than these were kept')
+  expect(await readFile(env.GITHUB_STEP_SUMMARY, 'utf8')).toContain('8 results by other encoders, kept')
+  expect(await readFile(join(cwd, 'report.html'), 'utf8')).toContain('<b>8</b><span>by other encoders, kept')
+  expect((await run(['build', '--encoder-changed', 'keep', '--json'], { cwd })).stdout).toContain(
+    '"rendered":0',
+  )
+  const plan = await run(['plan', '--encoder-changed', 'rerender', '--json'], { cwd })
+  expect(JSON.parse(plan.stdout)).toMatchObject({ present: 0, stale: 8 })
+  const again = ['build', '--encoder-changed', 'rerender', '--json']
+  expect(JSON.parse((await run(again, { cwd })).stdout)).toMatchObject({ rendered: 8, present: 0 })
+  expect(JSON.parse((await run(again, { cwd })).stdout)).toMatchObject({ rendered: 0, present: 8 })
+  expect((await run(['build', '--encoder-changed', 'perhaps'], { cwd })).code).toBe(2)
 })

@@ -40,7 +40,7 @@ describe('init', () => {
       orphans: 0,
       missing: 0,
     })
-  }, 90_000)
+  })
 
   test('never overwrites a configuration, whatever its ending', async () => {
     const cwd = await makeFolder()
@@ -87,7 +87,7 @@ describe('init', () => {
     const env = { IMGSIZES_SECRET: '0123456789abcdef' }
     expect((await run(['init'], { cwd, env })).code).toBe(1)
     await expect(readFile(join(cwd, '.env'))).rejects.toThrow('ENOENT')
-  }, 60_000)
+  })
 
   test('makes no secret that the configuration would not read', async () => {
     const given = await makeFolder()
@@ -113,7 +113,7 @@ describe('init', () => {
     expect((await run(['plan'], { cwd })).code).toBe(2)
     expect((await run(['init'], { cwd })).code).toBe(0)
     expect((await run(['plan', '--check'], { cwd })).code).toBe(3)
-  }, 60_000)
+  })
 
   test('keeps results out of git where there is one, once, and says so', async () => {
     const cwd = await makeFolder()
@@ -180,19 +180,17 @@ describe('init', () => {
   })
 })
 
-describe('prune', () => {
-  test('refuses an empty source, and believes it where told to', async () => {
-    const cwd = await makeProject(['a.jpg'])
-    await run(['build'], { cwd })
-    await rm(join(cwd, 'photos/a.jpg'))
-    const refused = await run(['prune', '--older-than', '0s', '--json'], { cwd })
-    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' })
-    expect(refused.stderr).toContain('--allow-empty --max-share 1')
-    await run(['prune', '--allow-empty', '--max-share', '1'], { cwd })
-    const flags = ['prune', '--older-than', '0s', '--allow-empty', '--max-share', '1', '--json']
-    expect(JSON.parse((await run(flags, { cwd })).stdout).deleted).toBe(4)
-    expect(await listOutput(cwd)).toEqual([])
-  })
+test('prune refuses an empty source, and believes it where told to', async () => {
+  const cwd = await makeProject(['a.jpg'])
+  await run(['build'], { cwd })
+  await rm(join(cwd, 'photos/a.jpg'))
+  const refused = await run(['prune', '--older-than', '0s', '--json'], { cwd })
+  expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 1, stdout: '' })
+  expect(refused.stderr).toContain('--allow-empty --max-share 1')
+  await run(['prune', '--allow-empty', '--max-share', '1'], { cwd })
+  const flags = ['prune', '--older-than', '0s', '--allow-empty', '--max-share', '1', '--json']
+  expect(JSON.parse((await run(flags, { cwd })).stdout).deleted).toBe(4)
+  expect(await listOutput(cwd)).toEqual([])
 })
 
 describe('an output folder that is not there', () => {
@@ -271,49 +269,45 @@ describe('purge', () => {
   })
 })
 
-describe('verify', () => {
-  test('finds what is damaged and mends it', async () => {
-    const cwd = await makeProject(['a.jpg', 'cards/b.jpg'])
-    await run(['build'], { cwd })
-    const keys = await listOutput(cwd)
-    expect(JSON.parse((await run(['verify', '--json'], { cwd })).stdout)).toEqual({
-      version: 1,
-      checked: 10,
-      bad: [],
-    })
-    const cut = keys.find((key) => key.startsWith('a.jpg/32w') && key.endsWith('.webp')) ?? ''
-    await truncate(join(cwd, 'out', cut), 60)
-    const found = await run(['verify'], { cwd })
-    expect(found.code).toBe(1)
-    expect(found.stdout).toContain(cut)
-    expect(found.stdout).toContain('10 results checked, 1 bad')
-    expect(found.stderr).toContain('verify --repair')
-    const none = await run(['verify', '--only', 'dogs/**', '--format', 'avif'], { cwd })
-    expect(none).toMatchObject({ code: 0, stdout: '0 results checked, 0 bad\n' })
-    expect(none.stderr).toContain("Nothing that is stored matches --only 'dogs/**' --format avif.")
-    const card = JSON.parse((await run(['verify', '--size', 'card', '--json'], { cwd })).stdout)
-    expect(card).toEqual({ version: 1, checked: 2, bad: [] })
-    const mended = await run(['verify', '--repair'], { cwd })
-    expect(mended).toMatchObject({ code: 0, stdout: '10 results checked, 1 repaired, 0 bad\n' })
-    await truncate(join(cwd, 'out', cut), 60)
-    const lost = keys.find((key) => key.startsWith('cards/b.jpg/')) ?? ''
-    await truncate(join(cwd, 'out', lost), 60)
-    await rm(join(cwd, 'photos/cards/b.jpg'))
-    const repaired = await run(['verify', '--repair', '--json'], { cwd })
-    expect(repaired.code).toBe(1)
-    expect(JSON.parse(repaired.stdout)).toEqual({
-      version: 1,
-      checked: 10,
-      bad: [{ key: lost, code: expect.any(String) }],
-      repaired: [{ key: cut, code: expect.any(String) }],
-    })
-    const orphan = await run(['verify'], { cwd })
-    expect(orphan.stdout).toContain(
-      'Its original is gone, so it cannot be rendered again: prune or purge it.',
-    )
-    expect(orphan.stderr).not.toContain('--repair')
-    expect((await run(['purge', 'cards/b.jpg', '--yes'], { cwd })).code).toBe(0)
-    expect((await run(['verify'], { cwd })).code).toBe(0)
-    expect((await run(['plan', '--check'], { cwd })).code).toBe(0)
+test('verify finds what is damaged and mends it', async () => {
+  const cwd = await makeProject(['a.jpg', 'cards/b.jpg'])
+  await run(['build'], { cwd })
+  const keys = await listOutput(cwd)
+  expect(JSON.parse((await run(['verify', '--json'], { cwd })).stdout)).toEqual({
+    version: 1,
+    checked: 10,
+    bad: [],
   })
+  const cut = keys.find((key) => key.startsWith('a.jpg/32w') && key.endsWith('.webp')) ?? ''
+  await truncate(join(cwd, 'out', cut), 60)
+  const found = await run(['verify'], { cwd })
+  expect(found.code).toBe(1)
+  expect(found.stdout).toContain(cut)
+  expect(found.stdout).toContain('10 results checked, 1 bad')
+  expect(found.stderr).toContain('verify --repair')
+  const none = await run(['verify', '--only', 'dogs/**', '--format', 'avif'], { cwd })
+  expect(none).toMatchObject({ code: 0, stdout: '0 results checked, 0 bad\n' })
+  expect(none.stderr).toContain("Nothing that is stored matches --only 'dogs/**' --format avif.")
+  const card = JSON.parse((await run(['verify', '--size', 'card', '--json'], { cwd })).stdout)
+  expect(card).toEqual({ version: 1, checked: 2, bad: [] })
+  const mended = await run(['verify', '--repair'], { cwd })
+  expect(mended).toMatchObject({ code: 0, stdout: '10 results checked, 1 repaired, 0 bad\n' })
+  await truncate(join(cwd, 'out', cut), 60)
+  const lost = keys.find((key) => key.startsWith('cards/b.jpg/')) ?? ''
+  await truncate(join(cwd, 'out', lost), 60)
+  await rm(join(cwd, 'photos/cards/b.jpg'))
+  const repaired = await run(['verify', '--repair', '--json'], { cwd })
+  expect(repaired.code).toBe(1)
+  expect(JSON.parse(repaired.stdout)).toEqual({
+    version: 1,
+    checked: 10,
+    bad: [{ key: lost, code: expect.any(String) }],
+    repaired: [{ key: cut, code: expect.any(String) }],
+  })
+  const orphan = await run(['verify'], { cwd })
+  expect(orphan.stdout).toContain('Its original is gone, so it cannot be rendered again: prune or purge it.')
+  expect(orphan.stderr).not.toContain('--repair')
+  expect((await run(['purge', 'cards/b.jpg', '--yes'], { cwd })).code).toBe(0)
+  expect((await run(['verify'], { cwd })).code).toBe(0)
+  expect((await run(['plan', '--check'], { cwd })).code).toBe(0)
 })

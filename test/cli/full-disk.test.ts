@@ -16,9 +16,7 @@ const mountDisk = async (folder: string, options: string): Promise<boolean> => {
 const remount = (folder: string, options: string): void =>
   void spawnSync('mount', ['-o', `remount,${options}`, folder])
 
-it('a build on a disk that fills up ends with a clear word, and the next one goes on', {
-  timeout: 60_000,
-}, async () => {
+it('a build on a disk that fills up ends with a clear word, and the next one goes on', async () => {
   const cwd = await makeProject([])
   for (let i = 0; i < 30; i++) await writePicture(join(cwd, `photos/${i}.png`), 100, 100)
   const out = join(cwd, 'out')

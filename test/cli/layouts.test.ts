@@ -7,6 +7,7 @@ import { command as buildCommand } from '../../src/cli/commands/build.ts'
 import { command as initCommand } from '../../src/cli/commands/init.ts'
 import { createFlags } from '../../src/cli/flags.ts'
 import { chooseStyle } from '../../src/cli/terminal-style.ts'
+import { words } from '../support/words.ts'
 import { makeFolder, run, writePicture, writeText } from './support.ts'
 
 /** How a project looks before imgsizes, and how its framework shows files as they are. */
@@ -30,14 +31,9 @@ const LAYOUTS: readonly Layout[] = [
   {
     name: 'Astro, pictures beside their posts',
     pictures: ['src/content/blog/a/hero.jpg', 'src/content/blog/b/hero.jpg', 'src/content/blog/b/two.jpg'],
-    besides: [
-      'src/assets/logo.svg',
-      'public/favicon.svg',
-      'dist/_astro/hero.jpg',
-      'dist/a.jpg',
-      'dist/b.jpg',
-      'dist/c.jpg',
-    ],
+    besides: words(`
+      src/assets/logo.svg public/favicon.svg dist/_astro/hero.jpg dist/a.jpg dist/b.jpg dist/c.jpg
+    `),
     files: { ...packages('astro'), 'astro.config.mjs': 'export default {}' },
     source: 'src/content/blog',
     shows: ['public', '/'],
@@ -81,13 +77,7 @@ const LAYOUTS: readonly Layout[] = [
   {
     name: 'Vite with more logos than photographs',
     pictures: ['photos/a.jpg', 'photos/b.jpg'],
-    besides: [
-      'src/assets/1.svg',
-      'src/assets/2.svg',
-      'src/assets/3.svg',
-      'src/assets/4.png',
-      'src/assets/5.png',
-    ],
+    besides: words('src/assets/1.svg src/assets/2.svg src/assets/3.svg src/assets/4.png src/assets/5.png'),
     files: { ...packages('vite'), 'vite.config.ts': "export default { base: '/app/', publicDir: 'static' }" },
     source: 'photos',
     shows: ['static', '/app/'],
@@ -103,13 +93,9 @@ const LAYOUTS: readonly Layout[] = [
   {
     name: 'Hugo, page bundles',
     pictures: ['content/posts/one/a.jpg', 'content/posts/two/b.jpg', 'content/about/me.jpg'],
-    besides: [
-      'static/logo.svg',
-      'public/posts/one/a.jpg',
-      'public/posts/two/b.jpg',
-      'public/x.jpg',
-      'public/y.jpg',
-    ],
+    besides: words(`
+      static/logo.svg public/posts/one/a.jpg public/posts/two/b.jpg public/x.jpg public/y.jpg
+    `),
     files: { 'hugo.toml': "baseURL = 'https://example.org/'\ntitle = 'x'" },
     source: 'content',
     shows: ['static', '/'],
@@ -140,12 +126,9 @@ const LAYOUTS: readonly Layout[] = [
   {
     name: 'WordPress',
     pictures: ['wp-content/uploads/2024/01/a.jpg', 'wp-content/uploads/2024/02/b.jpg'],
-    besides: [
-      'wp-content/themes/x/1.jpg',
-      'wp-content/themes/x/2.jpg',
-      'wp-content/themes/x/3.jpg',
-      'wp-admin/a.jpg',
-    ],
+    besides: words(`
+      wp-content/themes/x/1.jpg wp-content/themes/x/2.jpg wp-content/themes/x/3.jpg wp-admin/a.jpg
+    `),
     files: { 'wp-config.php': '', '.gitignore': '/wp-content/uploads/\n' },
     source: 'wp-content/uploads',
     shows: ['', '/'],
@@ -154,13 +137,9 @@ const LAYOUTS: readonly Layout[] = [
   {
     name: 'Laravel',
     pictures: ['storage/app/public/products/a.jpg', 'storage/app/public/b.jpg'],
-    besides: [
-      'public/logo.png',
-      'vendor/x/y.jpg',
-      'public/build/a.jpg',
-      'public/build/b.jpg',
-      'public/build/c.jpg',
-    ],
+    besides: words(`
+      public/logo.png vendor/x/y.jpg public/build/a.jpg public/build/b.jpg public/build/c.jpg
+    `),
     files: {
       artisan: '',
       'composer.json': '{ "require": { "laravel/framework": "^12" } }',
@@ -183,12 +162,7 @@ const LAYOUTS: readonly Layout[] = [
   {
     name: 'Hexo',
     pictures: ['source/images/a.jpg', 'source/images/b.jpg'],
-    besides: [
-      'public/images/a.jpg',
-      'public/images/b.jpg',
-      'public/images/c.jpg',
-      'themes/x/source/logo.svg',
-    ],
+    besides: words('public/images/a.jpg public/images/b.jpg public/images/c.jpg themes/x/source/logo.svg'),
     files: { ...packages('hexo'), '_config.yml': 'url: https://x.org\nroot: /blog/\n' },
     source: 'source/images',
     shows: ['source', '/blog/'],
@@ -266,12 +240,9 @@ const LAYOUTS: readonly Layout[] = [
   {
     name: 'Create React App',
     pictures: ['src/assets/a.jpg', 'src/assets/b.jpg'],
-    besides: [
-      'src/logo.svg',
-      'build/static/media/a.jpg',
-      'build/static/media/b.jpg',
-      'build/static/media/c.jpg',
-    ],
+    besides: words(`
+      src/logo.svg build/static/media/a.jpg build/static/media/b.jpg build/static/media/c.jpg
+    `),
     files: packages('react-scripts'),
     source: 'src/assets',
     shows: ['public', '/'],
@@ -420,7 +391,7 @@ const makeLayout = async ({ pictures, besides = [], files }: Layout): Promise<st
 }
 
 describe('init, build, and the URL that it prints', () => {
-  it.each(LAYOUTS)('$name: pictures of $source, shown by the site', { timeout: 30_000 }, async (layout) => {
+  it.each(LAYOUTS)('$name: pictures of $source, shown by the site', async (layout) => {
     const cwd = await makeLayout(layout)
     const init = await runHere(initCommand, { json: true }, cwd)
     const [folder, path] = layout.shows
@@ -445,9 +416,7 @@ describe('init, build, and the URL that it prints', () => {
 })
 
 describe('a plain site', () => {
-  it('answers 200 to the URL that build prints, and says that the secret lies in what is served', {
-    timeout: 30_000,
-  }, async () => {
+  it('answers 200 to the URL that build prints, and says that the secret lies in what is served', async () => {
     const cwd = await makeFolder()
     await writeText(join(cwd, 'index.html'), '<img src="/photos/a.jpg" alt="">')
     await writePicture(join(cwd, 'photos/a.jpg'), 400, 300)

@@ -25,5 +25,5 @@ describe('origin', () => {
     const { config, ...rest } = JSON.parse((await run(['origin', 'caddy', '--json'], { cwd })).stdout)
     expect(rest).toEqual({ version: 1, server: 'caddy' })
     expect(config.trimEnd()).toBe(text.stdout.trimEnd())
-  }, 30_000)
+  })
 })

@@ -98,21 +98,19 @@ describe('what people read', () => {
   })
 })
 
-describe('progress', () => {
-  test('without a terminal is a line after 2 s and then every 5 s, and nothing where quiet', () => {
-    vi.useFakeTimers()
-    const lines: string[] = []
-    const terminal = { ...SILENT, log: (text: string) => lines.push(text) }
-    const progress = startProgress(terminal, { isQuiet: false, read: () => ({ share: 0.5, text: 'half' }) })
-    startProgress(terminal, { isQuiet: true, read: () => ({ text: 'never' }) })
-    vi.advanceTimersByTime(1_999)
-    expect(lines).toEqual([])
-    vi.advanceTimersByTime(20_001)
-    expect(lines).toEqual(Array.from({ length: 5 }, () => 'half'))
-    progress.stop()
-    vi.advanceTimersByTime(60_000)
-    expect(lines).toHaveLength(5)
-  })
+test('progress without a terminal is a line after 2 s and then every 5 s, and nothing where quiet', () => {
+  vi.useFakeTimers()
+  const lines: string[] = []
+  const terminal = { ...SILENT, log: (text: string) => lines.push(text) }
+  const progress = startProgress(terminal, { isQuiet: false, read: () => ({ share: 0.5, text: 'half' }) })
+  startProgress(terminal, { isQuiet: true, read: () => ({ text: 'never' }) })
+  vi.advanceTimersByTime(1_999)
+  expect(lines).toEqual([])
+  vi.advanceTimersByTime(20_001)
+  expect(lines).toEqual(Array.from({ length: 5 }, () => 'half'))
+  progress.stop()
+  vi.advanceTimersByTime(60_000)
+  expect(lines).toHaveLength(5)
 })
 
 describe('the progress of a build', () => {
@@ -225,19 +223,17 @@ test.each([
   expect(canRedrawOn(env, isTerminal)).toBe(can)
 })
 
-describe('chooseStyle', () => {
-  test.each([
-    [{}, true, true],
-    [{}, false, false],
-    [{ NO_COLOR: '1' }, true, false],
-    [{ NO_COLOR: '' }, true, true],
-    [{ TERM: 'dumb' }, true, false],
-    [{ FORCE_COLOR: '1' }, false, true],
-    [{ FORCE_COLOR: '0' }, true, false],
-    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, false],
-  ])('%o on a terminal %s: %s', (env, isTerminal, isColoured) => {
-    expect(chooseStyle(env, isTerminal).red('x') !== 'x').toBe(isColoured)
-  })
+test.each([
+  [{}, true, true],
+  [{}, false, false],
+  [{ NO_COLOR: '1' }, true, false],
+  [{ NO_COLOR: '' }, true, true],
+  [{ TERM: 'dumb' }, true, false],
+  [{ FORCE_COLOR: '1' }, false, true],
+  [{ FORCE_COLOR: '0' }, true, false],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, false],
+])('chooseStyle %o on a terminal %s: %s', (env, isTerminal, isColoured) => {
+  expect(chooseStyle(env, isTerminal).red('x') !== 'x').toBe(isColoured)
 })
 
 describe('flags', () => {
@@ -272,16 +268,14 @@ describe('flags', () => {
   )
 })
 
-describe('purge targets', () => {
-  test('list no more than they must, and never less', () => {
-    expect(parsePurgeTarget('a/b.jpg').prefix).toBe('a/b.jpg/')
-    expect(parsePurgeTarget('a/b/x*.jpg').prefix).toBe('a/b/x')
-    expect(parsePurgeTarget('*.jpg').prefix).toBe('')
-    expect(parsePurgeTarget('./a/*.jpg').prefix).toBe('')
-    expect(commonPrefix(['a/b/c.jpg/', 'a/b/d.jpg/'])).toBe('a/b/')
-    expect(commonPrefix(['a.jpg/'])).toBe('a.jpg/')
-    expect(commonPrefix(['a/', 'b/'])).toBe('')
-  })
+test('purge targets list no more than they must, and never less', () => {
+  expect(parsePurgeTarget('a/b.jpg').prefix).toBe('a/b.jpg/')
+  expect(parsePurgeTarget('a/b/x*.jpg').prefix).toBe('a/b/x')
+  expect(parsePurgeTarget('*.jpg').prefix).toBe('')
+  expect(parsePurgeTarget('./a/*.jpg').prefix).toBe('')
+  expect(commonPrefix(['a/b/c.jpg/', 'a/b/d.jpg/'])).toBe('a/b/')
+  expect(commonPrefix(['a.jpg/'])).toBe('a.jpg/')
+  expect(commonPrefix(['a/', 'b/'])).toBe('')
 })
 
 describe('parseSourceLines', () => {

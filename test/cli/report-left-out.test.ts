@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { makeFolder, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
 
 describe('pictures that cannot be read', () => {
-  it('are told once, by their endings, and named when asked for', { timeout: 60_000 }, async () => {
+  it('are told once, by their endings, and named when asked for', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg'])
     for (const [from, to] of [
       ['a.jpg', 'a.jfif'],
@@ -36,9 +36,7 @@ describe('pictures that cannot be read', () => {
   })
 })
 
-it('results that no quality makes small enough are told once, and named when asked for', {
-  timeout: 60_000,
-}, async () => {
+it('results that no quality makes small enough are told once, and named when asked for', async () => {
   const cwd = await makeProject([])
   await writePicture(join(cwd, 'photos/a.png'), 300, 300)
   await writeConfig(cwd, { sizes: { small: { widths: [200, 300], maxKilobytes: 20 } } })

@@ -95,9 +95,7 @@ describe('build --report', () => {
   }, 300_000)
   afterAll(() => browser?.close())
 
-  test('is one page: totals, charts, failures, and of each picture one size in every format, large enough', {
-    timeout: 60_000,
-  }, async () => {
+  test('is one page: totals, charts, failures, and of each picture one size in every format, large enough', async () => {
     const cwd = await makeProject([])
     await writeConfig(cwd, {
       formats: ['avif', 'webp', 'original'],
@@ -170,9 +168,7 @@ describe('build --report', () => {
     expect(markdown).toContain('| broken.jpg |')
   })
 
-  test('of a build with nothing to do shows what stands; a place that cannot be written is told before', {
-    timeout: 30_000,
-  }, async () => {
+  test('of a build with nothing to do shows what stands; a place that cannot be written is told before', async () => {
     const cwd = await makeProject(['a.jpg'])
     await run(['build'], { cwd })
     expect((await run(['build', '--report', 'r.html', '--quiet'], { cwd })).code).toBe(0)

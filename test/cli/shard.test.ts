@@ -41,7 +41,7 @@ describe('--shard auto', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('run it once, when all shards')])
   })
 
-  test('says which share it takes, and both together make everything', { timeout: 120_000 }, async () => {
+  test('says which share it takes, and both together make everything', async () => {
     const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg']
     const cwd = await makeProject(names)
     let rendered = 0
@@ -62,7 +62,7 @@ describe('--shard auto', () => {
 })
 
 describe('a stored plan', () => {
-  test('is built in shares, and only what has work is in it', { timeout: 120_000 }, async () => {
+  test('is built in shares, and only what has work is in it', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'])
     await run(['build', '--only', 'a.jpg'], { cwd })
     expect((await run(['plan', '--out', 'plan.ndjson', '--quiet'], { cwd })).code).toBe(0)
@@ -79,7 +79,7 @@ describe('a stored plan', () => {
     expect((await run(['plan', '--check', '--quiet'], { cwd })).code).toBe(0)
   })
 
-  test('says with which flags it was made, and is built with the same', { timeout: 120_000 }, async () => {
+  test('says with which flags it was made, and is built with the same', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg'])
     await writeText(join(cwd, 'photos/broken.jpg'), 'no picture')
     expect((await run(['build'], { cwd })).code).toBe(1)
@@ -101,9 +101,7 @@ describe('a stored plan', () => {
     expect(nothing.stderr).toContain('the plan has no source with work')
   })
 
-  test('by --force shows a share that was lost, until a build has made up for it', {
-    timeout: 120_000,
-  }, async () => {
+  test('by --force shows a share that was lost, until a build has made up for it', async () => {
     const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg'])
     expect((await run(['build', '--quiet'], { cwd })).code).toBe(0)
     await run(['plan', '--force', '--out', 'plan.ndjson', '--quiet'], { cwd })

@@ -19,7 +19,7 @@ const makeClosed = async (closed: string, changes: object = {}): Promise<string>
 const json = (text: string) => JSON.parse(text)
 
 describe('a folder of the source that may not be looked into', () => {
-  it('is named, its results are left alone, and the others are done', { timeout: 60_000 }, async () => {
+  it('is named, its results are left alone, and the others are done', async () => {
     const cwd = await makeClosed('photos/lost+found')
     const before = (await listOutput(cwd)).length
     await rm(join(cwd, 'photos/z/d.jpg'))
@@ -47,7 +47,7 @@ describe('a folder of the source that may not be looked into', () => {
     expect(await runAsProcess(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
   })
 
-  it('is not entered where it begins with a dot or is excluded', { timeout: 60_000 }, async () => {
+  it('is not entered where it begins with a dot or is excluded', async () => {
     const cwd = await makeClosed('photos/.Trash-0')
     expect(await runAsProcess(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toEqual({
       code: 0,
@@ -66,52 +66,46 @@ describe('a folder of the source that may not be looked into', () => {
   })
 })
 
-describe('a folder of the output that may not be looked into', () => {
-  it('is a failure of the sources whose results lie there, and of no other', {
-    timeout: 60_000,
-  }, async () => {
-    const cwd = await makeClosed('out/lost+found')
-    const plan = await runAsProcess(['plan', '--json'], { cwd, ...NOBODY })
-    expect([plan.code, json(plan.stdout)]).toEqual([
-      1,
-      expect.objectContaining({ sources: 3, present: 8, missing: 0, failing: 1 }),
-    ])
-    expect(plan.stderr).toContain('failed lost+found/b.jpg: ')
-    await rm(join(cwd, 'out/a.jpg'), { recursive: true })
-    const build = await runAsProcess(['build', '--json', '--sources-from', '-'], {
-      cwd,
-      ...NOBODY,
-      stdin: 'a.jpg\nlost+found/b.jpg\nlost+found/gone.jpg\nz/d.jpg\n',
-    })
-    expect([build.code, json(build.stdout)]).toEqual([
-      1,
-      expect.objectContaining({
-        rendered: 4,
-        sources: 4,
-        present: 4,
-        failures: ['lost+found/b.jpg', 'lost+found/gone.jpg'].map((source) =>
-          expect.objectContaining({ source, code: 'store-denied' }),
-        ),
-      }),
-    ])
-    expect(build.stderr).not.toContain('not found')
-    await chmod(join(cwd, 'out/lost+found'), 0o755)
-    expect(await runAsProcess(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
+it('a folder of the output that may not be looked into is a failure of the sources whose results lie there, and of no other', async () => {
+  const cwd = await makeClosed('out/lost+found')
+  const plan = await runAsProcess(['plan', '--json'], { cwd, ...NOBODY })
+  expect([plan.code, json(plan.stdout)]).toEqual([
+    1,
+    expect.objectContaining({ sources: 3, present: 8, missing: 0, failing: 1 }),
+  ])
+  expect(plan.stderr).toContain('failed lost+found/b.jpg: ')
+  await rm(join(cwd, 'out/a.jpg'), { recursive: true })
+  const build = await runAsProcess(['build', '--json', '--sources-from', '-'], {
+    cwd,
+    ...NOBODY,
+    stdin: 'a.jpg\nlost+found/b.jpg\nlost+found/gone.jpg\nz/d.jpg\n',
   })
+  expect([build.code, json(build.stdout)]).toEqual([
+    1,
+    expect.objectContaining({
+      rendered: 4,
+      sources: 4,
+      present: 4,
+      failures: ['lost+found/b.jpg', 'lost+found/gone.jpg'].map((source) =>
+        expect.objectContaining({ source, code: 'store-denied' }),
+      ),
+    }),
+  ])
+  expect(build.stderr).not.toContain('not found')
+  await chmod(join(cwd, 'out/lost+found'), 0o755)
+  expect(await runAsProcess(['plan', '--check', '--quiet'], { cwd, ...NOBODY })).toMatchObject({ code: 0 })
 })
 
-describe('one of several sources that is not there', () => {
-  it('is named, its results are left alone, and the others are built', { timeout: 60_000 }, async () => {
-    const source = { blog: './photos', shop: './shop' }
-    const cwd = await makeProject(['a.jpg', '../shop/b.jpg'], { source })
-    expect((await run(['build', '--quiet'], { cwd })).code).toBe(0)
-    await rm(join(cwd, 'shop'), { recursive: true })
-    await rm(join(cwd, 'out/blog'), { recursive: true })
-    const build = await run(['build', '--json'], { cwd })
-    expect([build.code, json(build.stdout)]).toEqual([1, expect.objectContaining({ rendered: 4, failed: 1 })])
-    expect(build.stderr).toContain('skipped shop: ')
-    expect(json((await run(['plan', '--json'], { cwd })).stdout)).toMatchObject({ orphans: 0, present: 4 })
-    await writeConfig(cwd, { source: { shop: './shop' } })
-    expect((await run(['plan'], { cwd })).stderr).toContain('does not exist')
-  })
+it('one of several sources that is not there is named, its results are left alone, and the others are built', async () => {
+  const source = { blog: './photos', shop: './shop' }
+  const cwd = await makeProject(['a.jpg', '../shop/b.jpg'], { source })
+  expect((await run(['build', '--quiet'], { cwd })).code).toBe(0)
+  await rm(join(cwd, 'shop'), { recursive: true })
+  await rm(join(cwd, 'out/blog'), { recursive: true })
+  const build = await run(['build', '--json'], { cwd })
+  expect([build.code, json(build.stdout)]).toEqual([1, expect.objectContaining({ rendered: 4, failed: 1 })])
+  expect(build.stderr).toContain('skipped shop: ')
+  expect(json((await run(['plan', '--json'], { cwd })).stdout)).toMatchObject({ orphans: 0, present: 4 })
+  await writeConfig(cwd, { source: { shop: './shop' } })
+  expect((await run(['plan'], { cwd })).stderr).toContain('does not exist')
 })

@@ -91,7 +91,7 @@ describe('url', () => {
     // Neither a bucket nor a server is asked.
     expect((await ask('sea.jpg', '--source', 'https://127.0.0.1:9/')).stderr).toBe('')
     expect((await ask('sea.jpg', '--source', 's3://nowhere?endpoint=http://127.0.0.1:9')).stderr).toBe('')
-  }, 60_000)
+  })
 
   test('notes which of several sources there is, by name', async () => {
     const cwd = await makeProject(['a.jpg'], { source: { blog: './photos', shop: 'https://127.0.0.1:9/' } })
@@ -101,7 +101,7 @@ describe('url', () => {
     expect(await noteOf('shop/b.jpg')).toBe('')
     expect(await noteOf('blog/b.jpg')).toMatch(/The source folder photos has no b\.jpg/)
     expect(await noteOf('blog/photos/a.jpg')).toContain('Did you mean blog/a.jpg?')
-  }, 30_000)
+  })
 
   test('prints the <picture>, and without its size where the source is not there', async () => {
     const cwd = await makeProject(['a.jpg'])
@@ -192,6 +192,6 @@ describe('url', () => {
         expect([end, code]).toEqual([end, 2])
         expect(stderr).toMatch(says)
       }
-    }, 30_000)
+    })
   })
 })

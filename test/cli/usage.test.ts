@@ -88,7 +88,7 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
       expect.soft(stderr, args.join(' ')).toMatch(says)
       expect.soft(stderr, args.join(' ')).not.toMatch(/^ {4}at /m)
     }
-  }, 60_000)
+  })
 })
 
 test.each(['plan --out', 'build --images', 'build --types', 'build --report', 'build --changed'])(
@@ -200,7 +200,7 @@ describe('help', () => {
     expect((await run(['warm', '--help'], { cwd })).stdout).toContain(
       '\n  aws s3 cp s3://logs/cdn.gz - | imgsizes warm - --min-hits 2\n',
     )
-  }, 60_000)
+  })
 
   test('leaves out common flags that mean nothing to a command, which takes them all the same', async () => {
     const cwd = await makeProject([])
@@ -229,18 +229,16 @@ describe('next steps', () => {
   })
 })
 
-describe('colours', () => {
-  test('are off in a pipe, on where forced, off where refused', async () => {
-    const cwd = await makeProject([])
-    const [plain, forced, refused] = await Promise.all([
-      run(['plan'], { cwd }),
-      run(['plan'], { cwd, env: { FORCE_COLOR: '1' } }),
-      run(['build', '--size', 'x'], { cwd, env: { NO_COLOR: '1', TERM: 'xterm-256color' } }),
-    ])
-    expect(plain.stdout).not.toContain(ESCAPE)
-    expect(forced.stdout).toContain(ESCAPE)
-    expect(refused.stderr).not.toContain(ESCAPE)
-  })
+test('colours are off in a pipe, on where forced, off where refused', async () => {
+  const cwd = await makeProject([])
+  const [plain, forced, refused] = await Promise.all([
+    run(['plan'], { cwd }),
+    run(['plan'], { cwd, env: { FORCE_COLOR: '1' } }),
+    run(['build', '--size', 'x'], { cwd, env: { NO_COLOR: '1', TERM: 'xterm-256color' } }),
+  ])
+  expect(plain.stdout).not.toContain(ESCAPE)
+  expect(forced.stdout).toContain(ESCAPE)
+  expect(refused.stderr).not.toContain(ESCAPE)
 })
 
 test('a bug shows its stack and asks to be reported', async () => {

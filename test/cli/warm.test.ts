@@ -50,7 +50,7 @@ const readJson = (stdout: string) => {
 }
 
 // Each runs the program several times: patience for a busy machine.
-describe('warm', { timeout: 120_000 }, () => {
+describe('warm', () => {
   test('renders what visitors asked for in any dialect, once, and changes no plan', async () => {
     const cwd = await makeProject(['a.jpg', 'b c.png'], DIALECTS)
     await run(['build'], { cwd })

@@ -123,41 +123,39 @@ describe('wrong is', () => {
   })
 })
 
-describe('two dialects with one prefix', () => {
-  test.each<[string, readonly object[], readonly string[]]>([
+test.each<[string, readonly object[], readonly string[]]>([
+  [
+    'of one type',
     [
-      'of one type',
-      [
-        { type: 'nginx', prefix: '/t/', secret: 'a' },
-        { type: 'nginx', prefix: '/u/', secret: 'a' },
-        { type: 'nginx', prefix: '/t/', secret: 'b', mode: 'crop' },
-        { type: 'nginx', prefix: '/t/', unsigned: true },
-      ],
-      [
-        'dialects[2].prefix: "/t/", which is that of dialects[0] too',
-        'dialects[3].prefix: "/t/", which is that of dialects[0] too',
-      ],
+      { type: 'nginx', prefix: '/t/', secret: 'a' },
+      { type: 'nginx', prefix: '/u/', secret: 'a' },
+      { type: 'nginx', prefix: '/t/', secret: 'b', mode: 'crop' },
+      { type: 'nginx', prefix: '/t/', unsigned: true },
     ],
     [
-      'by default',
-      [
-        { type: 'imgproxy', key: 'aa', salt: 'bb' },
-        { type: 'nginx', prefix: '/', unsigned: true },
-      ],
-      ['dialects[1].prefix: "/", which is that of dialects[0] too'],
+      'dialects[2].prefix: "/t/", which is that of dialects[0] too',
+      'dialects[3].prefix: "/t/", which is that of dialects[0] too',
     ],
+  ],
+  [
+    'by default',
     [
-      'that only begins the other',
-      [
-        { type: 'imgproxy', key: 'aa', salt: 'bb' },
-        { type: 'nginx', prefix: '/t/', unsigned: true },
-        { type: 'nginx', prefix: '/t/crop/', unsigned: true, mode: 'crop' },
-      ],
-      [],
+      { type: 'imgproxy', key: 'aa', salt: 'bb' },
+      { type: 'nginx', prefix: '/', unsigned: true },
     ],
-  ])('%s', (_, dialects, faults) => {
-    expect(faultsOf(dialects)).toEqual(faults)
-  })
+    ['dialects[1].prefix: "/", which is that of dialects[0] too'],
+  ],
+  [
+    'that only begins the other',
+    [
+      { type: 'imgproxy', key: 'aa', salt: 'bb' },
+      { type: 'nginx', prefix: '/t/', unsigned: true },
+      { type: 'nginx', prefix: '/t/crop/', unsigned: true, mode: 'crop' },
+    ],
+    [],
+  ],
+])('two dialects with one prefix %s', (_, dialects, faults) => {
+  expect(faultsOf(dialects)).toEqual(faults)
 })
 
 describe('presets', () => {

@@ -170,15 +170,13 @@ describe('.env', () => {
   })
 })
 
-describe('a place from the command line', () => {
-  test('takes the place of the written one, relative to the working folder', async () => {
-    await write('imgsizes.config.mjs', 'export default { source: 3 }')
-    await mkdir(join(root, 'sub'))
-    const overrides = { source: 'photos', output: 's3://bucket/x' }
-    const config = await loadConfig({ cwd: join(root, 'sub'), overrides })
-    expect(config.sources).toEqual([{ place: { kind: 'folder', path: join(root, 'sub/photos') } }])
-    expect(config.output).toMatchObject({ kind: 's3', bucket: 'bucket', prefix: 'x/' })
-  })
+test('a place from the command line takes the place of the written one, relative to the working folder', async () => {
+  await write('imgsizes.config.mjs', 'export default { source: 3 }')
+  await mkdir(join(root, 'sub'))
+  const overrides = { source: 'photos', output: 's3://bucket/x' }
+  const config = await loadConfig({ cwd: join(root, 'sub'), overrides })
+  expect(config.sources).toEqual([{ place: { kind: 'folder', path: join(root, 'sub/photos') } }])
+  expect(config.output).toMatchObject({ kind: 's3', bucket: 'bucket', prefix: 'x/' })
 })
 
 describe('what goes wrong says where:', () => {

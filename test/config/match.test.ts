@@ -19,23 +19,21 @@ const key = (text: string): SourceKey => {
 
 const matches = (patterns: readonly string[], text: string): boolean => compileMatch(patterns)(key(text))
 
-describe('a pattern', () => {
-  test.each<[string, string, boolean]>([
-    ['**/*.jpg', 'a.jpg', true],
-    ['**/*.jpg', 'a/b/c.jpg', true],
-    ['*.jpg', 'a/b.jpg', false],
-    ['./a/*.jpg', 'a/b.jpg', true],
-    ['a/**', 'a/b/c.png', true],
-    ['a/**', 'ab/c.png', false],
-    ['a/{b,c}/*', 'a/c/d', true],
-    ['a?.jpg', 'ab.jpg', true],
-    ['**/*.{jpg,png}', 'a (1) [2].png', true],
-    ['**', 'a\u2028b.jpg', true],
-    ['**/\u00e9*', 'x/e\u0301te\u0301.png', false],
-    ['**/\u00e9*', 'x/\u00e9t\u00e9.png', true],
-  ])('%s and %j: %s', (pattern, text, expected) => {
-    expect(matches([pattern], text)).toBe(expected)
-  })
+test.each<[string, string, boolean]>([
+  ['**/*.jpg', 'a.jpg', true],
+  ['**/*.jpg', 'a/b/c.jpg', true],
+  ['*.jpg', 'a/b.jpg', false],
+  ['./a/*.jpg', 'a/b.jpg', true],
+  ['a/**', 'a/b/c.png', true],
+  ['a/**', 'ab/c.png', false],
+  ['a/{b,c}/*', 'a/c/d', true],
+  ['a?.jpg', 'ab.jpg', true],
+  ['**/*.{jpg,png}', 'a (1) [2].png', true],
+  ['**', 'a\u2028b.jpg', true],
+  ['**/\u00e9*', 'x/e\u0301te\u0301.png', false],
+  ['**/\u00e9*', 'x/\u00e9t\u00e9.png', true],
+])('a pattern %s and %j: %s', (pattern, text, expected) => {
+  expect(matches([pattern], text)).toBe(expected)
 })
 
 describe('the letter case', () => {

@@ -17,25 +17,23 @@ const place = (text: string): Place => {
   return read
 }
 
-describe('two places', () => {
-  test.each<[string, string, string | undefined]>([
-    ['a', './a/', ''],
-    ['a/b', 'a', 'b/'],
-    ['a', 'a/b', undefined],
-    ['ab', 'a', undefined],
-    ['a/..b', 'a', '..b/'],
-    ['a', '/', 'site/a/'],
-    ['s3://bucket/a', 's3://bucket/a/', ''],
-    ['s3://bucket/a/b', 's3://bucket/a', 'b/'],
-    ['s3://bucket/a', 's3://bucket', 'a/'],
-    ['s3://bucket/ab', 's3://bucket/a', undefined],
-    ['s3://bucket/a', 's3://other/a', undefined],
-    ['s3://bucket/a?endpoint=http://x', 's3://bucket/a', undefined],
-    ['s3://bucket/a?region=x', 's3://bucket/a', ''],
-    ['https://host/a', 'a', undefined],
-  ])('%s in %s begins with %s', (inner, outer, expected) => {
-    expect(prefixWithin(place(inner), place(outer))).toBe(expected)
-  })
+test.each<[string, string, string | undefined]>([
+  ['a', './a/', ''],
+  ['a/b', 'a', 'b/'],
+  ['a', 'a/b', undefined],
+  ['ab', 'a', undefined],
+  ['a/..b', 'a', '..b/'],
+  ['a', '/', 'site/a/'],
+  ['s3://bucket/a', 's3://bucket/a/', ''],
+  ['s3://bucket/a/b', 's3://bucket/a', 'b/'],
+  ['s3://bucket/a', 's3://bucket', 'a/'],
+  ['s3://bucket/ab', 's3://bucket/a', undefined],
+  ['s3://bucket/a', 's3://other/a', undefined],
+  ['s3://bucket/a?endpoint=http://x', 's3://bucket/a', undefined],
+  ['s3://bucket/a?region=x', 's3://bucket/a', ''],
+  ['https://host/a', 'a', undefined],
+])('two places %s in %s begins with %s', (inner, outer, expected) => {
+  expect(prefixWithin(place(inner), place(outer))).toBe(expected)
 })
 
 describe('links', () => {

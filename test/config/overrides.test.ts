@@ -5,6 +5,7 @@ import { compileMatch } from '../../src/config/match.ts'
 import { parseOverrides, parseSidecar, toOverrideName } from '../../src/config/overrides.ts'
 import { overrideOfSize } from '../../src/core/override.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+import { words } from '../support/words.ts'
 
 const CONTEXT = { file: 'pictures.json', sizes: ['card', 'content'] }
 const parse = (said: unknown) =>
@@ -235,30 +236,10 @@ describe('a change of one override', () => {
 })
 
 test('a glob is found however it is written', () => {
-  const patterns = [
-    '**/x.jpg',
-    'a/**',
-    '*',
-    '**',
-    'a/*b?.{jpg,png}',
-    '{a,b}/**/c.*',
-    'A/**/*.JPG',
-    '**/*-Kind.jpg',
-    '@(a|b)/*',
-    './a/*',
-  ]
-  const keys = [
-    'x.jpg',
-    'a',
-    'a/x.jpg',
-    'a/ab1.png',
-    'b/c.jpg',
-    'a/d/c.gif',
-    'A/b/c.jpg',
-    'a-Kind.JPG',
-    'a/-kind.jpg',
-    'b/z',
-  ]
+  const patterns = words(`
+    **/x.jpg a/** * ** a/*b?.{jpg,png} {a,b}/**/c.* A/**/*.JPG **/*-Kind.jpg @(a|b)/* ./a/*
+  `)
+  const keys = words('x.jpg a a/x.jpg a/ab1.png b/c.jpg a/d/c.gif A/b/c.jpg a-Kind.JPG a/-kind.jpg b/z')
   for (const pattern of patterns) {
     const overrides = parse({ [pattern]: { quality: 5 } })
     const matches = compileMatch([pattern])

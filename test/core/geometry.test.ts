@@ -18,10 +18,8 @@ const sizeOf = (text: string): Size => {
   return { width, height }
 }
 
-describe('the table of the contracts:', () => {
-  test.each(CONTRACT_SIZES)('%s as %s is %s', (picture, transform, expected) => {
-    expect(resultSize(resizeOf(transform), sizeOf(picture))).toEqual(sizeOf(expected))
-  })
+test.each(CONTRACT_SIZES)('the table of the contracts: %s as %s is %s', (picture, transform, expected) => {
+  expect(resultSize(resizeOf(transform), sizeOf(picture))).toEqual(sizeOf(expected))
 })
 
 /** Rounds p ÷ q half up, at least 1, in whole numbers. */

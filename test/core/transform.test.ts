@@ -14,6 +14,7 @@ import {
   toCoverPosition,
   withVersion,
 } from '../../src/core/transform.ts'
+import { words } from '../support/words.ts'
 
 const side = fc.oneof(
   fc.integer({ min: 1, max: MAX_SIDE }),
@@ -107,41 +108,11 @@ test('what is formatted is parsed to the same transform', () => {
 test('what is parsed is formatted to the same text', () => {
   const piece = fc.constantFrom(
     ...['640w', '480h', '0w', '01w', '16383w', '16384w', '3x4', '3x04', 'cover', 'inside', 'contain', 'fill'],
-    ...[
-      'top',
-      'left',
-      'top-left',
-      'left-top',
-      'center',
-      'attention',
-      'focus-1-2',
-      'focus-500-500',
-      'focus-01-2',
-    ],
+    ...words('top left top-left left-top center attention focus-1-2 focus-500-500 focus-01-2'),
     ...['bg-ffffff', 'bg-FFFFFF', 'q80', 'q0', 'q080', 'q100', 'q101', 'v-0123456789', 'v-012345678', ''],
     ...['full', 'auto', 'down', 'clip', 'rotate-90', 'rotate-090', 'flip-h', 'flip-vh', 'crop-3-50p-centre'],
-    ...[
-      'crop-03-4-top',
-      'trim-0',
-      'pad-1-2-3-4',
-      'pad-1-2-3',
-      'blur-50',
-      'sharpen-50',
-      'pixelate-8',
-      'enlarge',
-    ],
-    ...[
-      'max-50',
-      'wm-012abc',
-      'stretch',
-      'dpr-2',
-      'dpr-1',
-      'dpr-1-5',
-      'dpr-1-50',
-      'dpr-02',
-      'dpr-0',
-      'dpr-0-0',
-    ],
+    ...words('crop-03-4-top trim-0 pad-1-2-3-4 pad-1-2-3 blur-50 sharpen-50 pixelate-8 enlarge'),
+    ...words('max-50 wm-012abc stretch dpr-2 dpr-1 dpr-1-5 dpr-1-50 dpr-02 dpr-0 dpr-0-0'),
   )
   const text = fc.array(piece, { minLength: 1, maxLength: 7 }).map((pieces) => pieces.join('.'))
   fc.assert(
@@ -172,18 +143,12 @@ describe('the longest, largest and smallest that the contract allows are accepte
     ...['3x4.cover.focus-0-1.q80', '3x4.cover.focus-999-1000.q80', '640w.q80.v-0000000000'],
     ...['3x4.cover.focus-1000-1.q80', '3x4.cover.focus-1-1000.q80', '3x4.cover.focus-1-0.q80'],
     ...['640w.crop-65535-1-top.q80', '640w.crop-1-65535-top.q80', '640w.crop-100p-99p-centre.q80'],
-    ...[
-      '640w.crop-99p-100p-centre.q80',
-      '640w.crop-1p-65535-bottom.q80',
-      '640w.trim-0.q80',
-      '640w.trim-255.q80',
-    ],
-    ...[
-      '640w.pad-0-0-0-1.q80',
-      '640w.pad-16383-16383-16383-16383.q80',
-      '640w.blur-30.q80',
-      '640w.blur-10000.q80',
-    ],
+    ...words(`
+      640w.crop-99p-100p-centre.q80 640w.crop-1p-65535-bottom.q80 640w.trim-0.q80 640w.trim-255.q80
+    `),
+    ...words(`
+      640w.pad-0-0-0-1.q80 640w.pad-16383-16383-16383-16383.q80 640w.blur-30.q80 640w.blur-10000.q80
+    `),
     ...['640w.sharpen-1.q80', '640w.sharpen-1000.q80', '640w.pixelate-2.q80', '640w.pixelate-1000.q80'],
     ...['640w.max-1.q80', '640w.max-65535.q80', '640w.dpr-999.q80'],
   ])('%s', (text) => {
@@ -191,12 +156,9 @@ describe('the longest, largest and smallest that the contract allows are accepte
   })
 
   test.each([
-    ...[
-      '640w.crop-1-65536-top.q80',
-      '640w.crop-1-101p-top.q80',
-      '640w.blur-10001.q80',
-      '640w.sharpen-1001.q80',
-    ],
+    ...words(`
+      640w.crop-1-65536-top.q80 640w.crop-1-101p-top.q80 640w.blur-10001.q80 640w.sharpen-1001.q80
+    `),
     ...['640w.pixelate-1001.q80', '640w.max-65536.q80', '640w.dpr-1000.q80', '640w.trim-256.q80'],
   ])('and one more is not: %s', (text) => {
     expect(parseTransform(text)).toBeUndefined()
@@ -216,41 +178,26 @@ describe('every other spelling is refused:', () => {
     ...['3x4.cover.top.top.q80', '3x4.cover.cover.q80', '3x4.top.cover.q80', '3x4.cover.top.attention.q80'],
     ...['3x4.cover.focus-500-500.q80', '3x4.cover.focus-0-0.q80', '3x4.cover.focus-1000-500.q80'],
     ...['3x4.cover.focus-1001-1.q80', '3x4.cover.focus-01-1.q80', '3x4.cover.focus-1-001.q80'],
-    ...[
-      '3x4.cover.focus--1-1.q80',
-      '3x4.cover.focus-1.q80',
-      '3x4.cover.focus-1-2-3.q80',
-      '3x4.cover.focus-1.5-2.q80',
-    ],
-    ...[
-      '640w.bg-fff.q80',
-      '640w.bg-FFFFFF.q80',
-      '640w.bg-#ffffff.q80',
-      '640w.bg-fffffff.q80',
-      '640w.bg-gggggg.q80',
-    ],
+    ...words(`
+      3x4.cover.focus--1-1.q80 3x4.cover.focus-1.q80 3x4.cover.focus-1-2-3.q80 3x4.cover.focus-1.5-2.q80
+    `),
+    ...words(`
+      640w.bg-fff.q80 640w.bg-FFFFFF.q80 640w.bg-#ffffff.q80 640w.bg-fffffff.q80 640w.bg-gggggg.q80
+    `),
     ...['640w.q80.bg-ffffff', '640w.bg-ffffff.bg-ffffff.q80', '3x4.bg-ffffff.cover.q80', '640w.q80.q80'],
     ...['640w.v-0123456789.q80', '640w.q80.v-012345678', '640w.q80.v-0123456789a', '640w.q80.v-ABCDEF0123'],
     ...['full.cover.q80', 'full.top.q80', '640.full.q80', '0full.q80', '640w.auto.q80', '640w.down.q80'],
     ...['640w.rotate-0.q80', '640w.rotate-360.q80', '640w.rotate--90.q80', '640w.rotate-90.rotate-90.q80'],
     ...['640w.flip-h.rotate-90.q80', '640w.flip-vh.q80', '640w.flip-.q80', '640w.enlarge-.q80'],
-    ...[
-      '640w.crop-1-2.q80',
-      '640w.crop-0-2-top.q80',
-      '640w.crop-100p-100p-top.q80',
-      '640w.crop-101p-1-top.q80',
-    ],
+    ...words(`
+      640w.crop-1-2.q80 640w.crop-0-2-top.q80 640w.crop-100p-100p-top.q80 640w.crop-101p-1-top.q80
+    `),
     ...['640w.crop-1-2-center.q80', '640w.crop-1-2-focus-500-500.q80', '640w.crop-01-2-top.q80'],
     ...['640w.crop-65536-2-top.q80', '640w.crop-1.5-2-top.q80', '640w.pad-0-0-0-0.q80', '640w.pad-1-1-1.q80'],
     ...['640w.pad-1-1-1-16384.q80', '640w.pad-1-1-1-1-1.q80', '640w.pad-1--1-1-1.q80', '640w.blur-29.q80'],
     ...['640w.blur-1e2.q80', '640w.blur-0x32.q80', '640w.sharpen-0.q80', '640w.pixelate-1.q80'],
     ...['640w.max-0.q80', '640w.max-050.q80', '640w.wm-ABCDEF.q80', '640w.wm-12345.q80', '640w.trim-256.q80'],
-    ...[
-      '640w.bg-ffffff.enlarge.q80',
-      '640w.q80.enlarge',
-      '640w.enlarge.blur-50.q80',
-      '640w.constructor-1.q80',
-    ],
+    ...words('640w.bg-ffffff.enlarge.q80 640w.q80.enlarge 640w.enlarge.blur-50.q80 640w.constructor-1.q80'),
     // Multiplied in, it is 1280w and so on; a density of 1 is none.
     ...['640w.dpr-2.q80', '640w.dpr-1.q80', '3x4.inside.dpr-2.q80', '3x4.clip.enlarge.dpr-2.q80'],
     ...['3x4.clip.dpr-2.enlarge.q80', '3x4.clip.dpr-1.q80', '3x4.clip.dpr-2-0.q80', '3x4.clip.dpr-2-50.q80'],

@@ -97,7 +97,7 @@ const PLACES: readonly (readonly [
 ]
 
 describe.each(PLACES)('pages that ask %s first', (_, openPlace) => {
-  test('find what serve has stored for them, now and after a build', { timeout: 120_000 }, async () => {
+  test('find what serve has stored for them, now and after a build', async () => {
     const { output, open } = await openPlace()
     const site = openCachedSite(output)
     site.write('photos/a b.jpg', await draw('#c00'))

@@ -27,7 +27,7 @@ beforeAll(async () => {
   page = await browser.newPage()
   folder = await mkdtemp(join(tmpdir(), 'imgsizes-look-'))
   await installPackages({ what: "libavif's programs", packages: ['libavif-bin'], programs: ['avifenc'] })
-}, 120_000)
+})
 
 afterAll(async () => {
   await Promise.all([renderer.close(), browser.close(), rm(folder, { recursive: true })])

@@ -84,7 +84,7 @@ const look = async (url: string): Promise<{ readonly status: number; readonly si
 describe("nginx's image_filter beside serve", () => {
   beforeAll(installImageFilter, 120_000)
 
-  test('answers the same to the same requests', { timeout: 60_000 }, async () => {
+  test('answers the same to the same requests', async () => {
     const folder = await makeSite()
     const requests = listRequests()
     expect(requests.length).toBeGreaterThanOrEqual(50)
@@ -105,7 +105,7 @@ describe("nginx's image_filter beside serve", () => {
   })
 })
 
-test("URLs of imgproxy's own client are answered", { timeout: 60_000 }, async () => {
+test("URLs of imgproxy's own client are answered", async () => {
   const serve: ServeProcess = await startServe({ cwd: await makeSite() })
   const ask = (url: Parameters<typeof generateImageUrl>[0]['url'], options: object) =>
     look(generateImageUrl({ endpoint: `http://127.0.0.1:${serve.port}`, url, options, key: KEY, salt: SALT }))
@@ -135,7 +135,7 @@ test("URLs of imgproxy's own client are answered", { timeout: 60_000 }, async ()
   expect(await ask('local:///none.jpg', { width: 5 })).toMatchObject({ status: 4 })
 })
 
-test('pictures have the sizes that imgproxy gives them', { timeout: 60_000 }, async () => {
+test('pictures have the sizes that imgproxy gives them', async () => {
   const serve = await startServe({ cwd: await makeSite() })
   const keys = { key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex') }
   const ask = async (how: ImgproxyAsk, name: keyof typeof PICTURES): Promise<void> => {

@@ -45,7 +45,7 @@ describe.each(['nginx', 'caddy'] as const)('%s before links that end', (server) 
     )
     if (code !== 0) throw new Error(stderr)
     front = isNginx ? await startNginx(CARELESS(site.folder) + stdout, port) : await startCaddy(stdout, port)
-  }, 60_000)
+  })
   afterAll(async () => {
     await front?.stop()
     await serve?.stop()
@@ -117,7 +117,7 @@ describe.each(['nginx', 'caddy'] as const)('%s before links that end', (server) 
     await serve.stop()
     const down = await get(linkOf(pathOf('plain.jpg', 'webp')))
     expect([down.status, down.headers.get('cache-control')]).toEqual([502, 'no-store'])
-  }, 60_000)
+  })
 })
 
 describe('doctor, of links that end', () => {
@@ -144,5 +144,5 @@ describe('doctor, of links that end', () => {
     } finally {
       site.remove()
     }
-  }, 120_000)
+  })
 })

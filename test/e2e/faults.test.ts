@@ -88,9 +88,7 @@ describe('a bad network and SIGKILL', () => {
     })
   })
 
-  it('make no other results of originals that are read and listed through it', {
-    timeout: 120_000,
-  }, async () => {
+  it('make no other results of originals that are read and listed through it', async () => {
     const isBad = badNetwork(createRandom(11))
     const read = new Set<string>()
     const { site, proxy, bucket, at } = await openPair((request) => {
@@ -131,7 +129,7 @@ describe('a bad network and SIGKILL', () => {
     expect(made).toEqual(await listMarks('clean'))
   })
 
-  it('what could not be stored is reported, and the exit code says so', { timeout: 60_000 }, async () => {
+  it('what could not be stored is reported, and the exit code says so', async () => {
     const isDenied = ({ method, url }: SeenRequest): boolean =>
       method === 'PUT' && url.includes('/out/3.jpg/')
     let isOn = true
@@ -154,9 +152,7 @@ describe('a bad network and SIGKILL', () => {
     await proxy.close()
   })
 
-  it('a part of the ledger that breaks off is read on; one that cannot be read is said so, with exit code 1', {
-    timeout: 120_000,
-  }, async () => {
+  it('a part of the ledger that breaks off is read on; one that cannot be read is said so, with exit code 1', async () => {
     const isPart = ({ method, url }: SeenRequest): boolean =>
       method === 'GET' && url.includes('/.imgsizes/ledger/')
     let cuts = 0

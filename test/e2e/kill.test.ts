@@ -37,7 +37,7 @@ describe('a build that is killed', () => {
     ],
   ]
 
-  it.each(places)('into %s', { timeout: 120_000 }, async (_, place) => {
+  it.each(places)('into %s', async (_, place) => {
     const site = await openKillSite(await place())
     expect((await site.run('build')).code).toBe(0)
     for (const [i, afterResults] of MOMENTS.entries()) {

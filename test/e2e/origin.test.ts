@@ -18,6 +18,7 @@ import {
 } from '../support/front.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
 import type { Site } from '../support/site.ts'
+import { words } from '../support/words.ts'
 
 /**
  * `imgsizes origin nginx` and `caddy` on Debian's own, a real `imgsizes serve` behind it: what is stored never reaches Node,
@@ -220,15 +221,7 @@ describe.each(shapes)('%s before %s', (server, shape, open) => {
 
   it('shows nothing outside of where pictures are', async () => {
     const before = (await setting.serve.asked()).length
-    for (const path of [
-      '/',
-      '/index.html',
-      '/pic',
-      '/picture.jpg',
-      '/other/a.jpg',
-      '/.imgsizes/x',
-      '//pic/x',
-    ]) {
+    for (const path of words('/ /index.html /pic /picture.jpg /other/a.jpg /.imgsizes/x //pic/x')) {
       const status = await rawStatus(setting.front, path)
       expect({ path, status }).toEqual({ path, status: 404 })
     }

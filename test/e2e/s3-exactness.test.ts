@@ -27,7 +27,7 @@ describe('an original that was uploaded in parts', () => {
       .png({ compressionLevel: 1 })
       .toBuffer()
 
-  it('has an ETag that is no MD5, and is known by it all the same', { timeout: 60_000 }, async () => {
+  it('has an ETag that is no MD5, and is known by it all the same', async () => {
     const bucket = await createBucket('parts')
     const client = openS3Client()
     const upload = async (body: Buffer): Promise<string> => {
@@ -56,9 +56,7 @@ describe('an original that was uploaded in parts', () => {
 })
 
 describe('a build with nothing to do', () => {
-  it('costs a LIST for each thousand keys of either side, the ledger, and a constant', {
-    timeout: 120_000,
-  }, async () => {
+  it('costs a LIST for each thousand keys of either side, the ledger, and a constant', async () => {
     const bucket = await createBucket('requests')
     const proxy = await openFaultProxy(s3Endpoint())
     const settings = { ...s3Settings(), endpoint: proxy.endpoint }

@@ -70,62 +70,58 @@ describe('the samples', () => {
     ['folder', 's3', FEW],
     ['s3', 's3', SIZES],
     ['s3', 'folder', FEW],
-  ])(
-    'build from %s to %s: every result decodes to the size its key says',
-    { timeout: 120_000 },
-    async (from, to, sizes) => {
-      const outPrefix = `out-${from}-${to}`
-      const site = openSite({
-        source: place(from, 'originals'),
-        output: place(to, outPrefix),
-        sizes,
-        formats: ['webp', 'original'],
-      })
-      sites.push(site)
-      if (from === 'folder') cpSync(SAMPLES, join(site.folder, 'originals'), { recursive: true })
+  ])('build from %s to %s: every result decodes to the size its key says', async (from, to, sizes) => {
+    const outPrefix = `out-${from}-${to}`
+    const site = openSite({
+      source: place(from, 'originals'),
+      output: place(to, outPrefix),
+      sizes,
+      formats: ['webp', 'original'],
+    })
+    sites.push(site)
+    if (from === 'folder') cpSync(SAMPLES, join(site.folder, 'originals'), { recursive: true })
 
-      const report = await site.json<Counts>('build')
-      expect(report).toMatchObject({ sources: 10, failed: 0 })
-      expect(report.bytesIn).toBeGreaterThan(1_000_000)
+    const report = await site.json<Counts>('build')
+    expect(report).toMatchObject({ sources: 10, failed: 0 })
+    expect(report.bytesIn).toBeGreaterThan(1_000_000)
 
-      const store =
-        to === 'folder'
-          ? openFolderStore({ path: join(site.folder, outPrefix) })
-          : openS3Store({ bucket, prefix: `${outPrefix}/`, settings: s3Settings() })
-      let results = 0
-      for (const { key } of await collect(store.list())) {
-        if (key.startsWith('.imgsizes/')) continue
-        results++
-        const verified = keyring.verify(key)
-        if (verified === undefined) throw new Error(`not a key of ours: ${key}`)
-        const { source, transform, format } = verified.variant
-        const object = await store.get(key)
-        if (object === undefined) throw new Error(`gone: ${key}`)
-        if (to === 's3')
-          expect(object.headers).toMatchObject({
-            contentType: contentTypeOf(format),
-            cacheControl: expect.stringContaining('max-age=86400'),
-          })
-        const { data, info } = await sharp(object.bytes, { failOn: 'warning' })
-          .raw()
-          .toBuffer({ resolveWithObject: true })
-        expect(data.length).toBeGreaterThan(0)
-        const { width, height } = layOut(transform.resize, await measureSample(source)).canvas
-        expect({ key, width: info.width, height: info.height }).toEqual({ key, width, height })
-      }
-      expect(results).toBe(report.rendered)
-      await store.close()
+    const store =
+      to === 'folder'
+        ? openFolderStore({ path: join(site.folder, outPrefix) })
+        : openS3Store({ bucket, prefix: `${outPrefix}/`, settings: s3Settings() })
+    let results = 0
+    for (const { key } of await collect(store.list())) {
+      if (key.startsWith('.imgsizes/')) continue
+      results++
+      const verified = keyring.verify(key)
+      if (verified === undefined) throw new Error(`not a key of ours: ${key}`)
+      const { source, transform, format } = verified.variant
+      const object = await store.get(key)
+      if (object === undefined) throw new Error(`gone: ${key}`)
+      if (to === 's3')
+        expect(object.headers).toMatchObject({
+          contentType: contentTypeOf(format),
+          cacheControl: expect.stringContaining('max-age=86400'),
+        })
+      const { data, info } = await sharp(object.bytes, { failOn: 'warning' })
+        .raw()
+        .toBuffer({ resolveWithObject: true })
+      expect(data.length).toBeGreaterThan(0)
+      const { width, height } = layOut(transform.resize, await measureSample(source)).canvas
+      expect({ key, width: info.width, height: info.height }).toEqual({ key, width, height })
+    }
+    expect(results).toBe(report.rendered)
+    await store.close()
 
-      expect(await site.json('plan')).toMatchObject({
-        missing: 0,
-        stale: 0,
-        present: results,
-        expected: results,
-        orphans: 0,
-        foreign: 0,
-      })
-      expect(await site.json('build')).toMatchObject({ rendered: 0, present: results, bytesIn: 0 })
-      expect(await site.json('verify')).toEqual({ version: 1, checked: results, bad: [] })
-    },
-  )
+    expect(await site.json('plan')).toMatchObject({
+      missing: 0,
+      stale: 0,
+      present: results,
+      expected: results,
+      orphans: 0,
+      foreign: 0,
+    })
+    expect(await site.json('build')).toMatchObject({ rendered: 0, present: results, bytesIn: 0 })
+    expect(await site.json('verify')).toEqual({ version: 1, checked: results, bad: [] })
+  })
 })

@@ -49,7 +49,7 @@ const waitUntil = async (look: () => Promise<unknown>): Promise<void> => {
 const readJson = (kind: string) => JSON.parse(blocksOf(`json ${kind}`)[0] ?? '')
 
 // A server that is not ours may have a bucket of that name, and has no second user.
-describe.runIf(testS3().stranger)('the walk-through', { timeout: 90_000 }, () => {
+describe.runIf(testS3().stranger)('the walk-through', () => {
   const folder = mkdtempSync(join(tmpdir(), 'imgsizes-walk-'))
   const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
   const ports = { nginx: 0, serve: 0 }

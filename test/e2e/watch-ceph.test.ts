@@ -114,4 +114,4 @@ test('an upload and a deletion in Ceph are told, and name their sources, however
     })
     .toBeGreaterThanOrEqual(3)
   expect(refused).toBeGreaterThan(3)
-}, 100_000)
+})

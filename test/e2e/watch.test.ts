@@ -91,7 +91,7 @@ test('a folder is compared, then followed: what comes, moves and goes', async ()
   await rm(join(cwd, 'photos', 'bus', 'été a.jpg'))
   await expect.poll(() => shown(cwd), within).toEqual(['keep.jpg'])
   expect(await worker.stop()).toBe(0)
-}, 60_000)
+})
 
 test('what is pushed is worked off before it is answered, and nothing without the token', async () => {
   const cwd = await makeSite()
@@ -105,7 +105,7 @@ test('what is pushed is worked off before it is answered, and nothing without th
   expect(answer.status).toBe(202)
   expect(await shown(cwd)).toEqual(['keep.jpg'])
   expect(await worker.stop()).toBe(0)
-}, 60_000)
+})
 
 test.skipIf(elastic === undefined)(
   'workers of a queue do what plan --to sends, one of them killed, and leave nothing for a build',

@@ -11,19 +11,11 @@ import { type AcceptRules, toAcceptRules } from '../../src/edge/accept-rules.ts'
 import { formatEdgeScript } from '../../src/edge/edge-script.ts'
 import { negotiateFormat } from '../../src/url/accept.ts'
 import { encodePath } from '../../src/url/path.ts'
+import { words } from '../support/words.ts'
 
 /** One rule for `.auto`, wherever it is resolved: `url/accept.ts`. */
 
-const types = [
-  'image/avif',
-  'image/webp',
-  'image/jpeg',
-  'image/png',
-  'image/gif',
-  'IMAGE/WebP',
-  'image/*',
-  '*/*',
-]
+const types = words('image/avif image/webp image/jpeg image/png image/gif IMAGE/WebP image/* */*')
 const element = fc.tuple(
   fc.constantFrom(...types, 'text/html', 'image/svg+xml', 'nonsense', 'image/avifx', ''),
   fc.constantFrom(
@@ -144,16 +136,12 @@ describe('the script for CDNs', () => {
     expect(keyOf('a.png/full.q80')).toMatch(/\.avif$/)
   })
 
-  it.each([
-    '/img/.imgsizes/ledger/x.webp',
-    '/img/%2Eimgsizes/x.webp',
-    '/img/a%2Fb.jpg/40w.q80.AAAAAAAAAAAAAAAA.webp',
-    '/img/a/../.imgsizes/x.webp',
-    '/img//a.webp',
-    '/img/a.txt',
-    '/img/',
-    '/other/a.webp',
-  ])('denies %s', (path) => {
+  it.each(
+    words(`
+    /img/.imgsizes/ledger/x.webp /img/%2Eimgsizes/x.webp /img/a%2Fb.jpg/40w.q80.AAAAAAAAAAAAAAAA.webp
+    /img/a/../.imgsizes/x.webp /img//a.webp /img/a.txt /img/ /other/a.webp
+  `),
+  )('denies %s', (path) => {
     expect(run(['webp'], path, '')).toBeUndefined()
   })
 

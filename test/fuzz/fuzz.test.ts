@@ -6,7 +6,7 @@ import { GROUPS } from './targets.ts'
 const EXTENT = { runs: 100, seed: 14 }
 
 describe.each(GROUPS)('%s:', (_, targets) => {
-  test.each(targets)('$name', { timeout: 120_000 }, async (target) => {
+  test.each(targets)('$name', async (target) => {
     const { executions, find } = await fuzzTarget(target, {
       ...EXTENT,
       ...(target.runs && { runs: target.runs }),

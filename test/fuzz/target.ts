@@ -7,7 +7,7 @@ export interface Target extends Food {
   readonly read: (bytes: Uint8Array) => unknown
   /** Errors beside Problems that are answers. */
   readonly isAnswer?: (error: unknown) => boolean
-  /** Inputs in `npm test`, where the usual number would take too long. */
+  /** Inputs in `npm test`, where the usual number would take too long or is soon done. */
   readonly runs?: number
   /** Ends what `read` has opened. */
   readonly close?: () => Promise<void>

@@ -306,31 +306,27 @@ describe('.auto', () => {
   })
 })
 
-describe('what depends on Accept says so, errors too', () => {
-  it.each([
-    ['if-match', '"another"', 412],
-    ['range', 'bytes=999-', 416],
-  ])('with %s: %s, %i', async (name, value, status) => {
-    const { get, key } = await site({ config: { ...ALONE, serve: { cors: ['https://a.example'] } } })
-    const headers = { accept: 'image/webp', [name]: value }
-    const answer = await get(key(SOURCE, '640w.q80', 'auto'), { headers })
-    expect([answer.status, answer.headers.get('vary')]).toEqual([status, 'Accept, Origin'])
-    expect((await get(key(SOURCE), { headers })).headers.get('vary')).toBe('Origin')
-  })
+it.each([
+  ['if-match', '"another"', 412],
+  ['range', 'bytes=999-', 416],
+])('what depends on Accept says so, errors too with %s: %s, %i', async (name, value, status) => {
+  const { get, key } = await site({ config: { ...ALONE, serve: { cors: ['https://a.example'] } } })
+  const headers = { accept: 'image/webp', [name]: value }
+  const answer = await get(key(SOURCE, '640w.q80', 'auto'), { headers })
+  expect([answer.status, answer.headers.get('vary')]).toEqual([status, 'Accept, Origin'])
+  expect((await get(key(SOURCE), { headers })).headers.get('vary')).toBe('Origin')
 })
 
-describe('a result that is said to be of tomorrow', () => {
-  it('is of now, also for conditions', async () => {
-    const clock = createManualClock(Date.UTC(2026, 0, 2, 3, 4, 5))
-    const output = openMemoryStore({ now: () => clock.date() + 86_400_000 })
-    const { get, key, bench } = await site({ clock, output })
-    await putText(bench.output, key(SOURCE), SHOWN)
-    const now = 'Fri, 02 Jan 2026 03:04:05 GMT'
-    const answer = await get(key(SOURCE))
-    expect([answer.status, answer.headers.get('last-modified')]).toEqual([200, now])
-    const known = await get(key(SOURCE), { headers: { 'if-modified-since': now } })
-    expect(known.status).toBe(304)
-  })
+it('a result that is said to be of tomorrow is of now, also for conditions', async () => {
+  const clock = createManualClock(Date.UTC(2026, 0, 2, 3, 4, 5))
+  const output = openMemoryStore({ now: () => clock.date() + 86_400_000 })
+  const { get, key, bench } = await site({ clock, output })
+  await putText(bench.output, key(SOURCE), SHOWN)
+  const now = 'Fri, 02 Jan 2026 03:04:05 GMT'
+  const answer = await get(key(SOURCE))
+  expect([answer.status, answer.headers.get('last-modified')]).toEqual([200, now])
+  const known = await get(key(SOURCE), { headers: { 'if-modified-since': now } })
+  expect(known.status).toBe(304)
 })
 
 describe('versions', () => {
@@ -365,23 +361,21 @@ describe('versions', () => {
   })
 })
 
-describe('headers', () => {
-  it('let scripts of other origins in where configured', async () => {
-    const all = await site({ config: { serve: { cors: '*', timingAllowOrigin: '*', fill: 'one' } } })
-    const open = await all.get(all.key(SOURCE))
-    expect(open.headers.get('access-control-allow-origin')).toBe('*')
-    expect(open.headers.get('timing-allow-origin')).toBe('*')
-    expect(open.headers.has('vary')).toBe(false)
-    const some = await site({ config: { serve: { cors: ['https://a.example'], fill: 'one' } } })
-    const ask = async (origin: string, ext: 'webp' | 'auto' = 'webp') =>
-      (await some.get(some.key(SOURCE, '640w.q80', ext), { headers: { origin } })).headers
-    expect((await ask('https://a.example')).get('access-control-allow-origin')).toBe('https://a.example')
-    expect((await ask('https://a.example')).get('vary')).toBe('Origin')
-    expect((await ask('https://b.example')).has('access-control-allow-origin')).toBe(false)
-    expect((await ask('https://b.example', 'auto')).get('vary')).toBe('Accept, Origin')
-    const none = await site()
-    expect((await none.get(none.key(SOURCE))).headers.has('access-control-allow-origin')).toBe(false)
-  })
+it('headers let scripts of other origins in where configured', async () => {
+  const all = await site({ config: { serve: { cors: '*', timingAllowOrigin: '*', fill: 'one' } } })
+  const open = await all.get(all.key(SOURCE))
+  expect(open.headers.get('access-control-allow-origin')).toBe('*')
+  expect(open.headers.get('timing-allow-origin')).toBe('*')
+  expect(open.headers.has('vary')).toBe(false)
+  const some = await site({ config: { serve: { cors: ['https://a.example'], fill: 'one' } } })
+  const ask = async (origin: string, ext: 'webp' | 'auto' = 'webp') =>
+    (await some.get(some.key(SOURCE, '640w.q80', ext), { headers: { origin } })).headers
+  expect((await ask('https://a.example')).get('access-control-allow-origin')).toBe('https://a.example')
+  expect((await ask('https://a.example')).get('vary')).toBe('Origin')
+  expect((await ask('https://b.example')).has('access-control-allow-origin')).toBe(false)
+  expect((await ask('https://b.example', 'auto')).get('vary')).toBe('Accept, Origin')
+  const none = await site()
+  expect((await none.get(none.key(SOURCE))).headers.has('access-control-allow-origin')).toBe(false)
 })
 
 describe('answers that nobody takes', () => {

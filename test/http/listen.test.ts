@@ -407,49 +407,6 @@ describe('closing', () => {
 })
 
 describe('whatever comes', () => {
-  const bytes = (chars: string): fc.Arbitrary<string> =>
-    fc.string({ unit: fc.constantFrom(...chars), maxLength: 40 })
-  const PATH_CHARS = 'ab/.%2Ff0C39A8e_-~!$&()*+,;=:@?#\\"<>^`{|}\u00e9\u00ff'
-  const FIELD_CHARS = 'abW/"\',;=*-0189 \t:GMTq.\u00e9'
-
-  it('no target and no field gives a 5xx or an error', async () => {
-    const { ask, key, requests } = await serve()
-    const good = encodePath(key(SOURCE))
-    const targets = fc.oneof(
-      bytes(PATH_CHARS).map((text) => `/${text.replaceAll(/\s/g, '')}`),
-      bytes(PATH_CHARS).map((text) => `/img/${text}`),
-      fc
-        .tuple(fc.nat(good.length), bytes(PATH_CHARS))
-        .map(([at, text]) => `/img/${good.slice(0, at)}${text}${good.slice(at)}`),
-      fc
-        .tuple(fc.nat(good.length), fc.nat(5))
-        .map(([at, count]) => `/img/${good.slice(0, at)}${good.slice(at + count)}`),
-      fc.webPath(),
-    )
-    const names = [
-      'accept',
-      'range',
-      'if-range',
-      'if-match',
-      'if-none-match',
-      'if-modified-since',
-      'if-unmodified-since',
-      'x-forwarded-for',
-      'origin',
-      'accept-encoding',
-    ] as const
-    const fields = fc.dictionary(fc.constantFrom(...names), bytes(FIELD_CHARS), { maxKeys: 4 })
-    const methods = fc.constantFrom('GET', 'HEAD', 'GET', 'POST')
-    await fc.assert(
-      fc.asyncProperty(targets, fields, methods, async (target, headers, method) => {
-        const { status } = await ask(target === '' ? '/' : target, { headers, method })
-        expect([200, 206, 302, 304, 400, 403, 404, 405, 412, 416, 422]).toContain(status)
-      }),
-      { numRuns: 400 },
-    )
-    expect(requests.filter(({ outcome }) => outcome === 'bug')).toEqual([])
-  })
-
   it('no signed key gives a 5xx or an error', async () => {
     const { getRaw, reports, key } = openTestOrigin({ config: { serve: { fill: 'one' } } })
     const unit = fc.oneof(

@@ -64,7 +64,7 @@ describe.each(['node-http.mjs', 'hono.mjs', 'express.mjs'])('mounted as in %s', 
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
     expect(await isStored(folder, bytes)).toBe(true)
-  }, 30_000)
+  })
 })
 
 test('mounted as in fetch.mjs', async () => {
@@ -78,4 +78,4 @@ test('mounted as in fetch.mjs', async () => {
   const bytes = new Uint8Array(await response.arrayBuffer())
   await module.close()
   expect(await isStored(folder, bytes)).toBe(true)
-}, 30_000)
+})

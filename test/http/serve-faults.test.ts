@@ -177,38 +177,36 @@ describe('a store that is slow, throttles and loses connections', () => {
   })
 })
 
-describe('originals behind a bad network', () => {
-  test('are read whole or not at all', async () => {
-    const { uri, prefix } = place()
-    const cwd = await makeProject([], { source: uri, limits: { fetchTimeout: '5s' }, serve: { fill: 'one' } })
-    const file = join(cwd, 'a.jpg')
-    await writePicture(file, 640, 480)
-    const store = openDirect(prefix)
-    const headers = { contentType: 'image/jpeg', cacheControl: 'no-store', metadata: {} }
-    for (const name of ['cut.jpg', 'slow.jpg', 'dead.jpg', 'busy.jpg'])
-      await store.put(name, await readFile(file), { headers })
-    await store.close()
-    proxy.setFault(({ url }) => {
-      if (url.includes('cut.jpg')) return proxy.made.get('cut') === undefined ? { kind: 'cut' } : undefined
-      if (url.includes('slow.jpg')) return SLOW
-      if (url.includes('dead.jpg')) return HANG
-      return url.includes('busy.jpg') ? SLOW_DOWN : undefined
-    })
-    const serve = await startServe({ cwd, env: env() })
-    const askFor = async (name: string) => {
-      const response = await ask(serve, testKey(keyring, name, { transform: '32w.q80' }))
-      return [name, response.status]
-    }
-    const statuses = await Promise.all(['cut.jpg', 'slow.jpg', 'dead.jpg', 'none.jpg'].map(askFor))
-    expect(statuses).toEqual([
-      ['cut.jpg', 200],
-      ['slow.jpg', 200],
-      ['dead.jpg', 504],
-      ['none.jpg', 404],
-    ])
-    const [, busy] = await askFor('busy.jpg')
-    expect([502, 504]).toContain(busy)
-    expect(await serve.stop()).toBe(0)
-    proxy.setFault(undefined)
+test('originals behind a bad network are read whole or not at all', async () => {
+  const { uri, prefix } = place()
+  const cwd = await makeProject([], { source: uri, limits: { fetchTimeout: '5s' }, serve: { fill: 'one' } })
+  const file = join(cwd, 'a.jpg')
+  await writePicture(file, 640, 480)
+  const store = openDirect(prefix)
+  const headers = { contentType: 'image/jpeg', cacheControl: 'no-store', metadata: {} }
+  for (const name of ['cut.jpg', 'slow.jpg', 'dead.jpg', 'busy.jpg'])
+    await store.put(name, await readFile(file), { headers })
+  await store.close()
+  proxy.setFault(({ url }) => {
+    if (url.includes('cut.jpg')) return proxy.made.get('cut') === undefined ? { kind: 'cut' } : undefined
+    if (url.includes('slow.jpg')) return SLOW
+    if (url.includes('dead.jpg')) return HANG
+    return url.includes('busy.jpg') ? SLOW_DOWN : undefined
   })
+  const serve = await startServe({ cwd, env: env() })
+  const askFor = async (name: string) => {
+    const response = await ask(serve, testKey(keyring, name, { transform: '32w.q80' }))
+    return [name, response.status]
+  }
+  const statuses = await Promise.all(['cut.jpg', 'slow.jpg', 'dead.jpg', 'none.jpg'].map(askFor))
+  expect(statuses).toEqual([
+    ['cut.jpg', 200],
+    ['slow.jpg', 200],
+    ['dead.jpg', 504],
+    ['none.jpg', 404],
+  ])
+  const [, busy] = await askFor('busy.jpg')
+  expect([502, 504]).toContain(busy)
+  expect(await serve.stop()).toBe(0)
+  proxy.setFault(undefined)
 })

@@ -21,20 +21,14 @@ const WRITE: StudioRequest = {
 }
 const OPEN: StudioRequest = { ...READ, site: 'none', headerToken: undefined, urlToken: TOKEN }
 
-describe('the guard of the studio lets in', () => {
-  it.each<[string, StudioRequest, boolean]>([
-    ['a read with the token', READ, false],
-    ['the page by its URL', OPEN, true],
-    ['a write of the page itself', WRITE, false],
-    [
-      'the name of this machine',
-      { ...WRITE, host: 'localhost:4000', origin: 'http://localhost:4000' },
-      false,
-    ],
-    ['a program that is no browser', { ...READ, site: undefined }, false],
-  ])('%s', (_, asked, isPage) => {
-    expect(guard(asked, isPage)).toBeUndefined()
-  })
+it.each<[string, StudioRequest, boolean]>([
+  ['a read with the token', READ, false],
+  ['the page by its URL', OPEN, true],
+  ['a write of the page itself', WRITE, false],
+  ['the name of this machine', { ...WRITE, host: 'localhost:4000', origin: 'http://localhost:4000' }, false],
+  ['a program that is no browser', { ...READ, site: undefined }, false],
+])('the guard of the studio lets in %s', (_, asked, isPage) => {
+  expect(guard(asked, isPage)).toBeUndefined()
 })
 
 describe('the guard of the studio refuses', () => {

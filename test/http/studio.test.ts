@@ -13,6 +13,7 @@ import { listenStudio, type StudioServer } from '../../src/http/studio/listen.ts
 import { openProject, type Project } from '../../src/wire/project.ts'
 import { openStudio } from '../../src/wire/studio.ts'
 import { CONFIG, writePicture, writeText } from '../cli/support.ts'
+import { words } from '../support/words.ts'
 
 /** The server of the studio on a real project, as it answers a program. */
 
@@ -151,15 +152,12 @@ describe('the server of the studio', () => {
     expect(String(answer.body)).not.toContain(TOKEN)
   })
 
-  it.each([
-    '/api/../../package.json',
-    '/..%2f..%2fetc/passwd',
-    '//etc/passwd',
-    '/studio.js/x',
-    '/constructor',
-    '/api/__proto__',
-    '/imgsizes.config.json',
-  ])('has nothing at %s', async (path) => {
+  it.each(
+    words(`
+    /api/../../package.json /..%2f..%2fetc/passwd //etc/passwd /studio.js/x /constructor /api/__proto__
+    /imgsizes.config.json
+  `),
+  )('has nothing at %s', async (path) => {
     expect((await ask(path)).status).toBe(404)
   })
 

@@ -12,6 +12,7 @@ import { parseNginx } from '../../src/migrate/nginx-directives.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
 import { openDialects } from '../../src/wire/dialects.ts'
 import { makeFolder, run, writeText } from '../cli/support.ts'
+import { words } from '../support/words.ts'
 
 const NGINX = `
 http { # pictures
@@ -296,21 +297,13 @@ describe("imgproxy's presets", () => {
     return { asked: [...new Set(asked)], made }
   }
 
-  test.each([
-    'rs:fit:300:200',
-    'rs:fill:150:100/g:sm/q:60',
-    'rs:fill-down:150:100/g:fp:0.3:0.5',
-    'w:640',
-    'h:100/el:1',
-    'rs:fit:300:200/ex:1:no/bg:ff0000',
-    'rs:force:10:20/sh:0.7',
-    'rs:auto:40:30/rot:90',
-    'c:100:0.5/w:50',
-    'q:33',
-    'w:200/f:jpg/mb:20480',
-    'w:20/pd:5:6/pix:3/t:10',
-    'w:500/fq:avif:50:webp:60',
-  ])('become sizes, whose results are what their URLs are answered from: %s', (preset) => {
+  test.each(
+    words(`
+    rs:fit:300:200 rs:fill:150:100/g:sm/q:60 rs:fill-down:150:100/g:fp:0.3:0.5 w:640 h:100/el:1
+    rs:fit:300:200/ex:1:no/bg:ff0000 rs:force:10:20/sh:0.7 rs:auto:40:30/rot:90 c:100:0.5/w:50 q:33
+    w:200/f:jpg/mb:20480 w:20/pd:5:6/pix:3/t:10 w:500/fq:avif:50:webp:60
+  `),
+  )('become sizes, whose results are what their URLs are answered from: %s', (preset) => {
     const text = `IMGPROXY_BASE_URL=local:///\nIMGPROXY_AUTO_WEBP=1\nIMGPROXY_AUTO_AVIF=1\nIMGPROXY_LOCAL_FILESYSTEM_ROOT=/in\nIMGPROXY_PRESETS=default=el:0,some one=${preset}`
     const migration = migrateImgproxy(text.replace('some one', 'some.one'))
     expect(Object.keys(migration.config.sizes ?? {})[0]).toBe('some-one')
@@ -502,9 +495,9 @@ test('includes are read where they stand, by name and by glob, and one that is n
     expect(stderr.includes('include none.conf')).toBe(file === 'nginx.conf')
     expect(stderr).not.toContain('mime.types')
   }
-}, 30_000)
+})
 
-test('the command prints a configuration that another command can use', { timeout: 30_000 }, async () => {
+test('the command prints a configuration that another command can use', async () => {
   const folder = await makeFolder()
   const text = NGINX.replace('proxy_pass https://originals.example.com/', 'alias /srv/photos/')
   await writeText(join(folder, 'nginx.conf'), text)

@@ -1,3 +1,4 @@
+import { words } from '../support/words.ts'
 /** Where each law lives, and the tests that hold it: those that are to fail when it is broken. */
 export const LAWS: readonly (readonly [sources: readonly string[], tests: readonly string[]])[] = [
   [
@@ -67,13 +68,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['app/batch/gone'], ['app/batch/gone']],
   [['app/origin/aliases'], ['app/origin/aliases']],
   [
-    [
-      'app/origin/answer',
-      'app/origin/maker',
-      'app/origin/name-key',
-      'app/origin/cold',
-      'app/origin/siblings',
-    ],
+    words('app/origin/answer app/origin/maker app/origin/name-key app/origin/cold app/origin/siblings'),
     ['app/origin/name-key', 'app/origin/answer'],
   ],
   [

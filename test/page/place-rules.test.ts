@@ -3,25 +3,23 @@ import { describe, expect, it } from 'vitest'
 import { findBrokenRule, listPlaceRules, listSelectors } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
 
-describe('the selectors of a style sheet', () => {
-  it.each([
-    ['a{b:c}d , e{f:g}', ['a', 'd , e']],
-    ['/* a{ */ b{c:"}";d:url(x;y{z)} e{}', ['b', 'e']],
-    ['@media (min-width: 1px) { a{} @supports (x:y) { b{} } } c{}', ['a', 'b', 'c']],
-    ['@keyframes x { from{} 50%{} } @font-face { src: url(a) } a{}', ['a']],
-    ['@import "x.css"; @charset "utf-8"; a{}', ['a']],
-    ['@layer base, more; @layer base { a{} }', ['a']],
-    [
-      '.a { color: red; &:hover{} > b { c:d } & + & {} @media x { i{} } }',
-      ['.a', ':is(.a):hover', ':is(.a) > b', ':is(.a) + :is(.a)', ':is(.a) i'],
-    ],
-    ['.sm\\:x\\{ > img{} a[b="{"]{}', ['.sm\\:x\\{ > img', 'a[b="{"]']],
-    ['a{', ['a']],
-    ['}}a{}}', ['a']],
-    ['', []],
-  ])('%j: %j', (css, selectors) => {
-    expect(listSelectors(css)).toEqual(selectors)
-  })
+it.each([
+  ['a{b:c}d , e{f:g}', ['a', 'd , e']],
+  ['/* a{ */ b{c:"}";d:url(x;y{z)} e{}', ['b', 'e']],
+  ['@media (min-width: 1px) { a{} @supports (x:y) { b{} } } c{}', ['a', 'b', 'c']],
+  ['@keyframes x { from{} 50%{} } @font-face { src: url(a) } a{}', ['a']],
+  ['@import "x.css"; @charset "utf-8"; a{}', ['a']],
+  ['@layer base, more; @layer base { a{} }', ['a']],
+  [
+    '.a { color: red; &:hover{} > b { c:d } & + & {} @media x { i{} } }',
+    ['.a', ':is(.a):hover', ':is(.a) > b', ':is(.a) + :is(.a)', ':is(.a) i'],
+  ],
+  ['.sm\\:x\\{ > img{} a[b="{"]{}', ['.sm\\:x\\{ > img', 'a[b="{"]']],
+  ['a{', ['a']],
+  ['}}a{}}', ['a']],
+  ['', []],
+])('the selectors of a style sheet %j: %j', (css, selectors) => {
+  expect(listSelectors(css)).toEqual(selectors)
 })
 
 /** The rule that breaks for the picture of `html`, were it in a `<picture>`. */

@@ -499,7 +499,7 @@ describe('a site', () => {
     process.stderr.write(
       `250 pages of ${Math.round(body.length / 1000)} kB: ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU\n`,
     )
-  }, 120_000)
+  })
 
   it('shows pictures that a browser reads as such', async () => {
     const [picture] = parse(await rewriteOne('<img src="/photos/cat.jpg" alt="x">'))

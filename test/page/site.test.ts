@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createImages } from '../../src/browser.ts'
 import { photo } from '../render/support.ts'
 import { openSite, SECRET, type Site, UNSEARCHED } from '../support/site.ts'
+import { words } from '../support/words.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -164,16 +165,7 @@ export const c = images.picture('cat.jpg', 'card')
       'elsewhere/dist/index.html',
       '<img src="/photos/cat.jpg" data-imgsizes=card><img src="/photos/x.jpg"><img src="/photos/logos/our.svg"><img src="/photos/logos/our.svg" data-imgsizes=logo>',
     )
-    const args = [
-      'html',
-      'elsewhere/dist',
-      '--images',
-      'gen/images.json',
-      '--origin',
-      '/photos',
-      '--config',
-      'none.json',
-    ]
+    const args = words('html elsewhere/dist --images gen/images.json --origin /photos --config none.json')
     expect(await site.json(...args)).toMatchObject({ rewritten: 2, left: { unknown: 1, vector: 1 } })
     expect(read('elsewhere/dist/index.html')).toContain('/img/cat.jpg/80x60.cover.q80.')
   })

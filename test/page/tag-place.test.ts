@@ -104,20 +104,21 @@ describe('how wide a picture is shown is said by', () => {
   )
 })
 
-describe('the browser measures', () => {
-  it.each([
-    ['loading=lazy width=1200 height=900', 'measured', true],
-    ['loading=LAZY width=600 height=450', 'measured', true],
-    ['loading=lazy width=600 height=450 sizes="auto"', 'content', true],
-    ['loading=lazy width=600 height=450', 'column', false],
-    ['width=1200 height=900', 'measured', false],
-    ['loading=lazy width=1200', 'measured', false],
-    ['loading=lazy width=1200 height=50%', 'measured', false],
-    ['loading=lazy width=1200 height=1200', 'measured', false],
-    ['loading=lazy sizes="auto"', 'content', false],
-  ])('what is lazy and has the sides of the picture: %s %s', (attributes, name, isMeasured) => {
+it.each([
+  ['loading=lazy width=1200 height=900', 'measured', true],
+  ['loading=LAZY width=600 height=450', 'measured', true],
+  ['loading=lazy width=600 height=450 sizes="auto"', 'content', true],
+  ['loading=lazy width=600 height=450', 'column', false],
+  ['width=1200 height=900', 'measured', false],
+  ['loading=lazy width=1200', 'measured', false],
+  ['loading=lazy width=1200 height=50%', 'measured', false],
+  ['loading=lazy width=1200 height=1200', 'measured', false],
+  ['loading=lazy sizes="auto"', 'content', false],
+])(
+  'the browser measures what is lazy and has the sides of the picture: %s %s',
+  (attributes, name, isMeasured) => {
     const measured = read(attributes, name) ?? ''
     expect(measured.startsWith('auto, ')).toBe(isMeasured)
     expect(measured.replace(/^auto, /, '')).toMatch(/vw, [\d.]+(?:px|rem)$/)
-  })
-})
+  },
+)

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { openSqsQueue } from '../../src/queue/sqs.ts'
 import { openElasticQueue, startElasticMq } from '../support/elasticmq.ts'
 import { queueContract } from './contract.ts'
@@ -13,16 +13,14 @@ else {
       openElasticQueue(server, await server.createQueue({ visibilitySeconds: 2, ...options })),
   })
 
-  describe('a queue of SQS', () => {
-    test('that is not there is a Problem that names it', async () => {
-      const queue = openElasticQueue(server, 'nobody-made-this')
-      await expect(queue.receive({ most: 1, waitMs: 0 })).rejects.toMatchObject({ code: 'queue-missing' })
-      await expect(queue.probe('look')).rejects.toMatchObject({
-        code: 'queue-missing',
-        message: expect.stringContaining('nobody-made-this'),
-      })
-      await queue.close()
+  test('a queue of SQS that is not there is a Problem that names it', async () => {
+    const queue = openElasticQueue(server, 'nobody-made-this')
+    await expect(queue.receive({ most: 1, waitMs: 0 })).rejects.toMatchObject({ code: 'queue-missing' })
+    await expect(queue.probe('look')).rejects.toMatchObject({
+      code: 'queue-missing',
+      message: expect.stringContaining('nobody-made-this'),
     })
+    await queue.close()
   })
 }
 

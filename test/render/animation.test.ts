@@ -95,19 +95,20 @@ describe('an animation', () => {
   })
 })
 
-describe('an animation that says more than sharp writes', () => {
-  it.each([
-    [30_000, 65_535],
-    [65_535, 0],
-  ])('of %i hundredths and %i rounds plays as long and as often as can be said', async (hundredths, loop) => {
+it.each([
+  [30_000, 65_535],
+  [65_535, 0],
+])(
+  'an animation that says more than sharp writes of %i hundredths and %i rounds plays as long and as often as can be said',
+  async (hundredths, loop) => {
     const bytes = retime(await animate(8, 8, 3, 'gif'), { hundredths, loop })
     for (const output of await renderAll(renderer, bytes, ['8w.q80 gif', '8w.q80 webp'])) {
       const { delay, loop: found } = await sharp(output.bytes, { pages: -1 }).metadata()
       expect(found).toBe(loop)
       for (const ms of delay ?? []) expect(ms).toBeGreaterThan(65_000)
     }
-  })
-})
+  },
+)
 
 /** Every frame so long, and so many rounds: in each Graphic Control Extension, and in Netscape's. */
 const retime = (gif: Buffer, { hundredths, loop }: { hundredths: number; loop: number }): Buffer => {

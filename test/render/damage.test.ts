@@ -22,20 +22,18 @@ const strict = openTestRenderer()
 const showing = openTestRenderer({ limits: { ...LIMITS, damaged: 'show' } })
 afterAll(() => Promise.all([strict.close(), showing.close()]))
 
-describe('what loses nothing is no reason to refuse a picture', () => {
-  it.each(HARMLESS)('%s', async (_, bytes, whole) => {
-    const { outputs, damage } = await strict.render({
-      bytes: Buffer.from(bytes),
-      outputs: [ask('60w.q80 png')],
-      encoders: QUICK,
-    })
-    expect(damage).toBeUndefined()
-    const output = outputs[0]
-    if (output === undefined || !('bytes' in output)) throw output
-    expect(
-      await likeness(output.bytes, (await renderOne(strict, whole, '60w.q80 png')).bytes),
-    ).toBeGreaterThan(60)
+it.each(HARMLESS)('what loses nothing is no reason to refuse a picture %s', async (_, bytes, whole) => {
+  const { outputs, damage } = await strict.render({
+    bytes: Buffer.from(bytes),
+    outputs: [ask('60w.q80 png')],
+    encoders: QUICK,
   })
+  expect(damage).toBeUndefined()
+  const output = outputs[0]
+  if (output === undefined || !('bytes' in output)) throw output
+  expect(await likeness(output.bytes, (await renderOne(strict, whole, '60w.q80 png')).bytes)).toBeGreaterThan(
+    60,
+  )
 })
 
 const cut = (bytes: Buffer, share: number): Buffer => bytes.subarray(0, bytes.length * share)

@@ -38,8 +38,9 @@ const store = async (upright: Sharp, orientation: number): Promise<Buffer> => {
   return sharp(bytes).withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer()
 }
 
-describe('EXIF orientation', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('%i is obeyed before any size or position', async (orientation) => {
+it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'EXIF orientation %i is obeyed before any size or position',
+  async (orientation) => {
     // The first divides by a decoder's fractions and the second does not: both ways of decoding are taken.
     for (const [width, height] of [
       [1600, 800],
@@ -57,8 +58,8 @@ describe('EXIF orientation', () => {
       )
       expect((await sharp(small?.bytes).metadata()).orientation ?? 1).toBe(1)
     }
-  })
-})
+  },
+)
 
 describe('the colours of a source', () => {
   const COLOUR = [200, 60, 30] as const
@@ -116,18 +117,16 @@ describe('the colours of a source', () => {
   })
 })
 
-describe('decoding a JPEG at a fraction', () => {
-  it.each([
-    [1600, 1200],
-    [1601, 1203],
-    [2725, 2225],
-  ])('does not shift a picture of %i×%i', async (width, height) => {
-    const bytes = await photo(width, height).jpeg({ quality: 95 }).toBuffer()
-    const direct = await sharp(await sharp(bytes).png().toBuffer())
-      .resize(96, Math.round((96 * height) / width))
-      .png()
-      .toBuffer()
-    const output = await renderOne(renderer, bytes, '96w.q80 png')
-    expect(await likeness(output.bytes, direct)).toBeGreaterThan(38)
-  })
+it.each([
+  [1600, 1200],
+  [1601, 1203],
+  [2725, 2225],
+])('decoding a JPEG at a fraction does not shift a picture of %i×%i', async (width, height) => {
+  const bytes = await photo(width, height).jpeg({ quality: 95 }).toBuffer()
+  const direct = await sharp(await sharp(bytes).png().toBuffer())
+    .resize(96, Math.round((96 * height) / width))
+    .png()
+    .toBuffer()
+  const output = await renderOne(renderer, bytes, '96w.q80 png')
+  expect(await likeness(output.bytes, direct)).toBeGreaterThan(38)
 })

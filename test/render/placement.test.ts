@@ -91,16 +91,14 @@ describe('contain', () => {
   })
 })
 
-describe('fill', () => {
-  it('squeezes each side by itself and shows all of the picture', async () => {
-    const seen = await look(
-      (await renderOne(renderer, await quarters(400, 400).png().toBuffer(), '100x40.fill.q80')).bytes,
-    )
-    expect([seen.at(5, 5), seen.at(95, 5), seen.at(5, 35), seen.at(95, 35)]).toSatisfy(
-      (corners: readonly (readonly number[])[]) =>
-        [RED, GREEN, BLUE, WHITE].every((colour, i) => isNear(corners[i] ?? [], colour)),
-    )
-  })
+it('fill squeezes each side by itself and shows all of the picture', async () => {
+  const seen = await look(
+    (await renderOne(renderer, await quarters(400, 400).png().toBuffer(), '100x40.fill.q80')).bytes,
+  )
+  expect([seen.at(5, 5), seen.at(95, 5), seen.at(5, 35), seen.at(95, 35)]).toSatisfy(
+    (corners: readonly (readonly number[])[]) =>
+      [RED, GREEN, BLUE, WHITE].every((colour, i) => isNear(corners[i] ?? [], colour)),
+  )
 })
 
 describe('transparency', () => {

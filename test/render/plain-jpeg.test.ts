@@ -27,18 +27,16 @@ const askSharp = async (bytes: Uint8Array): Promise<PictureMetadata> => {
   }
 }
 
-describe('a JPEG with nothing beside its pixels', () => {
-  it.each([
-    ['of one scan', {}],
-    ['progressive', { progressive: true }],
-    ['of whole chroma', { chromaSubsampling: '4:4:4' }],
-    ['of mozjpeg', { mozjpeg: true }],
-  ])('%s is known without sharp', async (_, options) => {
-    for (const picture of [paintPhoto(), paintPhoto().greyscale(), paintPhoto().resize(1, 7)]) {
-      const bytes = await picture.jpeg(options).toBuffer()
-      expect(readPlainJpeg(bytes)).toEqual(await askSharp(bytes))
-    }
-  })
+it.each([
+  ['of one scan', {}],
+  ['progressive', { progressive: true }],
+  ['of whole chroma', { chromaSubsampling: '4:4:4' }],
+  ['of mozjpeg', { mozjpeg: true }],
+])('a JPEG with nothing beside its pixels %s is known without sharp', async (_, options) => {
+  for (const picture of [paintPhoto(), paintPhoto().greyscale(), paintPhoto().resize(1, 7)]) {
+    const bytes = await picture.jpeg(options).toBuffer()
+    expect(readPlainJpeg(bytes)).toEqual(await askSharp(bytes))
+  }
 })
 
 describe('a JPEG that is more', () => {

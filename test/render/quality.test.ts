@@ -29,18 +29,16 @@ describe('quality', () => {
   })
 })
 
-describe('a JPEG in one scan', () => {
-  it('shows what a progressive one shows', async () => {
-    const bytes = await photo(320, 240).png().toBuffer()
-    const progressive = await renderOne(renderer, bytes, '320w.q80 jpg')
-    const baseline = await renderOne(renderer, bytes, '320w.q80 jpg', {
-      ...QUICK,
-      jpeg: { mozjpeg: false, progressive: false },
-    })
-    const isProgressive = async (jpeg: Uint8Array) => (await sharp(jpeg).metadata()).isProgressive
-    expect(await isProgressive(progressive.bytes)).toBe(true)
-    expect(await isProgressive(baseline.bytes)).toBe(false)
-    const pixelsOf = (jpeg: Uint8Array) => sharp(jpeg).raw().toBuffer()
-    expect(await pixelsOf(baseline.bytes)).toEqual(await pixelsOf(progressive.bytes))
+it('a JPEG in one scan shows what a progressive one shows', async () => {
+  const bytes = await photo(320, 240).png().toBuffer()
+  const progressive = await renderOne(renderer, bytes, '320w.q80 jpg')
+  const baseline = await renderOne(renderer, bytes, '320w.q80 jpg', {
+    ...QUICK,
+    jpeg: { mozjpeg: false, progressive: false },
   })
+  const isProgressive = async (jpeg: Uint8Array) => (await sharp(jpeg).metadata()).isProgressive
+  expect(await isProgressive(progressive.bytes)).toBe(true)
+  expect(await isProgressive(baseline.bytes)).toBe(false)
+  const pixelsOf = (jpeg: Uint8Array) => sharp(jpeg).raw().toBuffer()
+  expect(await pixelsOf(baseline.bytes)).toEqual(await pixelsOf(progressive.bytes))
 })

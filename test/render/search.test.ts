@@ -117,17 +117,15 @@ describe('a search', () => {
   })
 })
 
-describe('a look', () => {
-  it('is the worse of those over black and over white', async () => {
-    const picture = (grey: number) =>
-      ({ width: 16, height: 16, channels: 4, frames: 1, samples: Buffer.alloc(1024, grey) }) as const
-    // Black at half opacity shows nothing over black that none at all would not show as well.
-    const half = picture(0)
-    for (let at = 3; at < half.samples.length; at += 4) half.samples[at] = 128
-    const nothing = await sharp(picture(0).samples, { raw: { width: 16, height: 16, channels: 4 } })
-      .png()
-      .toBuffer()
-    expect(await openLookComparisons()(half).scoreOf(nothing)).toBeLessThan(80)
-    expect(await openLookComparisons()(picture(0)).scoreOf(nothing)).toBe(100)
-  })
+it('a look is the worse of those over black and over white', async () => {
+  const picture = (grey: number) =>
+    ({ width: 16, height: 16, channels: 4, frames: 1, samples: Buffer.alloc(1024, grey) }) as const
+  // Black at half opacity shows nothing over black that none at all would not show as well.
+  const half = picture(0)
+  for (let at = 3; at < half.samples.length; at += 4) half.samples[at] = 128
+  const nothing = await sharp(picture(0).samples, { raw: { width: 16, height: 16, channels: 4 } })
+    .png()
+    .toBuffer()
+  expect(await openLookComparisons()(half).scoreOf(nothing)).toBeLessThan(80)
+  expect(await openLookComparisons()(picture(0)).scoreOf(nothing)).toBe(100)
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openFolderStore } from '../../src/store/folder.ts'
+import { words } from '../support/words.ts'
 
 const open = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'imgsizes-read-now-'))
@@ -48,17 +49,7 @@ describe('a folder read at once', () => {
     symlinkSync('a.jpg/1.webp', join(root, 'in'))
     symlinkSync('loop', join(root, 'loop'))
     execFileSync('mkfifo', [join(root, 'pipe')])
-    for (const key of [
-      'large',
-      'none',
-      'a.jpg',
-      'out-by-file',
-      'out-by-folder/1.webp',
-      'loop',
-      'pipe',
-      '../secret',
-      'a\0',
-    ])
+    for (const key of words('large none a.jpg out-by-file out-by-folder/1.webp loop pipe ../secret a\0'))
       expect(read(key), key).toBeUndefined()
     expect(read('in')).toMatchObject({ sizeBytes: 5 })
   })

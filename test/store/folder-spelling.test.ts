@@ -43,7 +43,7 @@ describe('a folder on a disk that ignores letter case', () => {
     expect(await store.findOtherSpelling?.('trip/new.jpg')).toBeUndefined()
   })
 
-  test('holds a site through renames and twins', { timeout: 60_000 }, async ({ skip }) => {
+  test('holds a site through renames and twins', async ({ skip }) => {
     if (disk === undefined) return skip()
     const output = join(disk.path, 'site')
     const cwd = await makeProject(['IMG.JPG', 'b.jpg'], { output })

@@ -240,26 +240,24 @@ describe('folder: names', () => {
   })
 })
 
-describe('folder: the clock of the disk', () => {
-  test('is known once it has been written to, and dates are by it', async () => {
-    const realNow = Date.now
-    const realPerformanceNow = performance.now
-    onTestFinished(() => {
-      Date.now = realNow
-      performance.now = realPerformanceNow
-    })
-    const DAY_MS = 86_400_000
-    // Ours is a day behind.
-    Date.now = () => realNow() - DAY_MS
-    performance.now = () => realPerformanceNow.call(performance) - DAY_MS
-    const store = open()
-    await store.probe()
-    expect(store.clockOffsetMs()).toBe(0)
-    await store.probe({ forWriting: true })
-    expect(Math.abs(store.clockOffsetMs() - DAY_MS)).toBeLessThan(60_000)
-    await putText(store, 'k', 'x')
-    expect(Math.abs(((await store.head('k'))?.modifiedAt ?? 0) - realNow())).toBeLessThan(60_000)
+test('folder: the clock of the disk is known once it has been written to, and dates are by it', async () => {
+  const realNow = Date.now
+  const realPerformanceNow = performance.now
+  onTestFinished(() => {
+    Date.now = realNow
+    performance.now = realPerformanceNow
   })
+  const DAY_MS = 86_400_000
+  // Ours is a day behind.
+  Date.now = () => realNow() - DAY_MS
+  performance.now = () => realPerformanceNow.call(performance) - DAY_MS
+  const store = open()
+  await store.probe()
+  expect(store.clockOffsetMs()).toBe(0)
+  await store.probe({ forWriting: true })
+  expect(Math.abs(store.clockOffsetMs() - DAY_MS)).toBeLessThan(60_000)
+  await putText(store, 'k', 'x')
+  expect(Math.abs(((await store.head('k'))?.modifiedAt ?? 0) - realNow())).toBeLessThan(60_000)
 })
 
 describe('folder: marks', () => {
@@ -582,4 +580,4 @@ test('folder: a writer killed at any moment leaves no half object', async () => 
     await checkWhole()
   }
   expect((await readdir(partial)).length).toBeGreaterThan(0)
-}, 60_000)
+})

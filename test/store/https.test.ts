@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type HttpsStoreOptions, openHttpsStore } from '../../src/store/https.ts'
 import type { ReadableStore } from '../../src/store/port.ts'
+import { words } from '../support/words.ts'
 import { listKeys, ODD_KEYS, problemOf, textOf } from './contract.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
@@ -250,12 +251,9 @@ describe('https: where it goes', () => {
   })
 
   test('a redirect to another scheme, to a password or to nothing is refused', async () => {
-    for (const location of [
-      'ftp://example.com/x',
-      'file:///etc/passwd',
-      'http://a:b@example.com/',
-      'http://[/',
-    ]) {
+    for (const location of words(`
+      ftp://example.com/x file:///etc/passwd http://a:b@example.com/ http://[/
+    `)) {
       answer = answerStatus(302, { location })
       expect((await problemOf(open().get('k'))).code, location).toBe('source-redirect-refused')
     }

@@ -45,17 +45,15 @@ describe('a crop', () => {
   })
 })
 
-describe('a history', () => {
-  it('goes back and forth, a drag as one step, and forgets what was undone by the next', () => {
-    let history = push(push(push(openHistory(0), 1), 2, true), 3)
-    expect(history).toEqual({ past: [0, 2], present: 3, future: [] })
-    history = undo(undo(undo(history)))
-    expect(history.present).toBe(0)
-    history = redo(history)
-    expect(history).toEqual({ past: [0], present: 2, future: [3] })
-    expect(push(history, 9).future).toEqual([])
-    expect(redo(openHistory(1))).toEqual(openHistory(1))
-  })
+it('a history goes back and forth, a drag as one step, and forgets what was undone by the next', () => {
+  let history = push(push(push(openHistory(0), 1), 2, true), 3)
+  expect(history).toEqual({ past: [0, 2], present: 3, future: [] })
+  history = undo(undo(undo(history)))
+  expect(history.present).toBe(0)
+  history = redo(history)
+  expect(history).toEqual({ past: [0], present: 2, future: [3] })
+  expect(push(history, 9).future).toEqual([])
+  expect(redo(openHistory(1))).toEqual(openHistory(1))
 })
 
 describe('a curve', () => {

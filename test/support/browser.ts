@@ -3,21 +3,17 @@ import { createServer, type Server } from 'node:http'
 import { extname, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findProgram, installPackages } from './packages.ts'
+import { words } from './words.ts'
 
 /** Debian's Chromium; the caller closes it. */
 export const openBrowser = async (): Promise<Browser> => {
   await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })
   return chromium.launch({
     executablePath: findProgram('chromium') ?? 'chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: words(`
+      --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
+      --disable-component-update --disable-sync
+    `),
   })
 }
 

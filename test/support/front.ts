@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findProgram, installPackages } from './packages.ts'
 import type { Site } from './site.ts'
+import { words } from './words.ts'
 
 /** A server in front, as Debian ships it, on a configuration that `imgsizes origin` printed. */
 export interface Front {
@@ -66,14 +67,9 @@ export interface DebianNginx extends Pick<Front, 'stop'> {
   readonly folder: string
 }
 
-const OWN_FOLDERS = [
-  '/etc/nginx/conf.d',
-  '/etc/nginx/sites-enabled',
-  '/var/cache',
-  '/var/log/nginx',
-  '/var/lib/nginx',
-  '/run',
-]
+const OWN_FOLDERS = words(`
+  /etc/nginx/conf.d /etc/nginx/sites-enabled /var/cache /var/log/nginx /var/lib/nginx /run
+`)
 
 /** Undefined, said in a line, where this user may have no mounts of its own. */
 export const startDebianNginx = async (): Promise<DebianNginx | undefined> => {

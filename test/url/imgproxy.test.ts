@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatTransform } from '../../src/core/transform.ts'
 import type { ForeignReading } from '../../src/url/dialect.ts'
 import { createImgproxyDialect, type ImgproxyDialect } from '../../src/url/imgproxy.ts'
 import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
 import { alterSignature } from '../support/alterations.ts'
+import { words } from '../support/words.ts'
 
 const KEY = { key: Buffer.from('736563726574', 'hex'), salt: Buffer.from('68656C6C6F', 'hex') }
 
@@ -247,78 +247,21 @@ describe('options:', () => {
   })
 
   test.each([
-    ...[
-      'unknown:1',
-      'constructor:1',
-      'w:-1',
-      'w:1.5',
-      'w:x',
-      'w:1:2',
-      'w:2147483648',
-      'rs:crop:1:2',
-      'rs:fit:1:2:x',
-    ],
-    ...[
-      'raw:1',
-      'skp:jpg',
-      'g:no:5:0',
-      'g:fp:2:0',
-      'g:obj:face',
-      'g:fp:0.5',
-      'g:no/g::5',
-      'g:fp',
-      'c:9:9:sm:1',
-      't:::1',
-      'w:9/z:x',
-      'mw:10',
-      'mh:10',
-      'z:2:3',
-      's:100:50/z:2:3',
-      'rs:fill:3:2/z:1:2',
-      'rs:force:3',
-      'rs:force:0:2',
-      'rs:force:99999:400',
-      'rs:fill:9:16384/dpr:2',
-      'rs:fill:33:20/z:1.5/dpr:2',
-      'rs:auto:33:21/z:1.5',
-      'z:2/pd:1',
-      'dpr:0',
-      'w:7/dpr:1000.1',
-    ],
+    ...words('unknown:1 constructor:1 w:-1 w:1.5 w:x w:1:2 w:2147483648 rs:crop:1:2 rs:fit:1:2:x'),
+    ...words(`
+      raw:1 skp:jpg g:no:5:0 g:fp:2:0 g:obj:face g:fp:0.5 g:no/g::5 g:fp c:9:9:sm:1 t:::1 w:9/z:x mw:10
+      mh:10 z:2:3 s:100:50/z:2:3 rs:fill:3:2/z:1:2 rs:force:3 rs:force:0:2 rs:force:99999:400
+      rs:fill:9:16384/dpr:2 rs:fill:33:20/z:1.5/dpr:2 rs:auto:33:21/z:1.5 z:2/pd:1 dpr:0 w:7/dpr:1000.1
+    `),
     ...['el:maybe', 'rs:fill:3:2:0:1', 'w:3/ex:1', 's:3:2/ex:1:sm', 'c:0.333:0', 'c:10:10:no:5:5', 'q:101'],
-    ...[
-      's:9:9/ex:1:fp:0.2:0.3',
-      's:9:9/ex:0:sm',
-      'sh:10.1',
-      'bl:101',
-      'pix:1001',
-      'mb:65536000',
-      't:-1',
-      'z:0',
-    ],
-    ...[
-      'w:16384/el:1',
-      'rs:fill:9:16384:1',
-      'rs:fit:9:16384:0:1',
-      'rs:fill-down:9:16384',
-      'rs:auto:9:16384',
-      'pd:16384',
-    ],
-    ...[
-      'fq:jpeg',
-      'fq:tiff:80',
-      'bg:red',
-      'bg:ff',
-      'bg:ffff',
-      'bg:::',
-      'bg:1:2:',
-      'bg:1:2',
-      'bl:-1',
-      'rot:45',
-      't:10:ff00ff',
-      't:10::1',
-      'pd:1:2:3:4:5',
-    ],
+    ...words('s:9:9/ex:1:fp:0.2:0.3 s:9:9/ex:0:sm sh:10.1 bl:101 pix:1001 mb:65536000 t:-1 z:0'),
+    ...words(`
+      w:16384/el:1 rs:fill:9:16384:1 rs:fit:9:16384:0:1 rs:fill-down:9:16384 rs:auto:9:16384 pd:16384
+    `),
+    ...words(`
+      fq:jpeg fq:tiff:80 bg:red bg:ff bg:ffff bg::: bg:1:2: bg:1:2 bl:-1 rot:45 t:10:ff00ff t:10::1
+      pd:1:2:3:4:5
+    `),
     ...['ar:0', 'wm:0.5', 'f:jxl', 'f:tiff', 'pr:none', 'pr:toString', 'w:3/z:1:2', 'pix:9999', 'sm:maybe'],
   ])('%s is refused', (options) => {
     expect(read(`/${options}/plain/local:///a.jpg`)).toMatchObject({ code: 'url-invalid' })
@@ -502,47 +445,6 @@ test('the format is the one named, else by Accept, else the original', () => {
   })
   expect(read(`/f:gif${rest}`, { autoFormat }, 'image/webp')).toMatchObject({ format: 'gif' })
   expect(read(rest, {}, 'image/webp')).toMatchObject({ format: 'png', isNegotiated: false })
-})
-
-test('nothing crashes it, nothing is shown without the signature, and what is shown can be a key', () => {
-  const piece = fc.oneof(
-    fc.constantFrom(
-      'rs:',
-      'fill',
-      ':300',
-      ':0',
-      'plain/',
-      'local:///',
-      'a.jpg',
-      '@webp',
-      '.png',
-      '%',
-      '%3A',
-      '/',
-    ),
-    fc.constantFrom(
-      'w:5',
-      'g:fp:0.1:0.2',
-      'c:0.5:3',
-      'pd:5:::',
-      'wm:1:ce',
-      't:1',
-      'pr:default',
-      'bl:50',
-      'dpr:3',
-    ),
-    fc.string({ maxLength: 5 }),
-  )
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 10 }), (pieces) => {
-      const rest = `/${pieces.join('/')}`
-      expect(readRaw(`/AAAA${rest}`)?.kind).not.toBe('variant')
-      expect(readRaw(rest)?.kind).not.toBe('variant')
-      const shown = readRaw(`/unsafe${rest}`, { keys: [], isUnsigned: true, presets: { default: 'q:5' } })
-      if (shown?.kind === 'variant') expect(formatTransform(shown.transform)).toMatch(/\.q[0-9]+$/)
-    }),
-    { numRuns: 3000 },
-  )
 })
 
 test('a URL that ends says when, and no other does', () => {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatTransform } from '../../src/core/transform.ts'
 import type { ForeignReading } from '../../src/url/dialect.ts'
@@ -141,18 +140,4 @@ test.each([
   ['/100%', undefined],
 ])('%s is seen as %s', (raw, seen) => {
   expect(normalisePath(raw)).toBe(seen)
-})
-
-test('nothing crashes it, and nothing is shown without the signature', () => {
-  const piece = fc.oneof(
-    fc.constantFrom('/t/', '3x2', '-x-', '/', '..', '.', '%2e', '%00', 'a.jpg', '?key=', '&', '%', 'é'),
-    fc.string(),
-  )
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
-      expect(read(`/t/${pieces.join('')}`)?.kind).not.toBe('variant')
-      read(`/t/${pieces.join('')}`, { secrets: [] })
-    }),
-    { numRuns: 2000 },
-  )
 })

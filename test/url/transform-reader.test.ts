@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { parseTransform } from '../../src/core/transform.ts'
 import { createTransformReader } from '../../src/url/transform-reader.ts'
+import { words } from '../support/words.ts'
 
 const oneOf = (...texts: readonly string[]) => fc.constantFrom(...texts)
 
@@ -10,13 +11,9 @@ const rarely = (usual: string, ...others: readonly string[]) =>
 
 const FOCUSES = ['.focus-1-2', '.focus-250-750', '.focus-500-500', '.focus-01-2', '.focus-1001-2', '.focus-1']
 const POSITIONS = ['.top', '.attention', '.focus-1-2', ...FOCUSES]
-const VERSIONS = [
-  '.v-0123456789',
-  '.v-abcdef0123',
-  '.v-abcdef0123.v-abcdef0123',
-  '.v-012345678G',
-  '.v-0123456789a',
-]
+const VERSIONS = words(`
+  .v-0123456789 .v-abcdef0123 .v-abcdef0123.v-abcdef0123 .v-012345678G .v-0123456789a
+`)
 
 /** Half of them right, others wrong in the places where a focus or a version may stand. */
 const text = fc

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseSourceKey } from '../../src/core/source-key.ts'
 import { parseTransform } from '../../src/core/transform.ts'
 import { claimKey, createKeyring } from '../../src/url/keyring.ts'
+import { words } from '../support/words.ts'
 
 const keyring = createKeyring([{ value: 'correct-horse-battery-staple', isRetired: false }])
 
@@ -16,13 +17,7 @@ const toVariant = (sourceText: string, transformText: string) => {
 const VECTORS = ['logo.svg', 'a/b.SVG', 'c.svgz', 'été/x.y.svg']
 const OTHERS = ['logo.png', 'svg', 'logo.svg.png', 'a.svg/b', 'logo.xsvg']
 const TRANSFORMS = ['full.q80', 'full.q1.v-0123456789', 'full.q100']
-const OTHER_TRANSFORMS = [
-  '640w.q80',
-  'full.bg-ffffff.q80',
-  'full.blur-150.q80',
-  '1x1.cover.q80',
-  'full.max-9.q80',
-]
+const OTHER_TRANSFORMS = words('640w.q80 full.bg-ffffff.q80 full.blur-150.q80 1x1.cover.q80 full.max-9.q80')
 
 describe('the key of a vector', () => {
   it('is read as it was written', () => {

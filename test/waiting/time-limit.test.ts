@@ -87,17 +87,15 @@ describe('waits that share a limit', () => {
   })
 })
 
-describe('work that somebody leaves', () => {
-  it('goes on unheard, and its signal forgets who left', async () => {
-    const caller = new AbortController()
-    const left = orAborted(deaf(), caller.signal)
-    expect(listenersOf(caller)).toBe(1)
-    caller.abort(new Error('gone'))
-    await expect(left).rejects.toThrow('gone')
-    await expect(orAborted(deaf(), caller.signal)).rejects.toThrow('gone')
-    const other = new AbortController()
-    await orAborted(Promise.resolve(), other.signal)
-    await Promise.resolve()
-    expect(listenersOf(other)).toBe(0)
-  })
+it('work that somebody leaves goes on unheard, and its signal forgets who left', async () => {
+  const caller = new AbortController()
+  const left = orAborted(deaf(), caller.signal)
+  expect(listenersOf(caller)).toBe(1)
+  caller.abort(new Error('gone'))
+  await expect(left).rejects.toThrow('gone')
+  await expect(orAborted(deaf(), caller.signal)).rejects.toThrow('gone')
+  const other = new AbortController()
+  await orAborted(Promise.resolve(), other.signal)
+  await Promise.resolve()
+  expect(listenersOf(other)).toBe(0)
 })

@@ -32,30 +32,28 @@ const site = async (options: BenchOptions = {}) => {
 
 const stored = (bench: Bench) => bench.events.filter((event) => event.kind === 'result-stored').length
 
-describe('a picture of a build', () => {
-  it('is followed by others until they are rendered, and the last one by none', async () => {
-    const texts = createTextRenderer()
-    const followed: (boolean | undefined)[] = []
-    let tellBoth = (): void => {}
-    const both = new Promise<void>((resolve) => {
-      tellBoth = resolve
-    })
-    let calls = 0
-    const renderer: Renderer = {
-      ...texts,
-      render: async (request, options = {}) => {
-        calls++
-        if (calls === 2) tellBoth()
-        await both // as while headers are read, and for their turn
-        options.onBegin?.()
-        followed.push(options.isFollowed?.())
-        return texts.render(request)
-      },
-    }
-    const { again } = await site({ renderer })
-    await again().build()
-    expect(followed).toEqual([true, false])
+it('a picture of a build is followed by others until they are rendered, and the last one by none', async () => {
+  const texts = createTextRenderer()
+  const followed: (boolean | undefined)[] = []
+  let tellBoth = (): void => {}
+  const both = new Promise<void>((resolve) => {
+    tellBoth = resolve
   })
+  let calls = 0
+  const renderer: Renderer = {
+    ...texts,
+    render: async (request, options = {}) => {
+      calls++
+      if (calls === 2) tellBoth()
+      await both // as while headers are read, and for their turn
+      options.onBegin?.()
+      followed.push(options.isFollowed?.())
+      return texts.render(request)
+    },
+  }
+  const { again } = await site({ renderer })
+  await again().build()
+  expect(followed).toEqual([true, false])
 })
 
 describe('a build that is told to end', () => {
@@ -431,19 +429,17 @@ describe('a build that can store or record nothing', () => {
   })
 })
 
-describe('build into a bucket', () => {
-  it('touches headers and renders nothing when Cache-Control changes', async () => {
-    const { output, again } = await site()
-    await again().build()
-    const changed = { config: { cacheControl: 'public, max-age=60' } }
-    expect((await again(changed).plan()).counts).toMatchObject({ touch: 8, stale: 0 })
-    const bench = again(changed)
-    await bench.build()
-    expect(bench.events.some((event) => event.kind === 'source-read')).toBe(false)
-    const [key = ''] = (await listKeys(output)).filter((each) => !each.startsWith('.imgsizes/'))
-    expect((await output.head(key))?.headers.cacheControl).toBe('public, max-age=60')
-    expect((await again(changed).plan()).counts).toMatchObject({ touch: 0, present: 8 })
-  })
+it('build into a bucket touches headers and renders nothing when Cache-Control changes', async () => {
+  const { output, again } = await site()
+  await again().build()
+  const changed = { config: { cacheControl: 'public, max-age=60' } }
+  expect((await again(changed).plan()).counts).toMatchObject({ touch: 8, stale: 0 })
+  const bench = again(changed)
+  await bench.build()
+  expect(bench.events.some((event) => event.kind === 'source-read')).toBe(false)
+  const [key = ''] = (await listKeys(output)).filter((each) => !each.startsWith('.imgsizes/'))
+  expect((await output.head(key))?.headers.cacheControl).toBe('public, max-age=60')
+  expect((await again(changed).plan()).counts).toMatchObject({ touch: 0, present: 8 })
 })
 
 it('an original that came shorter than it is listed fails, and is tried again', async () => {

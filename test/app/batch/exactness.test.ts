@@ -55,9 +55,7 @@ describe('a replaced original is made again', () => {
     expect(await shown(bench)).toBe(picture('other', '80', 'jpg'))
   })
 
-  it('within the grain of the clock, size and date alike, as often as one likes', {
-    timeout: 120_000,
-  }, async () => {
+  it('within the grain of the clock, size and date alike, as often as one likes', async () => {
     const bench = open()
     for (let i = 0; i < 25; i++) {
       writeFileSync(file(), `text ${i % 10}`)

@@ -244,14 +244,12 @@ describe('results of sources that are gone, one after the other', () => {
   })
 })
 
-describe('a name of a result of ours', () => {
-  it('is no source, by whatever name it is asked for', async () => {
-    const site = await builtSite(['a.jpg'])
-    const [key = ''] = await site.results()
-    await putText(site.source, key, 'a result in the wrong place')
-    const bench = site.open()
-    await bench.build(named(key))
-    expect(await site.results()).toHaveLength(4)
-    expect(await bench.originals.read(key as SourceKey)).toBeUndefined()
-  })
+it('a name of a result of ours is no source, by whatever name it is asked for', async () => {
+  const site = await builtSite(['a.jpg'])
+  const [key = ''] = await site.results()
+  await putText(site.source, key, 'a result in the wrong place')
+  const bench = site.open()
+  await bench.build(named(key))
+  expect(await site.results()).toHaveLength(4)
+  expect(await bench.originals.read(key as SourceKey)).toBeUndefined()
 })

@@ -45,7 +45,7 @@ describe('lookAhead', () => {
     )
   })
 
-  it('holds no more than it may, and goes on when some are taken', { timeout: 5_000 }, async () => {
+  it('holds no more than it may, and goes on when some are taken', async () => {
     let read = 0
     const given = numbered(20_000, (i) => {
       read = i

@@ -93,13 +93,11 @@ describe('a named source that cannot be listed', () => {
   })
 })
 
-describe('prune', () => {
-  it('refuses where one of several sources is empty and results of it stand', async () => {
-    const { stores, pruneAll, countResults } = await openSite()
-    await stores.blog.deleteAll(['1.jpg'])
-    await expect(pruneAll()).rejects.toMatchObject({ code: 'prune-empty', subject: 'blog' })
-    expect(await countResults('blog/')).toBe(4)
-    expect(await pruneAll({ allowEmpty: true })).toMatchObject({ deleted: 4 })
-    expect(await pruneAll()).toMatchObject({ deleted: 0 })
-  })
+it('prune refuses where one of several sources is empty and results of it stand', async () => {
+  const { stores, pruneAll, countResults } = await openSite()
+  await stores.blog.deleteAll(['1.jpg'])
+  await expect(pruneAll()).rejects.toMatchObject({ code: 'prune-empty', subject: 'blog' })
+  expect(await countResults('blog/')).toBe(4)
+  expect(await pruneAll({ allowEmpty: true })).toMatchObject({ deleted: 4 })
+  expect(await pruneAll()).toMatchObject({ deleted: 0 })
 })

@@ -155,7 +155,7 @@ const CHANGES: Readonly<Record<string, Partial<ConfigInput>>> = {
 }
 
 describe.each(Object.entries(SHOWN))('over a store that shows %s', (_, openStore) => {
-  it('one undisturbed build puts everything right after any interleaving', { timeout: 120_000 }, async () => {
+  it('one undisturbed build puts everything right after any interleaving', async () => {
     const kill = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 0, max: 60 }))
     await fc.assert(
       fc.asyncProperty(
@@ -321,9 +321,7 @@ describe('the clock of an orphan', () => {
     config: { sizes: { content: { widths: isWide ? [320, 640] : [320] } } },
   })
 
-  it('begins anew whenever a run has seen it wanted, whoever runs, dies, and whose clock is wrong', {
-    timeout: 120_000,
-  }, async () => {
+  it('begins anew whenever a run has seen it wanted, whoever runs, dies, and whose clock is wrong', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.array(ROUND, { maxLength: 8 }), async (scheduler, rounds) => {
         const source = openMemoryStore()
@@ -467,5 +465,5 @@ describe('ledger', () => {
     await record(0, 45_000)
     expect([await merge(), await merge()]).toEqual([true, false])
     expect(await collect((await ledger.open()).entries())).toHaveLength(165_000)
-  }, 30_000)
+  })
 })

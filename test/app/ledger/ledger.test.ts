@@ -60,9 +60,7 @@ const listParts = (store: WritableStore) => listKeys(store, '.imgsizes/ledger/')
 class Killed extends Error {}
 
 describe('a ledger of many writers', () => {
-  it('loses nothing that was said, whoever merges, deletes, or is killed meanwhile', {
-    timeout: 60_000,
-  }, async () => {
+  it('loses nothing that was said, whoever merges, deletes, or is killed meanwhile', async () => {
     const writer = fc.record({
       flushes: fc.integer({ min: 1, max: 12 }),
       killAfter: fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat({ max: 150 })),
@@ -129,9 +127,7 @@ describe('a ledger of many writers', () => {
     )
   })
 
-  it('stays few parts, and to look one source up stays a few reads, however many there were', {
-    timeout: 60_000,
-  }, async () => {
+  it('stays few parts, and to look one source up stays a few reads, however many there were', async () => {
     const clock: Clock = { now: START }
     const store = asCountingStore(openMemoryStore())
     const workers = Array.from({ length: 20 }, () => openLedger(store, clock))
@@ -160,9 +156,7 @@ describe('a ledger of many writers', () => {
     expect(heard.size).toBe(number)
   })
 
-  it('stays few parts for fifty workers all day long, of whom one is killed at its work every hour', {
-    timeout: 120_000,
-  }, async () => {
+  it('stays few parts for fifty workers all day long, of whom one is killed at its work every hour', async () => {
     const clock: Clock = { now: START }
     const store = asCountingStore(openMemoryStore())
     const workers = Array.from({ length: 50 }, () => openLedger(store, clock))
@@ -263,7 +257,7 @@ describe('a look into a large ledger', () => {
     return { store, clock, names }
   }
 
-  it('costs the same for one source, whatever its size', { timeout: 30_000 }, async () => {
+  it('costs the same for one source, whatever its size', async () => {
     const costs = []
     for (const sources of [30_000, 120_000]) {
       const { store, clock, names } = await fill(sources)

@@ -35,21 +35,19 @@ const result = (
   }),
 })
 
-describe('the states of a picture', () => {
-  it('are those of each size and format, the worst of several widths', () => {
-    expect(
-      toPattern([
-        result('320w.q80', 'webp', 'built'),
-        result('640w.q80', 'webp', 'missing'),
-        result('960w.q80', 'webp', 'stale'),
-        result('320w.q80', 'jpg', 'built', { sizes: ['content', 'card'] }),
-      ]),
-    ).toEqual([
-      ['content', 'webp', 'stale'],
-      ['content', 'jpg', 'built'],
-      ['card', 'jpg', 'built'],
-    ])
-  })
+it('the states of a picture are those of each size and format, the worst of several widths', () => {
+  expect(
+    toPattern([
+      result('320w.q80', 'webp', 'built'),
+      result('640w.q80', 'webp', 'missing'),
+      result('960w.q80', 'webp', 'stale'),
+      result('320w.q80', 'jpg', 'built', { sizes: ['content', 'card'] }),
+    ]),
+  ).toEqual([
+    ['content', 'webp', 'stale'],
+    ['content', 'jpg', 'built'],
+    ['card', 'jpg', 'built'],
+  ])
 })
 
 describe('a thumbnail', () => {

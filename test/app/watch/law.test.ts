@@ -59,7 +59,6 @@ const KILL = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.nat({ max: 120 }
 
 it.each(Object.entries(OPENERS))(
   'over a store that shows %s every source comes to what it is at last, whatever is told when and whoever dies',
-  { timeout: 120_000 },
   async (_, openStore) => {
     await fc.assert(
       fc.asyncProperty(

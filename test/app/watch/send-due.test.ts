@@ -29,31 +29,29 @@ describe('what is due', () => {
   })
 })
 
-describe('the wait for an empty queue', () => {
-  it('ends when nothing has waited, or been in a hand, for a minute', async () => {
-    const clock = createManualClock()
-    const queue = openMemoryQueue(clock, 600_000)
-    await queue.send(['one'])
-    let isOver = false
-    const waiting = waitForEmpty(queue, { now: clock.now, wait: clock.wait, onDepth: () => {} }).then(() => {
-      isOver = true
-    })
-    const pass = async (seconds: number): Promise<void> => {
-      for (let passed = 0; passed < seconds; passed += 5) await clock.advance(5_000)
-    }
-    await pass(120)
-    const messages = await queue.receive({ most: 10, waitMs: 0 })
-    await pass(120)
-    expect(isOver).toBe(false)
-    await queue.delete(messages)
-    await pass(50)
-    await queue.send(['two'])
-    await pass(30)
-    await queue.delete(await queue.receive({ most: 10, waitMs: 0 }))
-    await pass(55)
-    expect(isOver).toBe(false)
-    await pass(15)
-    expect(isOver).toBe(true)
-    await waiting
+it('the wait for an empty queue ends when nothing has waited, or been in a hand, for a minute', async () => {
+  const clock = createManualClock()
+  const queue = openMemoryQueue(clock, 600_000)
+  await queue.send(['one'])
+  let isOver = false
+  const waiting = waitForEmpty(queue, { now: clock.now, wait: clock.wait, onDepth: () => {} }).then(() => {
+    isOver = true
   })
+  const pass = async (seconds: number): Promise<void> => {
+    for (let passed = 0; passed < seconds; passed += 5) await clock.advance(5_000)
+  }
+  await pass(120)
+  const messages = await queue.receive({ most: 10, waitMs: 0 })
+  await pass(120)
+  expect(isOver).toBe(false)
+  await queue.delete(messages)
+  await pass(50)
+  await queue.send(['two'])
+  await pass(30)
+  await queue.delete(await queue.receive({ most: 10, waitMs: 0 }))
+  await pass(55)
+  expect(isOver).toBe(false)
+  await pass(15)
+  expect(isOver).toBe(true)
+  await waiting
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Visitor } from '../../../src/render/svg/markup.ts'
 import { walkPlainMarkup } from '../../../src/render/svg/plain-markup.ts'
 import { walkMarkup } from '../../../src/render/svg/walk.ts'
+import { words } from '../../support/words.ts'
 
 /** What a walk tells, with texts joined; texts outside of the root are told to nobody who would use them. */
 const listen = () => {
@@ -111,23 +112,7 @@ describe('plain markup', () => {
         '\n',
         '\u00a0',
       ],
-      ...[
-        'text',
-        '&amp;',
-        '&apos;&gt;',
-        '&',
-        ';',
-        '&lt',
-        '&AMP;',
-        ']]>',
-        'é',
-        '-',
-        '--',
-        '!',
-        '?',
-        '\u2028',
-        '\0',
-      ],
+      ...words('text &amp; &apos;&gt; & ; &lt &AMP; ]]> é - -- ! ? \u2028 \0'),
       ...[
         '<!-- c -->',
         '<!---->',
