@@ -1,6 +1,7 @@
 import { bareAvif } from './bare-avif.ts'
 import { GIF, walkGif } from './gif-blocks.ts'
-import { toChunk } from './png-chunks.ts'
+import { findMarker, JPEG } from './jpeg-segments.ts'
+import { type PngChunk, toChunk, walkChunks } from './png-chunks.ts'
 import type { MediaFormat } from './sniff.ts'
 
 /**
@@ -34,28 +35,18 @@ export const bareOriginal = (
 const toBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
 
-const JPEG = {
-  start: 0xd8,
-  end: 0xd9,
-  scan: 0xda,
-  app0: 0xe0,
-  app1: 0xe1,
-  app2: 0xe2,
-  adobe: 0xee,
-  app15: 0xef,
-  comment: 0xfe,
-}
+const [APP_0, APP_1, APP_2, ADOBE, APP_15, COMMENT] = [0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xfe]
 
 const bareJpeg = (file: Buffer, beside: Buffer): Buffer | undefined => {
   const parts: Buffer[] = [file.subarray(0, 2)]
   for (const { marker, part } of listJpegParts(beside))
-    if (marker === JPEG.app1 || marker === JPEG.app2) parts.push(part)
+    if (marker === APP_1 || marker === APP_2) parts.push(part)
   for (const { marker, part } of listJpegParts(file)) {
-    const isApp = marker >= JPEG.app0 && marker <= JPEG.app15
+    const isApp = marker >= APP_0 && marker <= APP_15
     // Adobe's segment says how colours are coded.
-    if (marker === JPEG.comment || (isApp && marker !== JPEG.adobe)) continue
+    if (marker === COMMENT || (isApp && marker !== ADOBE)) continue
     parts.push(part)
-    if (marker === JPEG.end) return Buffer.concat(parts)
+    if (marker === JPEG.endOfImage) return Buffer.concat(parts)
   }
   return undefined
 }
@@ -69,23 +60,14 @@ const listJpegParts = function* (
     if (file[at] !== 0xff) return
     const marker = file[at + 1] ?? 0
     let end = at + 2 + file.readUInt16BE(at + 2)
-    if (marker === JPEG.scan) end = findScanEnd(file, end)
+    if (marker === JPEG.startOfScan) end = (findMarker(file, end)?.at ?? file.length + 2) - 2
     yield { marker, part: file.subarray(at, end) }
     at = end
-    if (file[at] === 0xff && file[at + 1] === JPEG.end) {
-      yield { marker: JPEG.end, part: file.subarray(at, at + 2) }
+    if (file[at] === 0xff && file[at + 1] === JPEG.endOfImage) {
+      yield { marker: JPEG.endOfImage, part: file.subarray(at, at + 2) }
       return
     }
   }
-}
-
-/** Where the coded bytes end, in which 0xFF is followed by 0 or is a restart. */
-const findScanEnd = (file: Buffer, from: number): number => {
-  for (let at = file.indexOf(0xff, from); at >= 0; at = file.indexOf(0xff, at + 1)) {
-    const next = file[at + 1] ?? 0
-    if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at
-  }
-  return file.length
 }
 
 const PNG_DRAWS: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'])
@@ -100,15 +82,13 @@ const barePng = (file: Buffer, beside: Buffer): Buffer | undefined => {
   return Buffer.concat([file.subarray(0, 8), ...all.map(({ name, body }) => toChunk(name, body))])
 }
 
-const listPngChunks = (file: Buffer): { readonly name: string; readonly body: Buffer }[] => {
-  const chunks: { readonly name: string; readonly body: Buffer }[] = []
-  for (let at = 8; at + 12 <= file.length; ) {
-    const end = at + 12 + file.readUInt32BE(at)
-    const name = file.toString('latin1', at + 4, at + 8)
-    if (end > file.length) break
-    chunks.push({ name, body: file.subarray(at + 8, end - 4) })
-    if (name === 'IEND') break
-    at = end
+/** Up to the first end; what breaks off is left out. */
+const listPngChunks = (file: Buffer): readonly PngChunk[] => {
+  const chunks: PngChunk[] = []
+  for (const chunk of walkChunks(file)) {
+    if (chunk.end > file.length) break
+    chunks.push(chunk)
+    if (chunk.name === 'IEND') break
   }
   return chunks
 }

@@ -1,10 +1,11 @@
+import { defined } from '../core/defined.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { canHoldAlpha, canHoldFrames } from '../core/format.ts'
 import type { Layout, PictureSize, Size } from '../core/geometry.ts'
 import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
-import { type EncoderSettings, isLossy, type LossyFormat, toEncoding } from './encode.ts'
+import { type EncoderSettings, isLossy, toEncoding } from './encode.ts'
 import type { RasterRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
 import { type Goal, goalOf, isSearched } from './search.ts'
 import type { Filters } from './steps/filter.ts'
@@ -15,7 +16,7 @@ export interface Drawing {
   readonly crop: Layout['crop']
   readonly frames: number
   /** Undefined where pixels are not changed. */
-  readonly filters?: Filters
+  readonly filters: Filters | undefined
   readonly sheets: readonly Sheet[]
 }
 
@@ -24,7 +25,7 @@ export interface Sheet {
   readonly canvas: Layout['canvas']
   readonly offset: Layout['offset']
   /** Six hex digits, behind padding and transparency; undefined where both stay transparent. */
-  readonly background?: string
+  readonly background: string | undefined
   readonly isWatermarked: boolean
   readonly files: readonly EncodedFile[]
 }
@@ -33,9 +34,9 @@ export interface Sheet {
 export interface EncodedFile {
   readonly encoding: EncoderSettings
   /** Present where the size of the file is limited, at the quality of `encoding` or a lower one. */
-  readonly bound?: FileBound
+  readonly bound?: FileBound | undefined
   /** For formats with loss; `encoding` is used where nothing is searched. */
-  readonly goal?: Goal
+  readonly goal?: Goal | undefined
   readonly outputs: readonly number[]
 }
 
@@ -140,29 +141,16 @@ export const preparedScale = (
   return Math.min(Math.max(1, ...wanted), Math.max(1, most))
 }
 
-interface DrawnOutput {
-  readonly index: number
-  readonly layout: Layout
-  readonly frames: number
-  readonly background: string | undefined
-  readonly encoding: EncoderSettings
-  readonly filters: Filters | undefined
-  readonly isWatermarked: boolean
-  readonly bound: FileBound | undefined
-  readonly goal: Goal | undefined
-}
+type DrawnOutput = Exclude<ReturnType<typeof toDrawnOutput>, Problem>
 
-const toDrawnOutput = (
-  { transform, format }: RasterRequest,
-  index: number,
-  request: DrawingRequest,
-): DrawnOutput | Problem => {
+const toDrawnOutput = ({ transform, format }: RasterRequest, index: number, request: DrawingRequest) => {
   const { facts, encoders, attention } = request
   const isDrawnAtWill = facts.isScalable || transform.enlarge === true
   const layout = layOutResult(transform, facts, attention)
   const frames = canHoldFrames(format) ? facts.frames : 1
   const problem = whyTooLarge(layout, frames, request, isDrawnAtWill) ?? whyNotWatermarked(transform, request)
   if (problem !== undefined) return problem
+  const { quality, max, watermark } = transform
   const hasGround = facts.hasAlpha || isPadded(layout)
   const background = transform.background ?? (canHoldAlpha(format) ? undefined : 'ffffff')
   return {
@@ -170,34 +158,21 @@ const toDrawnOutput = (
     layout,
     frames,
     background: hasGround ? background : undefined,
-    encoding: toEncoding(format, transform.quality, encoders),
+    encoding: toEncoding(format, quality, encoders),
     filters: filtersOf(transform),
-    isWatermarked: transform.watermark !== undefined,
-    bound:
-      transform.max === undefined || !isLossy(format)
-        ? undefined
-        : { maxBytes: transform.max * 1000, quality: transform.quality },
-    goal: isLossy(format) ? toGoal(format, transform, { frames, encoders, layout }) : undefined,
+    isWatermarked: watermark !== undefined,
+    bound: max !== undefined && isLossy(format) ? { maxBytes: max * 1000, quality } : undefined,
+    goal: isLossy(format)
+      ? {
+          ...goalOf(format, quality),
+          isSearched: frames === 1 && isSearched(format, encoders, layout.canvas),
+        }
+      : undefined,
   }
 }
 
-const toGoal = (
-  format: LossyFormat,
-  { quality }: Transform,
-  { frames, encoders, layout }: Pick<DrawnOutput, 'frames' | 'layout'> & Pick<DrawingRequest, 'encoders'>,
-): Goal => ({
-  ...goalOf(format, quality),
-  isSearched: frames === 1 && isSearched(format, encoders, layout.canvas),
-})
-
 const filtersOf = ({ blur, sharpen, pixelate }: Transform): Filters | undefined =>
-  blur === undefined && sharpen === undefined && pixelate === undefined
-    ? undefined
-    : {
-        ...(blur !== undefined && { blur }),
-        ...(sharpen !== undefined && { sharpen }),
-        ...(pixelate !== undefined && { pixelate }),
-      }
+  (blur ?? sharpen ?? pixelate) === undefined ? undefined : defined({ blur, sharpen, pixelate })
 
 /** Another watermark would show something else, so a key that names an old one cannot be made any more. */
 const whyNotWatermarked = (
@@ -253,7 +228,7 @@ const groupDrawings = (outputs: readonly DrawnOutput[]): readonly Drawing[] =>
       scaled: first.layout.scaled,
       crop: first.layout.crop,
       frames: first.frames,
-      ...(first.filters && { filters: first.filters }),
+      filters: first.filters,
       sheets: groupSheets(drawn),
     }),
   )
@@ -267,13 +242,13 @@ const groupSheets = (outputs: readonly DrawnOutput[]): readonly Sheet[] =>
   ]).map(([first, drawn]) => ({
     canvas: first.layout.canvas,
     offset: first.layout.offset,
-    ...(first.background !== undefined && { background: first.background }),
+    background: first.background,
     isWatermarked: first.isWatermarked,
     files: group(drawn, ({ encoding, bound, goal }) => [encoding, bound, goal]).map(
       ([{ encoding, bound, goal }, same]) => ({
         encoding,
-        ...(bound && { bound }),
-        ...(goal && { goal }),
+        bound,
+        goal,
         outputs: same.map(({ index }) => index),
       }),
     ),

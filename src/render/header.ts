@@ -69,14 +69,21 @@ const toBitmapHeader = (mediaFormat: MediaFormat, header: BitmapHeader): Header 
     frames: 1,
     hasAlpha: mediaFormat === 'ico' || header.mayBeTransparent,
   },
+  ...PLAIN,
+  ...predictBitmap(header),
+})
+
+const RGBA = 4
+
+/** What a header says of pixels that are made here. */
+const PLAIN = {
   channels: RGBA,
   sampleBytes: 1,
   isDeepWithProfile: false,
   isWide: false,
   orientation: 1,
   credit: {},
-  ...predictBitmap(header),
-})
+} as const
 
 const SRGB_PRIMARIES = 1
 
@@ -180,12 +187,7 @@ const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undef
   const pictureBytes = pictureLength * COPIES + (await measureEmbedded(clean, limits))
   return {
     facts: { mediaFormat: 'svg', ...clean.size, frames: 1, hasAlpha: true, isScalable: true },
-    channels: RGBA,
-    sampleBytes: 1,
-    isDeepWithProfile: false,
-    isWide: false,
-    orientation: 1,
-    credit: {},
+    ...PLAIN,
     ...predictDrawing(markup, pictureBytes),
   }
 }
@@ -212,8 +214,6 @@ const measureEmbedded = async ({ pictures }: CleanSvg, limits: RenderLimits | un
 const EMBEDDED_BYTES = 12
 /** The same for one that is written as a PNG in base64 before: 12 to 17, and 32 where nothing becomes smaller. */
 const REWRITTEN_BYTES = 24
-
-const RGBA = 4
 
 /** An embedded picture; without pixels where it cannot be read, because then it is not drawn either. */
 const measurePicture = async (picture: Uint8Array) => {

@@ -10,12 +10,7 @@ import type { MediaFormat } from './sniff.ts'
 /** What a file is made with, and from. */
 export interface MakeContext extends FileContext {
   /** The original, if it has the same format and size: it may be used as the file. */
-  readonly original?: OriginalFile | undefined
-}
-
-interface OriginalFile {
-  readonly bytes: Uint8Array
-  readonly mediaFormat: MediaFormat
+  readonly original?: { readonly bytes: Uint8Array; readonly mediaFormat: MediaFormat } | undefined
 }
 
 /** Makes a file of the picture as it is asked for. */

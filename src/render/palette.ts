@@ -7,29 +7,23 @@ export type Palette = ReadonlySet<number>
 export const MOST_COLOURS = 256
 
 /** All colours of one frame, if a palette can hold them. For a photograph, a few hundred pixels are enough to tell. */
-export const findPalette = ({ samples, channels }: Pixels): Palette | undefined => {
+export const findPalette = (pixels: Pixels): Palette | undefined => collectColours(pixels, MOST_COLOURS)
+
+/** Whether one frame shows more colours than that; all that is transparent shows none. */
+export const hasMoreColours = (pixels: Pixels, most: number): boolean =>
+  collectColours(pixels, most, 1) === undefined
+
+/** The colours of at least this alpha; undefined where there are more than `most`. */
+const collectColours = ({ samples, channels }: Pixels, most: number, leastAlpha = 0): Palette | undefined => {
   const colours = new Set<number>()
   let last = -1
   for (let at = 0; at < samples.length; at += channels) {
     const colour = toColour(samples, at, channels)
-    if (colour === last) continue
+    if (colour === last || (colour & 255) < leastAlpha) continue
     last = colour
-    if (colours.add(colour).size > MOST_COLOURS) return undefined
+    if (colours.add(colour).size > most) return undefined
   }
   return colours
-}
-
-/** Whether one frame shows more colours than that. */
-export const hasMoreColours = ({ samples, channels }: Pixels, most: number): boolean => {
-  const colours = new Set<number>()
-  let last = -1
-  for (let at = 0; at < samples.length; at += channels) {
-    const colour = toColour(samples, at, channels)
-    if (colour === last || (colour & 255) === 0) continue
-    last = colour
-    if (colours.add(colour).size > most) return true
-  }
-  return false
 }
 
 /** The colour of the pixel at `at`. */

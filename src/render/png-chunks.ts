@@ -9,15 +9,21 @@ export interface PngChunk {
   readonly end: number
 }
 
+/** All chunks; the last one may end beyond the file. */
+export const walkChunks = function* (png: Buffer): Generator<PngChunk> {
+  for (let start = 8, end = start; start + 8 <= png.length; start = end) {
+    end = start + 12 + png.readUInt32BE(start)
+    const name = png.toString('latin1', start + 4, start + 8)
+    yield { name, body: png.subarray(start + 8, end - 4), start, end }
+  }
+}
+
 /** The chunks before a PNG's pixels; in a file of nothing else, only the first so many. */
 export const listHeadChunks = (png: Buffer): readonly PngChunk[] => {
   const chunks: PngChunk[] = []
-  for (let at = 8; at + 12 <= png.length && chunks.length < MOST_CHUNKS; ) {
-    const end = at + 12 + png.readUInt32BE(at)
-    const name = png.toString('latin1', at + 4, at + 8)
-    if (name === 'IDAT' || end > png.length) break
-    chunks.push({ name, body: png.subarray(at + 8, end - 4), start: at, end })
-    at = end
+  for (const chunk of walkChunks(png)) {
+    if (chunk.name === 'IDAT' || chunk.end > png.length || chunks.length === MOST_CHUNKS) break
+    chunks.push(chunk)
   }
   return chunks
 }

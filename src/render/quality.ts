@@ -22,11 +22,8 @@
  * mozjpeg.
  */
 const QUALITIES = [1, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 100]
-const OWN = {
-  webp: [1, 15, 29, 44, 59, 67, 74, 80, 85, 95, 100, 100],
-  avif: [1, 18, 28, 35, 40, 43, 49, 60, 68, 85, 92, 100],
-  libjpeg: [1, 19, 27, 36, 45, 54, 65, 78, 83, 89, 94, 100],
-} as const satisfies Record<string, readonly number[]>
+const lineOf = (...numbers: readonly number[]): Line =>
+  QUALITIES.map((quality, i) => [quality, numbers[i] ?? quality])
 
 /** Points from left to right: straight lines between them, level beyond. */
 export type Line = readonly (readonly [x: number, y: number])[]
@@ -39,13 +36,15 @@ export const at = (line: Line, x: number): number => {
   return x1 === x0 ? y1 : y0 + ((y1 - y0) * (x - x0)) / (x1 - x0)
 }
 
+const OWN = {
+  webp: lineOf(1, 15, 29, 44, 59, 67, 74, 80, 85, 95, 100, 100),
+  avif: lineOf(1, 18, 28, 35, 40, 43, 49, 60, 68, 85, 92, 100),
+  libjpeg: lineOf(1, 19, 27, 36, 45, 54, 65, 78, 83, 89, 94, 100),
+}
+
 /** An encoder whose numbers differ from mozjpeg's. */
 export type MappedEncoder = keyof typeof OWN
 
 /** The encoder's own quality, 1..100, that looks like mozjpeg at `quality`; it never falls when that rises. */
-export const mapQuality = (encoder: MappedEncoder, quality: number): number => {
-  const above = QUALITIES.findIndex((point) => point >= quality)
-  const [q1, own1] = [QUALITIES[above] ?? 100, OWN[encoder][above] ?? 100]
-  const [q0, own0] = [QUALITIES[above - 1] ?? q1, OWN[encoder][above - 1] ?? own1]
-  return q1 === q0 ? own1 : Math.round(own0 + ((own1 - own0) * (quality - q0)) / (q1 - q0))
-}
+export const mapQuality = (encoder: MappedEncoder, quality: number): number =>
+  Math.round(at(OWN[encoder], quality))

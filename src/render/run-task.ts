@@ -162,7 +162,7 @@ const MOST_GRANTED_BYTES = 32 * 1024 * 1024
 const SMALL_SHARE = 1 / 8
 
 /** Measures durations, whatever happens to the time of day. */
-const clock = { ...systemClock, now: () => performance.now() }
+const clock = systemClock
 
 /** The wait for a place, a process and memory together: Problem `overloaded` where it takes too long. */
 const waitFor = ({ waitMs, signal, waitSignal }: Job): Wait =>

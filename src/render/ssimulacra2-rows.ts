@@ -210,15 +210,16 @@ const compareScale = (engine: Engine, arena: Arena, scale: number): ScaleSums =>
   return { ...size, channels: new Map(channels.map((channel) => [channel, sumsOf(channel)])) }
 }
 
+interface Row {
+  readonly scale: number
+  readonly row: number
+}
+
 /** Reads a row of both pictures: half a row of the next scale, and for each channel the horizontally filtered row. */
 const readRow = (
   kernel: Kernel,
   arena: Arena,
-  {
-    scale,
-    row,
-    channels,
-  }: { readonly scale: number; readonly row: number; readonly channels: readonly number[] },
+  { scale, row, channels }: Row & { readonly channels: readonly number[] },
 ): void => {
   const { width } = at(arena.sizes, scale)
   const ownRows = (channel: number): readonly [number, number] => [
@@ -240,7 +241,7 @@ const readRow = (
 
 const referenceRow = (
   { reference }: Arena,
-  { scale, row, channel }: { readonly scale: number; readonly row: number; readonly channel: number },
+  { scale, row, channel }: Row & { readonly channel: number },
 ): number => {
   const { address, rowBytes } = at(reference[scale], channel)
   return address + row * rowBytes
@@ -250,7 +251,7 @@ const referenceRow = (
 const linesOf = (
   kernel: Kernel,
   { sizes, sources, planes, isP3 }: Arena,
-  { scale, row, picture }: { readonly scale: number; readonly row: number; readonly picture: number },
+  { scale, row, picture }: Row & { readonly picture: number },
 ): readonly number[] => {
   const { addresses, rowBytes } = at(planes[scale], picture)
   if (scale > 0) return addresses.map((address) => address + row * rowBytes)
@@ -264,17 +265,7 @@ const linesOf = (
 const halve = (
   kernel: Kernel,
   { sizes, planes }: Arena,
-  {
-    scale,
-    row,
-    picture,
-    lines,
-  }: {
-    readonly scale: number
-    readonly row: number
-    readonly picture: number
-    readonly lines: readonly number[]
-  },
+  { scale, row, picture, lines }: Row & { readonly picture: number; readonly lines: readonly number[] },
 ): void => {
   if (scale + 1 === planes.length) return
   const { width, height } = at(sizes, scale)
@@ -291,7 +282,7 @@ const halve = (
 const sumRow = (
   kernel: Kernel,
   arena: Arena,
-  { scale, row, channel }: { readonly scale: number; readonly row: number; readonly channel: number },
+  { scale, row, channel }: Row & { readonly channel: number },
 ): void => {
   const { sizes, rows, rowBytes, nothing, sums } = arena
   const { width, height } = at(sizes, scale)

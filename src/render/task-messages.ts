@@ -59,19 +59,15 @@ export type TaskAnswer =
 export interface PlainProblem {
   readonly code: ProblemCode
   readonly message: string
-  readonly hint?: string
+  readonly hint?: string | undefined
 }
 
 /** Its cause and subject are not sent. */
-export const toPlainProblem = ({ code, message, hint }: Problem): PlainProblem => ({
-  code,
-  message,
-  ...(hint !== undefined && { hint }),
-})
+export const toPlainProblem = ({ code, message, hint }: Problem): PlainProblem => ({ code, message, hint })
 
 /** The inverse of {@link toPlainProblem}. */
 export const fromPlainProblem = ({ code, message, hint }: PlainProblem): Problem =>
-  new Problem(code, message, hint === undefined ? {} : { hint })
+  new Problem(code, message, { hint })
 
 /** The blobs are the source and, if there is one, the watermark. */
 export const formatOrder = (order: TaskOrder): MessageFrame => {

@@ -1,4 +1,5 @@
 import { Problem } from '../core/problem.ts'
+import { isFrameMarker, JPEG, listSegments } from './jpeg-segments.ts'
 import { DEVELOP, unsupported } from './kinds.ts'
 import { sniffMedia } from './sniff.ts'
 import { firstOf, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
@@ -116,22 +117,17 @@ const PHOTOMETRIC: Readonly<Record<number, string>> = {
 
 /** By the frame header (ITU-T T.81, table B.1): the coding process, and the bits per sample. */
 const findUnreadJpeg = (bytes: Uint8Array): string | undefined => {
-  for (let at = 2; at + 9 < bytes.length; ) {
-    const marker = bytes[at + 1] ?? 0
-    if (bytes[at] !== 0xff || marker === 0xff) {
-      at++
-      continue
-    }
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (const { marker, at } of listSegments(view)) {
     if (marker === 0xf7) return 'a JPEG-LS picture'
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+    if (isFrameMarker(marker)) {
       if ([0xc3, 0xc7, 0xcb, 0xcf].includes(marker)) return 'a lossless JPEG'
       if ([0xc5, 0xc6, 0xcd, 0xce].includes(marker)) return 'a hierarchical JPEG'
-      const precision = bytes[at + 4] ?? 8
+      const precision = view[at + 2] ?? 8
       if (precision !== 8) return `a JPEG of ${precision} bits a sample`
       return marker > 0xc8 ? 'a JPEG in arithmetic coding' : undefined
     }
-    if (marker === 0xda) return undefined
-    at += 2 + ((bytes[at + 2] ?? 0) << 8) + (bytes[at + 3] ?? 0)
+    if (marker === JPEG.startOfScan) return undefined
   }
   return undefined
 }

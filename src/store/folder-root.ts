@@ -3,7 +3,7 @@ import { access, lstat, mkdir, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { countBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
-import { type AtOnce, createAtOnce } from './at-once.ts'
+import type { AtOnce } from './at-once.ts'
 import { isMissing, systemCodeOf, undefinedIfMissing } from './folder-problems.ts'
 
 /** The longest segment of a key that the common file systems take, in bytes. */
@@ -25,169 +25,162 @@ export const whyNotFile = (key: string): string | undefined => {
 export const isWithin = (root: string, path: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 
+/** Where a store's folder is, and what it shares with its store. */
+export interface FolderRootOptions {
+  /** An absolute path. */
+  readonly path: string
+  /** Until the first write, a missing root counts as empty. Once it was seen, its absence is an error. */
+  readonly create: boolean
+  /** Called with every folder that is made below the root. */
+  readonly onMade: (path: string) => void
+  readonly atOnce: AtOnce
+}
+
 /**
  * The folder of a store. Everything is accessed by its real path, which must lie within the real root, so that no
  * link leads out. Not covered: somebody who replaces a folder by a link between the check and the access. Whoever can
  * do that can write to the folder anyway.
  */
-export interface FolderRoot {
+export class FolderRoot {
+  readonly #options: FolderRootOptions
+  /** The real path of the root; undefined where it was not found yet. */
+  #found: string | undefined
+  readonly #known = new Map<string, string>()
+  /** The folder of the last write. */
+  #last = { key: '.', path: '', until: 0 }
+
+  constructor(options: FolderRootOptions) {
+    this.#options = options
+  }
+
   /** The real path of the root; undefined where the first write will make it. Problem `store-missing`. */
-  find(): Promise<string | undefined>
+  async find(): Promise<string | undefined> {
+    const { path, create } = this.#options
+    if (this.#found === undefined && (await isFolder(path, create))) this.#found = await realpath(path)
+    return this.#found
+  }
+
   /** The same without I/O; undefined where it was not found yet. */
-  known(): string | undefined
+  known(): string | undefined {
+    return this.#found
+  }
+
   /** Fails with `store-missing` where the root is gone; to be called where something else was not found. */
-  check(): Promise<void>
+  async check(): Promise<void> {
+    const { path, create } = this.#options
+    await isFolder(this.#found ?? path, create && this.#found === undefined)
+  }
+
   /** Fails where the root cannot be reached, or does not exist and cannot be made. */
-  probe(): Promise<void>
+  async probe(): Promise<void> {
+    if ((await this.find()) === undefined) await checkWritable(dirname(this.#options.path))
+    else await this.check()
+  }
+
   /** Fails where this user may not write into the folder `key`, or may not make it where it does not exist. */
-  probeFolder(key: string): Promise<void>
-  /** The real path of `key`; undefined where nothing is there, or it leads out of the root. */
-  resolve(key: string): Promise<string | undefined>
-  /** The real path of the folder `key`, which is made if needed; Problem `store-key-refused` where it leads out. */
-  makeFolder(key: string): Promise<string>
-  /** The same, synchronously; undefined where more than one folder must be made, or something is in the way. */
-  makeFolderNow(key: string): string | undefined
-  /** As `makeFolder`, but checked only once: for a folder of our own, which nobody has a reason to replace. */
-  knownFolder(key: string): Promise<string>
-  /** The same folder without I/O; undefined where it was not checked yet. */
-  knownFolderNow(key: string): string | undefined
-}
-
-/**
- * `create`: until the first write, a missing root counts as empty. Once it was seen, its absence is an error.
- * `onMade` is called with every folder that is made below the root.
- */
-export const openFolderRoot = (
-  path: string,
-  create: boolean,
-  onMade: (path: string) => void = () => {},
-  atOnce: AtOnce = createAtOnce(),
-): FolderRoot => {
-  let found: string | undefined
-  const known = new Map<string, string>()
-
-  const find = async (): Promise<string | undefined> => {
-    if (found === undefined && (await isFolder(path, create))) found = await realpath(path)
-    return found
-  }
-
-  const findOrMake = async (): Promise<string> => {
-    const root = await find()
-    if (root !== undefined) return root
-    await mkdir(path, { recursive: true })
-    found = await realpath(path)
-    return found
-  }
-
-  const check = async (): Promise<void> => {
-    await isFolder(found ?? path, create && found === undefined)
-  }
-
-  const probe = async (): Promise<void> => {
-    if ((await find()) === undefined) await checkWritable(dirname(path))
-    else await check()
-  }
-
-  const probeFolder = async (key: string): Promise<void> => {
-    const root = await find()
+  async probeFolder(key: string): Promise<void> {
+    const root = await this.find()
     if (root !== undefined) await checkWritable(join(root, key))
   }
 
-  /** As `resolve`, without a wait; undefined where that says nothing. */
-  const resolveNow = (key: string): { readonly real: string | undefined } | undefined =>
-    atOnce.try(() => {
-      if (found === undefined) return undefined
-      const target = join(found, key)
-      if (statSync(target, { throwIfNoEntry: false }) === undefined)
-        return statSync(found).isDirectory() ? { real: undefined } : undefined
-      const real = realpathSync.native(target)
-      return { real: isWithin(found, real) ? real : undefined }
-    })
-
-  const resolve = async (key: string): Promise<string | undefined> => {
+  /** The real path of `key`; undefined where nothing is there, or it leads out of the root. */
+  async resolve(key: string): Promise<string | undefined> {
     if (whyNotFile(key) !== undefined) return undefined
-    const now = resolveNow(key)
+    const now = this.#options.atOnce.try(() => this.#resolveNow(key))
     if (now !== undefined) return now.real
-    const root = await find()
+    const root = await this.find()
     if (root === undefined) return undefined
     try {
       const real = await realpath(join(root, key))
       return isWithin(root, real) ? real : undefined
     } catch (error) {
       if (!isMissing(error)) throw error
-      await check()
+      await this.check()
       return undefined
     }
   }
 
-  // Without mkdir's `recursive`: that follows a link out of the root before it can be checked.
-  const makeFolder = async (key: string): Promise<string> => {
-    const root = await findOrMake()
+  /** As `resolve`, without a wait; undefined where that says nothing. */
+  #resolveNow(key: string): { readonly real: string | undefined } | undefined {
+    const root = this.#found
+    if (root === undefined) return undefined
+    const target = join(root, key)
+    if (statSync(target, { throwIfNoEntry: false }) === undefined)
+      return statSync(root).isDirectory() ? { real: undefined } : undefined
+    const real = realpathSync.native(target)
+    return { real: isWithin(root, real) ? real : undefined }
+  }
+
+  /** The real path of the folder `key`, which is made if needed; Problem `store-key-refused` where it leads out. */
+  async makeFolder(key: string): Promise<string> {
+    const root = await this.#findOrMake()
     if (key === '.') return root
     try {
       return await enter(root, key)
     } catch (error) {
       if (systemCodeOf(error) !== 'ENOENT') throw error
     }
-    const path = join(await makeFolder(dirname(key)), basename(key))
+    // Without mkdir's `recursive`: that follows a link out of the root before it can be checked.
+    const path = join(await this.makeFolder(dirname(key)), basename(key))
     try {
       await mkdir(path)
-      onMade(path)
+      this.#options.onMade(path)
       return path // its parent's path is real, and it was just made, so it is no link
     } catch (error) {
       if (systemCodeOf(error) === 'EEXIST') return enter(root, key)
-      if (systemCodeOf(error) === 'ENOENT') await check()
+      if (systemCodeOf(error) === 'ENOENT') await this.check()
       throw error
     }
   }
 
-  const enterNow = (key: string): string | undefined => {
-    if (found === undefined || key === '.') return found
-    const real = realpathSync.native(join(found, key))
-    return isWithin(found, real) ? real : undefined
+  async #findOrMake(): Promise<string> {
+    const root = await this.find()
+    if (root !== undefined) return root
+    await mkdir(this.#options.path, { recursive: true })
+    this.#found = await realpath(this.#options.path)
+    return this.#found
   }
 
-  let last = { key: '.', path: '', until: 0 }
-
-  const makeFolderNow = (key: string): string | undefined => {
-    if (key === '.') return found
-    if (key === last.key && performance.now() < last.until) return last.path
-    const path = makeOrEnterNow(key)
-    if (path !== undefined) last = { key, path, until: performance.now() + TRUSTED_MS }
+  /** The same, synchronously; undefined where more than one folder must be made, or something is in the way. */
+  makeFolderNow(key: string): string | undefined {
+    if (key === '.') return this.#found
+    if (key === this.#last.key && performance.now() < this.#last.until) return this.#last.path
+    const path = this.#makeOrEnterNow(key)
+    if (path !== undefined) this.#last = { key, path, until: performance.now() + TRUSTED_MS }
     return path
   }
 
-  const makeOrEnterNow = (key: string): string | undefined => {
-    const parent = enterNow(dirname(key))
+  #makeOrEnterNow(key: string): string | undefined {
+    const parent = this.#enterNow(dirname(key))
     if (parent === undefined) return undefined
     const path = join(parent, basename(key))
     try {
       mkdirSync(path)
     } catch (error) {
-      if (systemCodeOf(error) === 'EEXIST') return enterNow(key)
+      if (systemCodeOf(error) === 'EEXIST') return this.#enterNow(key)
       throw error
     }
-    onMade(path)
+    this.#options.onMade(path)
     return path
   }
 
-  const knownFolder = async (key: string): Promise<string> => {
-    const path = known.get(key) ?? (await makeFolder(key))
-    known.set(key, path)
+  #enterNow(key: string): string | undefined {
+    const root = this.#found
+    if (root === undefined || key === '.') return root
+    const real = realpathSync.native(join(root, key))
+    return isWithin(root, real) ? real : undefined
+  }
+
+  /** As `makeFolder`, but checked only once: for a folder of our own, which nobody has a reason to replace. */
+  async knownFolder(key: string): Promise<string> {
+    const path = this.#known.get(key) ?? (await this.makeFolder(key))
+    this.#known.set(key, path)
     return path
   }
 
-  return {
-    find,
-    known: () => found,
-    check,
-    probe,
-    probeFolder,
-    resolve,
-    makeFolder,
-    makeFolderNow,
-    knownFolder,
-    knownFolderNow: (key) => known.get(key),
+  /** The same folder without I/O; undefined where it was not checked yet. */
+  knownFolderNow(key: string): string | undefined {
+    return this.#known.get(key)
   }
 }
 

@@ -7,7 +7,7 @@ import { createAtOnce } from './at-once.ts'
 import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
 import { createReadNow } from './folder-read-now.ts'
-import { type FolderRoot, MAX_SEGMENT_BYTES, openFolderRoot } from './folder-root.ts'
+import { FolderRoot, MAX_SEGMENT_BYTES } from './folder-root.ts'
 import { createSpellings } from './folder-spelling.ts'
 import { walkFolder } from './folder-walk.ts'
 import {
@@ -48,7 +48,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
   const { path, create = false, trustChangeTime = false } = options
   const spellings = createSpellings()
   const atOnce = createAtOnce()
-  const root = openFolderRoot(path, create, spellings.add, atOnce)
+  const root = new FolderRoot({ path, create, onMade: spellings.add, atOnce })
   const describe = (key: string, facts: BigIntStats, lookedAt = Date.now()): ObjectFacts => ({
     key,
     sizeBytes: Number(facts.size),
@@ -95,12 +95,8 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
         const realRoot = await root.find()
         if (realRoot === undefined) return
         await root.check()
-        for await (const file of walkFolder({
-          ...options,
-          atOnce,
-          root: realRoot,
-          hidden: `${PARTIAL_FOLDER}/`,
-        }))
+        const hidden = `${PARTIAL_FOLDER}/`
+        for await (const file of walkFolder({ ...options, atOnce, root: realRoot, hidden }))
           yield toListed(describe(file.key, file.facts))
         // A root that vanished during the listing looks like one with fewer files.
         await root.check()
@@ -166,12 +162,10 @@ const probeWriting = async (root: FolderRoot, clock: ServerClock, into = '.'): P
 const SMALL_BYTES = 64 * 1024
 const HOUR_MS = 3_600_000
 
-const toListed = ({ key, sizeBytes, modifiedAt, mark }: ObjectFacts): StoredObject => ({
-  key,
-  sizeBytes,
-  modifiedAt,
-  mark,
-})
+// Not by the rest of a pattern: a listing may have millions.
+const toListed = ({ key, sizeBytes, modifiedAt, mark }: ObjectFacts): StoredObject => {
+  return { key, sizeBytes, modifiedAt, mark }
+}
 
 const removeAll = async (
   root: FolderRoot,

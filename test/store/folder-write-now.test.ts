@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createAtOnce } from '../../src/store/at-once.ts'
-import { openFolderRoot } from '../../src/store/folder-root.ts'
+import { FolderRoot } from '../../src/store/folder-root.ts'
 import { PARTIAL_FOLDER } from '../../src/store/folder-write.ts'
 import { writeNow } from '../../src/store/folder-write-now.ts'
 
@@ -14,7 +14,12 @@ const open = async () => {
   const path = join(folder, 'out')
   mkdirSync(path)
   const made: string[] = []
-  const root = openFolderRoot(path, false, (each) => made.push(each))
+  const root = new FolderRoot({
+    path,
+    create: false,
+    onMade: (each) => made.push(each),
+    atOnce: createAtOnce(),
+  })
   const write = (key: string, bytes: Uint8Array = Buffer.from('bytes'), createOnly = false) =>
     writeNow(root, createAtOnce(), { key, bytes, createOnly, clockOffsetMs: 0, signal: undefined })
   return { folder, path, root, made, write }

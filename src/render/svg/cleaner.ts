@@ -19,7 +19,7 @@ import type { Attribute, Visitor } from './markup.ts'
 import {
   NAMESPACES,
   type OpenElement,
-  openFrame,
+  openElement,
   readNamespaces,
   splitQualifiedName,
 } from './open-element.ts'
@@ -59,7 +59,7 @@ export class SvgCleaner implements Visitor {
   hazard: string | undefined
   readonly #options: CleanerOptions
   readonly #out: string[] = []
-  readonly #frames: OpenElement[] = []
+  readonly #openElements: OpenElement[] = []
   readonly #surfaces = new SurfaceCounter()
   /** Elements open inside one that is left out, including that one. */
   #dropped = 0
@@ -90,7 +90,7 @@ export class SvgCleaner implements Visitor {
   open = (name: string, given: readonly Attribute[]): void => {
     if (++this.#seen > MOST_ELEMENTS) throw new Danger(`has over ${MOST_ELEMENTS} elements`)
     const [prefix, local] = splitQualifiedName(name)
-    const parent = this.#frames.at(-1)
+    const parent = this.#openElements.at(-1)
     if (parent === undefined) {
       this.#openRoot(name, given)
       return
@@ -111,14 +111,20 @@ export class SvgCleaner implements Visitor {
     }
     parent.kept++
     if (isFilterPrimitive(local)) parent.primitives++
-    countElement(this.census, local, this.#frames.length + 1)
+    countElement(this.census, local, this.#openElements.length + 1)
     const attributes = cleanAttributes(given, this.#toContext(local, namespaces, isCredit))
     this.hasInches ||= attributes.some(({ name, value }) => !NO_LENGTHS.test(name) && holdsInches(value))
     this.#surfaces.open(local, attributes)
-    const frame = openFrame({ name, local, namespaces, start: this.#out.length, wasTagOpen: this.#isTagOpen })
+    const element = openElement({
+      name,
+      local,
+      namespaces,
+      start: this.#out.length,
+      wasTagOpen: this.#isTagOpen,
+    })
     this.#write(`<${name}${attributes.map((each) => formatAttribute(each.name, each.value)).join('')}`)
     this.#isTagOpen = true
-    this.#frames.push(frame)
+    this.#openElements.push(element)
   }
 
   close = (): void => {
@@ -126,21 +132,22 @@ export class SvgCleaner implements Visitor {
       this.#dropped--
       return
     }
-    const frame = this.#frames.pop()
-    if (frame === undefined) return
+    const element = this.#openElements.pop()
+    if (element === undefined) return
     this.#surfaces.close()
-    if (this.#frames.length === 0) this.census.surfaces = Math.max(this.census.surfaces, this.#surfaces.most)
-    const { local, kept, primitives } = frame
-    if (frame.lacksAlternative && kept === 0) throw new Danger('holds foreign content')
+    if (this.#openElements.length === 0)
+      this.census.surfaces = Math.max(this.census.surfaces, this.#surfaces.most)
+    const { local, kept, primitives } = element
+    if (element.lacksAlternative && kept === 0) throw new Danger('holds foreign content')
     if (local === 'filter') this.#countFilter(primitives)
-    if (local === 'metadata' && kept === 0) this.#takeBack(frame)
-    else this.#writeEnd(frame)
+    if (local === 'metadata' && kept === 0) this.#takeBack(element)
+    else this.#writeEnd(element)
   }
 
   text = (text: string): void => {
-    const frame = this.#frames.at(-1)
-    if (frame === undefined || this.#dropped > 0 || text === '') return
-    if (frame.local === 'style') frame.text += text
+    const element = this.#openElements.at(-1)
+    if (element === undefined || this.#dropped > 0 || text === '') return
+    if (element.local === 'style') element.text += text
     else this.#write(escapeText(text))
   }
 
@@ -164,11 +171,11 @@ export class SvgCleaner implements Visitor {
     this.hasInches = clean.some(({ name, value }) => !NOT_MEASURED.test(name) && holdsInches(value))
     this.#isTagOpen = true
     this.#surfaces.open(local, clean)
-    this.#frames.push(openFrame({ name, local, namespaces, start: 0, wasTagOpen: false }))
+    this.#openElements.push(openElement({ name, local, namespaces, start: 0, wasTagOpen: false }))
   }
 
   #isKept(namespace: string | undefined, local: string, given: readonly Attribute[]): boolean {
-    const parent = this.#frames.at(-1)
+    const parent = this.#openElements.at(-1)
     if (namespace !== SVG || !ELEMENTS.has(local)) return false
     if (parent?.local === 'metadata' || TEXTS.has(parent?.local ?? '')) return false
     return !ANIMATIONS.has(local) || readAnimatedAddresses(given).every(({ kind }) => kind === 'own')
@@ -179,7 +186,7 @@ export class SvgCleaner implements Visitor {
     return (
       namespace !== undefined &&
       CREDIT.has(namespace) &&
-      this.#frames.some(({ local }) => local === 'metadata')
+      this.#openElements.some(({ local }) => local === 'metadata')
     )
   }
 

@@ -35,28 +35,14 @@ export const readNamespaces = (
   const own = attributes.filter(({ name }) => name.startsWith('xmlns') && /^xmlns(?:$|:(?!xml))/.test(name))
   return own.length === 0
     ? outer
-    : new Map([
-        ...outer,
-        ...own.map(
-          ({ name, value }) =>
-            [splitQualifiedName(name)[0] === '' ? '' : splitQualifiedName(name)[1], value] as const,
-        ),
-      ])
+    : new Map([...outer, ...own.map(({ name, value }) => [name.slice('xmlns:'.length), value] as const)])
 }
 
-/** A frame with nothing inside yet. */
-export const openFrame = ({
-  name,
-  local,
-  namespaces,
-  start,
-  wasTagOpen,
-}: Pick<OpenElement, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>): OpenElement => ({
-  name,
-  local,
-  namespaces,
-  start,
-  wasTagOpen,
+/** An element with nothing inside yet. */
+export const openElement = (
+  opened: Pick<OpenElement, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>,
+): OpenElement => ({
+  ...opened,
   text: '',
   kept: 0,
   primitives: 0,
