@@ -111,10 +111,12 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       return `stored ${event.name}, a second name of a result of ${event.source}`
     case 'alias-deleted':
       return `deleted ${event.name}, a second name of a result of ${event.source}`
-    case 'picture-rewritten':
+    case 'picture-rewritten': {
+      const aloneFor = event.rule ?? event.hydratedBy
       return style.dim(
-        `${event.page}: ${event.source} as ${event.size}${event.rule === undefined ? '' : `, without <picture> for ${event.rule}`}`,
+        `${event.page}: ${event.source} as ${event.size}${aloneFor === undefined ? '' : `, without <picture> for ${aloneFor}`}`,
       )
+    }
     case 'picture-left':
       return `${event.page}: ${event.source ?? event.address} left as it is: ${LEFT_WORDS[event.reason]}${event.failure === undefined ? '' : `: ${event.failure}`}`
     case 'original-named':

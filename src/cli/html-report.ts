@@ -10,6 +10,7 @@ export const toRewriteJson = ({
   unbuilt: _unbuilt,
   different: _different,
   rules: _rules,
+  frameworks: _frameworks,
   incomplete: _incomplete,
   ...counts
 }: RewriteReport) => ({ version: 1, ...counts })
@@ -36,7 +37,11 @@ export const formatRewriteReport = (
     `${style.bold(`${formatCount(changed, 'page')} of ${formatNumber(pages)} ${verb}`)}: ${formatCount(rewritten, 'picture')}`,
     failedPages > 0 && style.red(`${formatCount(failedPages, 'page')} failed`),
     report.alone > 0 &&
-      `as an <img> in one format, since CSS rules find them by their place: ${formatNumber(report.alone)} (${report.rules.join('; ')})`,
+      `as an <img> in one format: ${formatNumber(report.alone)}, since ${compact(
+        report.rules.length > 0 && `CSS rules find them by their place (${report.rules.join('; ')})`,
+        report.frameworks.length > 0 &&
+          `the scripts of the page write their tags again (${report.frameworks.join(', ')})`,
+      ).join(', or ')}`,
     reasons.length > 0 && `left as they are: ${reasons.join(', ')}`,
     names.length > 0 && `originals still loaded at full size: ${names.join(', ')}`,
     bytesBefore > 0 &&
@@ -92,7 +97,8 @@ export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
 export const NAMED_WORDS: Readonly<Record<NamedBy, string>> = {
   srcset: 'in srcset',
   data: 'in data-* attributes',
-  meta: 'in og:image and the like',
+  meta: 'in og:image, JSON-LD and the like',
+  icon: 'as icons',
   poster: 'in poster',
   css: 'in CSS',
   preload: 'in a preload that no picture of the page matches',

@@ -40,7 +40,7 @@ export const surveyFolder = async (root: string): Promise<Survey> => {
   const framework = FRAMEWORKS.find(({ isUsed }) => isUsed(project))
   const { found, leftOut } = await findSource(root, project, framework)
   const source = found === undefined ? 'photos' : found.chosen.path || '.'
-  const site = framework?.site(project) ?? guessSite(project)
+  const site = nearestSite(framework?.site(project) ?? guessSite(project), source, project)
   const { isServedWhole = false } = framework ?? {}
   const isRootServed = isServedWhole && (site.folder === '' || !project.has(`${site.folder}/index.html`))
   const note = framework?.note?.(site)
@@ -113,6 +113,13 @@ const guessSite = ({ has }: ProjectFiles): SiteFolder => ({
   folder: !has('public') && has('static') ? 'static' : 'public',
   path: '/',
 })
+
+/** Where the usual folder is missing, but the pictures lie in one of its name, it is that one: `docs/public`. */
+const nearestSite = (site: SiteFolder, source: string, { has }: ProjectFiles): SiteFolder => {
+  const at = `/${source}/`.indexOf(`/${site.folder}/`)
+  if (site.folder === '' || at < 0 || has(site.folder)) return site
+  return { ...site, folder: source.slice(0, at + site.folder.length) }
+}
 
 /**
  * A new folder below what the site serves, so that results are not mixed with existing pictures. It must not have the

@@ -27,7 +27,7 @@ export interface PageElement {
   readonly name: string
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
   readonly isInPicture: boolean
-  /** The text inside a `<style>`; else "". */
+  /** The text inside a `<style>` or a `<script>`; else "". */
   readonly text: string
   /** Its place among other elements. */
   readonly node: DefaultTreeAdapterTypes.Element
@@ -93,10 +93,12 @@ const toElement = (
     isInPicture,
     attributes: attrs,
     node: element,
-    text: name === 'style' ? childNodes.map((each) => ('value' in each ? each.value : '')).join('') : '',
+    text: HAS_TEXT.has(name) ? childNodes.map((each) => ('value' in each ? each.value : '')).join('') : '',
     ...(tag && { tag }),
   }
 }
+
+const HAS_TEXT: ReadonlySet<string> = new Set(['style', 'script'])
 
 const toTag = (
   { tagName, attrs, sourceCodeLocation }: DefaultTreeAdapterTypes.Element,

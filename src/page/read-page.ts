@@ -1,4 +1,5 @@
 import { html } from 'parse5'
+import { frameworkAround, frameworkOfScript } from './hydration.ts'
 import { type PageElement, type PageKind, type PageTag, readElements } from './page-tags.ts'
 
 /** An `<img>` with a `src`. */
@@ -8,6 +9,8 @@ export interface ImageTag extends PageTag {
   readonly node: PageElement['node']
   /** Why it is left as it is; undefined where it may be rewritten. */
   readonly keptAs?: 'responsive' | 'off'
+  /** The framework that renders the picture again in the browser; undefined where there is no sign of one. */
+  readonly hydratedBy?: string
 }
 
 /** A `<link>` that preloads a picture by a single address. */
@@ -16,7 +19,7 @@ export interface PreloadTag extends PageTag {
 }
 
 /** How a page names a picture, other than by an `<img>` that may be rewritten. */
-export type NamedBy = 'srcset' | 'data' | 'meta' | 'poster' | 'css' | 'preload' | 'element'
+export type NamedBy = 'srcset' | 'data' | 'meta' | 'icon' | 'poster' | 'css' | 'preload' | 'element'
 
 /** A picture that a page names in such a way. */
 export interface Mention {
@@ -43,7 +46,9 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   const preloads: PreloadTag[] = []
   const mentions: Mention[] = []
   const styles: PageStyle[] = []
+  let framework: string | undefined
   const base = walk(html, { ...kind, hasOffsets: true }, (element) => {
+    if (element.name === 'script') framework ??= frameworkOfScript(element.text)
     mentions.push(...listMentions(element))
     styles.push(...listStyles(element))
     const { tag } = element
@@ -54,12 +59,17 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   })
   return {
     ...(base !== undefined && { base }),
-    images: [...images.values()].sort((a, b) => a.start - b.start),
+    images: [...images.values()]
+      .map((image) => withFramework(image, framework ?? frameworkAround(image.node)))
+      .sort((a, b) => a.start - b.start),
     preloads,
     mentions,
     styles,
   }
 }
+
+const withFramework = (image: ImageTag, hydratedBy: string | undefined): ImageTag =>
+  hydratedBy === undefined ? image : { ...image, hydratedBy }
 
 /** Every address that {@link readPage} finds, in a third of the time. */
 export const listAddresses = (
@@ -77,7 +87,7 @@ export const listAddresses = (
 
 /** Pages without any of these name no picture, and are not parsed. */
 const NAMES_PICTURE =
-  /<(?:img|image|input|object|embed|amp-img)|url\(|image-set\(|poster=|background=|data-|["':=]image|preload/i
+  /<(?:img|image|input|object|embed|amp-img)|url\(|image-set\(|poster=|background=|srcdoc=|data-|["':=]image|icon|startup-image|pre(?:load|fetch)|ld\+json/i
 
 /** Calls `visit` for every element, and returns the `href` of the first `<base>`. */
 const walk = (
@@ -142,10 +152,42 @@ const listMentions = (element: PageElement): readonly Mention[] => {
       return [{ by: 'meta', address: withoutHost(value.trim()) }]
     if (name.startsWith('data-') && LOOKS_LIKE_PICTURE.test(value))
       return listCandidates(value).map((address) => ({ by: 'data', address }))
+    if (name === 'srcdoc')
+      return listAddresses(value).addresses.map((address) => ({ by: 'element', address }))
+    if (name === 'href' && tagName === 'link') return listLinked(element, value.trim())
     return showsByItself(element, name) ? [{ by: 'element', address: value.trim() }] : []
   })
-  if (tagName !== 'style') return mentions
-  return [...mentions, ...listCssUrls(element.text).map((address): Mention => ({ by: 'css', address }))]
+  if (tagName === 'style')
+    return [...mentions, ...listCssUrls(element.text).map((address): Mention => ({ by: 'css', address }))]
+  return isLinkedData(element) ? [...mentions, ...listLinkedData(element.text)] : mentions
+}
+
+/** Whether a script is JSON-LD. */
+const isLinkedData = (element: PageElement): boolean =>
+  element.name === 'script' && /^\s*application\/ld\+json\s*(?:;|$)/i.test(attributeOf(element, 'type') ?? '')
+
+/** The pictures that JSON-LD names, whatever for; none where it is not JSON. */
+const listLinkedData = (text: string): readonly Mention[] => {
+  const mentions: Mention[] = []
+  try {
+    JSON.parse(text, (_, value: unknown) => {
+      if (typeof value === 'string' && LOOKS_LIKE_PICTURE.test(value))
+        mentions.push({ by: 'meta', address: withoutHost(value.trim()) })
+      return value
+    })
+  } catch {
+    return [] // it only throws for what search engines do not read either
+  }
+  return mentions
+}
+
+/** The picture that a `<link>` names as an icon, for sharing or for a later page; other links load none. */
+const listLinked = (element: PageElement, address: string): readonly Mention[] => {
+  const rel = attributeOf(element, 'rel') ?? ''
+  if (!LOOKS_LIKE_PICTURE.test(address)) return []
+  if (/icon|startup-image/i.test(rel)) return [{ by: 'icon', address }]
+  if (/(?:^|\s)image_src(?:\s|$)/i.test(rel)) return [{ by: 'meta', address: withoutHost(address) }]
+  return /(?:^|\s)prefetch(?:\s|$)/i.test(rel) ? [{ by: 'preload', address }] : []
 }
 
 const LOOKS_LIKE_PICTURE = /\.(?:jpe?g|jfif|jpe|png|webp|avif|gif|tiff?|svg)(?:[?#\s,]|$)/i

@@ -256,6 +256,13 @@ const LAYOUTS: readonly Layout[] = [
     shows: ['docs/public', '/v/'],
   },
   {
+    name: 'Vite in a folder of a larger project',
+    pictures: ['apps/shop/public/photos/a.jpg', 'apps/shop/public/photos/b.jpg'],
+    files: packages('vite'),
+    source: 'apps/shop/public/photos',
+    shows: ['apps/shop/public', '/'],
+  },
+  {
     name: 'Rails',
     pictures: ['app/assets/images/a.jpg', 'app/assets/images/b.jpg'],
     besides: ['public/assets/a-123.jpg', 'public/assets/b-123.jpg', 'public/assets/c.jpg', 'tmp/x.jpg'],

@@ -263,14 +263,52 @@ describe('a <link> that loads a picture ahead', () => {
     const site = openSite({ 'index.html': `${link}<img src="/photos/cat.jpg" data-imgsizes="off">` })
     expect(await site.rewrite()).toMatchObject({ changed: 0, named: { preload: 1 } })
     const other =
-      '<link rel=preload as=font href=/photos/cat.jpg><link rel=icon as=image href=/photos/cat.jpg>'
+      '<link rel=preload as=font href=/photos/cat.jpg><link rel=author as=image href=/photos/cat.jpg>'
     expect(await openSite({ 'index.html': `${other}<img src=x>` }).rewrite()).toMatchObject({
       named: { preload: 0 },
     })
   })
 })
 
-const NONE_NAMED = { srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0, element: 0 }
+describe('a picture that scripts write again in the browser', () => {
+  const IMG = '<img src="/photos/cat.jpg" alt="a">'
+  it.each([
+    ['Next.js', `<div id="__next"><p>${IMG}</p></div>`],
+    ['Next.js', `${IMG}<script>(self.__next_f=self.__next_f||[]).push([0])</script>`],
+    ['Gatsby', `<div id=___gatsby>${IMG}</div>`],
+    ['Docusaurus', `<div id="__docusaurus">${IMG}</div>`],
+    ['Nuxt', `<div id="__nuxt"><div>${IMG}</div></div>`],
+    ['SvelteKit', `<div>${IMG}<script>__sveltekit_1kx = { base: "" }</script></div>`],
+    ['VitePress', `<script>window.__VP_HASH_MAP__=JSON.parse("{}")</script><div id="app">${IMG}</div>`],
+    ['React Router', `${IMG}<script>window.__reactRouterContext = {}</script>`],
+    ['Astro', `<astro-island client="load"><div>${IMG}</div></astro-island>`],
+    ['React', `<div data-reactroot="">${IMG}</div>`],
+    ['Vue', `<div id="app" data-server-rendered="true">${IMG}</div>`],
+    ['Solid', `<div data-hk="0-0">${IMG}</div>`],
+    ['Angular', `<app-root ngh="0">${IMG}</app-root>`],
+  ])('stays an <img>, with files of one format: %s', async (framework, html) => {
+    const site = openSite({ 'index.html': html })
+    expect(await site.rewrite()).toMatchObject({ rewritten: 1, alone: 1, frameworks: [framework] })
+    expect(site.text()).not.toContain('<picture')
+    expect(site.text()).toMatch(/<img src="[^"]*\.webp" srcset="[^"]*\.webp 320w/)
+    expect(site.events).toContainEqual(expect.objectContaining({ hydratedBy: framework }))
+    expect((await site.rewrite()).changed).toBe(0)
+  })
+
+  it.each([
+    `<astro-island></astro-island>${IMG}`,
+    `<pre>self.__next_f &lt;div id="___gatsby"></pre><p id="next">${IMG}</p>`,
+    `<script src="/__next_f.js"></script><img src="/photos/cat.jpg" data-id="__nuxt">`,
+  ])('is not seen where there is no sign of that around it: %s', async (html) => {
+    const site = openSite({ 'index.html': html })
+    expect(await site.rewrite()).toMatchObject({ rewritten: 1, alone: 0, frameworks: [] })
+    expect(site.text()).toContain('<picture')
+  })
+})
+
+const NONE_NAMED = { srcset: 0, data: 0, meta: 0, icon: 0, poster: 0, css: 0, preload: 0, element: 0 }
+
+const ld = (json: string): string => `<script type="application/ld+json">${json}</script>`
 
 describe('what still names an original', () => {
   it.each([
@@ -304,6 +342,14 @@ describe('what still names an original', () => {
     ['srcset', '<img src="/x.jpg" srcset=" /y,z.jpg 1x,/photos/cat.jpg 2x">'],
     ['srcset', '<img src="/x.jpg" srcset=",/y.jpg, /photos/cat.jpg,">'],
     ['element', '<amp-img src="/photos/cat.jpg"></amp-img>'],
+    ['element', '<iframe srcdoc="&lt;img src=/photos/cat.jpg>"></iframe>'],
+    ['icon', '<link rel="shortcut ICON" href="/photos/cat.jpg">'],
+    ['icon', '<link rel=apple-touch-icon-precomposed href="/photos/cat.jpg">'],
+    ['icon', '<link rel=apple-touch-startup-image href="/photos/cat.jpg">'],
+    ['meta', '<link rel=image_src href="https://my.example/photos/cat.jpg">'],
+    ['preload', '<link rel="prefetch" href="/photos/cat.jpg">'],
+    ['meta', ld('{"@graph":[{"logo":{"url":"https:\\/\\/my.example\\/photos\\/cat.jpg"},"x":7}]}')],
+    ['meta', ld('\n{"image": ["photos/c\\u0061t.jpg", "My cat.jpg is here", null]}\n')],
   ])('is counted: %s by %s', async (by, html) => {
     const site = openSite({ 'index.html': html })
     const { named, changed } = await site.rewrite()
@@ -319,7 +365,8 @@ describe('what still names an original', () => {
 
   it('is not what was rewritten, nor what is no source', async () => {
     const site = openSite({
-      'index.html': '<img src="/photos/cat.jpg"><a href="/photos/cat.jpg" data-x="/photos/dog.jpg">',
+      'index.html': `<img src="/photos/cat.jpg"><a href="/photos/cat.jpg" data-x="/photos/dog.jpg">
+        ${ld('{"image": "/photos/cat.jpg",}')}<script>{"image":"/photos/cat.jpg"}</script>`,
     })
     await site.rewrite()
     expect((await site.rewrite()).named).toEqual(NONE_NAMED)

@@ -170,6 +170,34 @@ export const c = images.picture('cat.jpg', 'card')
     expect(read('elsewhere/dist/index.html')).toContain('/img/cat.jpg/80x60.cover.q80.')
   })
 
+  it('finds pictures and style sheets of a site that its host shows below a path', async () => {
+    const config = { ...CONFIG, secret: SECRET, output: './public/img', baseUrl: '/my%20site/v2/img/' }
+    site.write('imgsizes.config.json', JSON.stringify(config))
+    expect((await site.run('build')).code).toBe(0)
+    site.write(
+      'below/blog/index.html',
+      '<link rel=stylesheet href="/my%20site/v2/css/a.css"><img src="/my%20site/v2/photos/cat.jpg"><p class=card><img src="/my%20site/v2/photos/cat.jpg"></p>',
+    )
+    site.write('below/css/a.css', '.card > img {}')
+    expect(await site.json('html', 'below')).toMatchObject({ rewritten: 2, alone: 1 })
+    expect(read('below/blog/index.html')).toContain('/my%20site/v2/img/cat.jpg/160w')
+    // URLs of another host do not show the path: it is asked for, and style sheets are found by what exists.
+    site.write('imgsizes.config.json', JSON.stringify({ ...config, baseUrl: 'https://img.example/' }))
+    site.write(
+      'below/blog/index.html',
+      '<link rel=stylesheet href="/v3/css/a.css"><p class=card><img src="/v3/photos/cat.jpg"></p>',
+    )
+    const asked = await site.run('html', 'below')
+    expect(asked.stdout).toContain('no original of that name (1)')
+    expect(asked.stdout).toContain('name that path: --origin /photos/')
+    expect(await site.json('html', 'below', '--origin', '/v3/photos')).toMatchObject({
+      rewritten: 1,
+      alone: 1,
+    })
+    rmSync(join(site.folder, 'public/img'), { recursive: true })
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET }))
+  })
+
   it("leaves the site's own picture alone where a source has its name, and names it", async () => {
     const own = await sharp({ create: { width: 40, height: 30, channels: 3, background: '#00a' } })
       .png()
@@ -212,6 +240,11 @@ export const c = images.picture('cat.jpg', 'card')
       expect([content, ended.code]).toEqual([content, 2])
       expect(ended.stderr).toMatch(/^error: .*other\.json is not (?:an images\.json|JSON)/)
     }
+  })
+
+  it('says that a folder has no pages', async () => {
+    site.write('empty/a.txt', '')
+    expect((await site.run('html', 'empty')).stdout).toMatch(/^no pages in empty: .*\.html, \.htm or \.xhtml/)
   })
 
   it('names a page that cannot be read, and does the others', async () => {

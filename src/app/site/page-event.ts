@@ -37,6 +37,8 @@ export type PageEvent =
       readonly isIncomplete?: boolean
       /** The CSS rule that would not work with a `<picture>` around it, so it has none and only one format. */
       readonly rule?: string
+      /** The framework that renders the picture again in the browser, for which it has none either. */
+      readonly hydratedBy?: string
       /** Bytes of the original, and of the largest file loaded instead; undefined where unknown. */
       readonly sizeBytes?: { readonly before: number; readonly after: number }
     }

@@ -189,7 +189,10 @@ const decideTag = async (
     return leave('unbuilt', { source, ...(known.failure !== undefined && { failure: known.failure }) })
   try {
     const rule = findBrokenRule(tag.node, placeRules)
-    const picture = known.pictures.inPlaceOf(tag, source, { size, isAlone: rule !== undefined })
+    const picture = known.pictures.inPlaceOf(tag, source, {
+      size,
+      isAlone: rule !== undefined || tag.hydratedBy !== undefined,
+    })
     if (!known.isMade(size)) return leave('unmatched', { source })
     const [before, after] = [known.sizeBytes, known.largestBytes?.(size)]
     tell({
@@ -198,6 +201,7 @@ const decideTag = async (
       source,
       size,
       ...(rule !== undefined && { rule }),
+      ...(tag.hydratedBy !== undefined && { hydratedBy: tag.hydratedBy }),
       ...(known.isBuilt?.(size) === false && { isIncomplete: true }),
       ...(before !== undefined && after !== undefined && { sizeBytes: { before, after } }),
     })

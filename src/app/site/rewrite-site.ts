@@ -41,7 +41,7 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   const { files, signal, tell } = input
   const known = await input.lookUp(await collectSources(input))
   const styles = createPageStyles(input.sources, async (path) => {
-    const bytes = await files.read(path).catch(() => undefined)
+    const bytes = await readBelow(path, files)
     return bytes && decode(bytes).text
   })
   const rules: RewriteRules = { ...input, styles, look: files.look, find: (source) => known.get(source) }
@@ -62,6 +62,13 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
         tellNamed({ by: 'css', address }, { path }, rules)
     })
   }
+}
+
+/** A file of the site; where its host shows the site below `/docs/`, pages may say that before the file's path. */
+const readBelow = async (path: string, files: SiteFiles): Promise<Uint8Array | undefined> => {
+  const bytes = await files.read(path).catch(() => undefined)
+  const inner = /\/(.*)/.exec(path)?.[1]
+  return bytes ?? (inner === undefined ? undefined : readBelow(inner, files))
 }
 
 /** If a page cannot be read or written, this is told, and the others go on. */

@@ -14,6 +14,8 @@ export interface RewriteReport {
   readonly alone: number
   /** Some of the CSS rules that are the reason for that. */
   readonly rules: readonly string[]
+  /** The frameworks that are the reason for it. */
+  readonly frameworks: readonly string[]
   /** How many others were left as they are, by reason. */
   readonly left: Readonly<Record<LeftReason | 'failed', number>>
   /** How many places still name an original, by the kind of place. */
@@ -64,10 +66,11 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
     different: 0,
     failed: 0,
   }
-  const named = { srcset: 0, data: 0, meta: 0, poster: 0, css: 0, preload: 0, element: 0 }
+  const named = { srcset: 0, data: 0, meta: 0, icon: 0, poster: 0, css: 0, preload: 0, element: 0 }
   const unbuilt = new Map<SourceKey, UnbuiltSource>()
   const different = new Set<string>()
   const rules = new Set<string>()
+  const frameworks = new Set<string>()
   const incomplete = new Set<SourceKey>()
 
   const addLeft = (event: Extract<PageEvent, { kind: 'picture-left' }>): void => {
@@ -80,10 +83,9 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
   const addRewritten = (event: Extract<PageEvent, { kind: 'picture-rewritten' }>): void => {
     counts.rewritten++
     if (event.isIncomplete && incomplete.size < MOST_NAMED) incomplete.add(event.source)
-    if (event.rule !== undefined) {
-      counts.alone++
-      if (rules.size < MOST_RULES) rules.add(event.rule)
-    }
+    if (event.rule !== undefined || event.hydratedBy !== undefined) counts.alone++
+    if (event.rule !== undefined && rules.size < MOST_RULES) rules.add(event.rule)
+    if (event.hydratedBy !== undefined) frameworks.add(event.hydratedBy)
     counts.bytesBefore += event.sizeBytes?.before ?? 0
     counts.bytesAfter += event.sizeBytes?.after ?? 0
   }
@@ -106,6 +108,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
       unbuilt: [...unbuilt.values()],
       different: [...different],
       rules: [...rules],
+      frameworks: [...frameworks],
       incomplete: [...incomplete],
     }),
   }

@@ -14,6 +14,7 @@ import { formatError } from '../errors.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
 import { formatRewriteReport, toRewriteJson } from '../html-report.ts'
+import { formatFolder } from '../known-sources.ts'
 import { checkSizeName } from '../scope.ts'
 import { findUnshown } from '../unshown-results.ts'
 import { UsageError } from '../usage-error.ts'
@@ -134,7 +135,7 @@ const rewrite = async (
     },
   })
   const report = tally.read()
-  print(report, { common, isCheck, terminal })
+  print(report, { common, isCheck, terminal, folder: formatFolder(dir, cwd) })
   const isShowing = report.rewritten + report.left.responsive > 0
   const unshown = isShowing && config !== undefined ? await findUnshown(config, { dir, cwd }) : undefined
   if (unshown !== undefined) tell({ kind: 'warning', problem: unshown })
@@ -164,17 +165,30 @@ const print = (
     common: { isJson, isQuiet, isVerbose },
     isCheck,
     terminal,
+    folder,
   }: {
     readonly common: CommonFlags
     readonly isCheck: boolean
     readonly terminal: CommandContext['terminal']
+    readonly folder: string
   },
 ): void => {
-  if (isJson) terminal.print(JSON.stringify(toRewriteJson(report)))
-  else if (!isQuiet) {
-    const verboseWord = isVerbose ? undefined : '--verbose'
-    terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style, verboseWord }))
+  if (isJson) {
+    terminal.print(JSON.stringify(toRewriteJson(report)))
+    return
   }
+  if (isQuiet) return
+  const { pages, failedPages, rewritten, left } = report
+  if (pages + failedPages === 0) {
+    terminal.report(`no pages in ${folder}: no name in it ends in .html, .htm or .xhtml`)
+    return
+  }
+  const verboseWord = isVerbose ? undefined : '--verbose'
+  terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style, verboseWord }))
+  if (left.unknown > 0 && rewritten + left.responsive === 0)
+    terminal.report(
+      'Where the site shows its originals below a path of its own, name that path: --origin /photos/',
+    )
 }
 
 /** `imgsizes html`. */

@@ -1,8 +1,9 @@
+import { relative, sep } from 'node:path'
 import { lookUpSources } from '../../app/site/look-up-sources.ts'
 import type { PageSource, PublishedFile } from '../../app/site/rewrite-page.ts'
 import type { RewriteInput } from '../../app/site/rewrite-site.ts'
 import type { Config, SizeConfig, SourceConfig } from '../../config/config.ts'
-import { describePlace } from '../../config/describe-place.ts'
+import { describePlace, folderOf } from '../../config/describe-place.ts'
 import { keyPrefixOf } from '../../config/locate-source.ts'
 import { compileMatch } from '../../config/match.ts'
 import { resolveFormats } from '../../core/format.ts'
@@ -37,7 +38,7 @@ export interface SiteSource {
 /** How the pages of a site name its pictures. */
 export interface SiteOptions {
   readonly origins: Origins
-  /** The path of the site on its host, with "/" at both ends. Default "/". */
+  /** The path of the site on its host, with "/" at both ends. Default: what the configuration shows, else "/". */
   readonly pathPrefix?: string
   /** What URLs begin with, in pictures that replace tags and in other ones. */
   readonly baseUrls?: (configured: string) => { readonly placed: string; readonly written: string }
@@ -55,7 +56,7 @@ const openPictures = (catalogue: Catalogue, { baseUrls }: Pick<SiteOptions, 'bas
 /** Sources from a configuration, signed with its secret, with what its ledger knows. */
 export const openConfigSources = (
   project: Project,
-  { origins, pathPrefix = '/', signal, ...options }: SiteOptions,
+  { origins, pathPrefix = sitePathOf(project.config), signal, ...options }: SiteOptions,
 ): SiteSource => {
   const { config, originals, ledger } = project
   const facts = new Map<SourceKey, ImageFacts>()
@@ -110,6 +111,22 @@ export const openConfigSources = (
       return found
     },
   }
+}
+
+/** The path of the site on its host: `/docs/` where results in `static/img` are shown under `/docs/img/`. */
+export const sitePathOf = ({
+  output,
+  baseUrl,
+  root,
+}: Pick<Config, 'output' | 'baseUrl' | 'root'>): string => {
+  const folder = folderOf(output)
+  if (folder === undefined || !/^\/(?!\/)/.test(baseUrl)) return '/'
+  const onSite = baseUrl.split('/').filter(Boolean)
+  const onDisk = relative(root, folder).split(sep).map(encodeURI)
+  let shared = 0
+  while (shared < onSite.length && onSite.at(-1 - shared) === onDisk.at(-1 - shared)) shared++
+  const above = shared === 0 ? [] : onSite.slice(0, -shared)
+  return above.length === 0 ? '/' : `/${above.join('/')}/`
 }
 
 /** Sources from images.json, or several of them, without a secret: all that they name. Problem `images-invalid`. */
