@@ -114,11 +114,7 @@ export const openConfigSources = (
 }
 
 /** The path of the site on its host: `/docs/` where results in `static/img` are shown under `/docs/img/`. */
-export const sitePathOf = ({
-  output,
-  baseUrl,
-  root,
-}: Pick<Config, 'output' | 'baseUrl' | 'root'>): string => {
+const sitePathOf = ({ output, baseUrl, root }: Pick<Config, 'output' | 'baseUrl' | 'root'>): string => {
   const folder = folderOf(output)
   if (folder === undefined || !/^\/(?!\/)/.test(baseUrl)) return '/'
   const onSite = baseUrl.split('/').filter(Boolean)
