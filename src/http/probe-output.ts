@@ -1,4 +1,5 @@
-import { isPassing, Problem } from '../core/problem.ts'
+import { asProblem, Problem } from '../core/problem.ts'
+import { policyOf } from '../core/problem-codes.ts'
 import type { WritableStore } from '../store/port.ts'
 import type { Clock } from '../waiting/clock.ts'
 import { withTimeLimit } from '../waiting/time-limit.ts'
@@ -7,7 +8,7 @@ const PROBE_TIMEOUT_MS = 5_000
 
 /**
  * Fails with a Problem where an output can never be used: it is a file, or access is denied. A store that is only away
- * at the moment is no reason to fail: the server uses it when it is back.
+ * at the moment, or full, is no reason to fail: what is stored is served, and the store is used when it is back.
  */
 export const probeOutput = async (output: Pick<WritableStore, 'probe'>, clock: Clock): Promise<void> => {
   const deadline = {
@@ -18,6 +19,7 @@ export const probeOutput = async (output: Pick<WritableStore, 'probe'>, clock: C
   try {
     await withTimeLimit(clock, deadline, (signal) => output.probe({ signal, forWriting: true }))
   } catch (error) {
-    if (!isPassing(error)) throw error
+    const { code } = asProblem(error)
+    if (code === 'store-missing' || policyOf(code).again === undefined) throw error
   }
 }

@@ -13,8 +13,9 @@ test.each(['store-denied', 'store-missing', 'store-credentials', 'store-key-refu
   },
 )
 
-test('one that is only away does not, nor one that does not answer', async () => {
-  await probeOutput(failing(new Problem('store-unavailable', 'later')), clock)
+test('one that is only away or full does not, nor one that does not answer', async () => {
+  for (const code of ['store-unavailable', 'store-full'] as const)
+    await probeOutput(failing(new Problem(code, 'later')), clock)
   const asked = probeOutput({ probe: () => new Promise(() => {}) }, clock)
   await clock.advance(5_000)
   await asked
