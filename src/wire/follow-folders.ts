@@ -24,6 +24,8 @@ export interface FollowFoldersOptions {
 const QUIET_MS = 200
 const LONGEST_MS = 30_000
 const MOST_PER_MESSAGE = 100
+/** So many names that may be folders are looked at one by one; beyond that, everything is compared once. */
+const MOST_UNCLEAR = 1_000
 
 /**
  * Sends every change in the folders of a project to a queue, and first all that is due already. Problem
@@ -48,9 +50,27 @@ export const followProjectFolders = async (
   const ignored = [config.output, ...(config.state ? [config.state] : [])].flatMap(
     (place) => folderOf(place) ?? [],
   )
-  let comparing = Promise.resolve()
+  let looking = Promise.resolve()
+  const look = (work: () => Promise<void>): void => {
+    looking = looking.then(() => (stop.aborted ? undefined : work())).catch(fail)
+  }
+  let isToCompare = false
   const compareAll = (): void => {
-    comparing = comparing.then(() => compare(project, { queue, stop, log })).catch(fail)
+    if (isToCompare) return
+    isToCompare = true
+    look(() => {
+      isToCompare = false
+      return compare(project, { queue, stop, log })
+    })
+  }
+  const unclear = new Set<SourceKey>()
+  const lookBelowLater = (key: SourceKey): void => {
+    if (unclear.has(key)) return
+    if (unclear.size >= MOST_UNCLEAR) return compareAll()
+    unclear.add(key)
+    look(async () => {
+      if (unclear.delete(key)) await addBelow(project, key, { isIncluded, gathering })
+    })
   }
   const followed: FolderChanges[] = []
   let following: ReturnType<typeof followOverrides> | undefined
@@ -73,7 +93,7 @@ export const followProjectFolders = async (
               const key = project.originals.sourceOfSidecar(name) ?? parseSourceKey(name)
               if (key === undefined || !project.originals.mayBe(key)) continue
               if (isIncluded(key)) gathering.add(key)
-              else addBelow(project, key, { isIncluded, gathering }).catch(fail)
+              else lookBelowLater(key)
             }
           },
         }),
@@ -84,10 +104,13 @@ export const followProjectFolders = async (
   }
   following = followOverrides(project, { onChanged: compareAll, onFailed: fail })
   compareAll()
-  return { close: () => Promise.all([close(), comparing]).then(() => {}) }
+  return { close: () => Promise.all([close(), looking]).then(() => {}) }
 }
 
-/** For a whole folder that came or went, its files are not reported: adds what is there now, and what has results. */
+/**
+ * For a whole folder that came or went, its files are not reported: adds what is there now, and what has results.
+ * `folder` may as well be a file that is no picture.
+ */
 const addBelow = async (
   { originals, results }: Project,
   folder: SourceKey,
@@ -99,6 +122,7 @@ const addBelow = async (
     readonly gathering: ReturnType<typeof createGathering>
   },
 ): Promise<void> => {
+  if ((await originals.find(folder)) !== undefined) return
   const prefix = `${folder}/`
   const nothing = (): void => {}
   for await (const { key } of originals.list({ range: { prefix }, onSkipped: nothing, onUnlisted: nothing }))
