@@ -66,11 +66,13 @@ export const followProjectFolders = async (
   const unclear = new Set<SourceKey>()
   const lookBelowLater = (key: SourceKey): void => {
     if (unclear.has(key)) return
-    if (unclear.size >= MOST_UNCLEAR) return compareAll()
-    unclear.add(key)
-    look(async () => {
-      if (unclear.delete(key)) await addBelow(project, key, { isIncluded, gathering })
-    })
+    if (unclear.size < MOST_UNCLEAR) {
+      unclear.add(key)
+      look(async () => {
+        unclear.delete(key)
+        await addBelow(project, key, { isIncluded, gathering })
+      })
+    } else compareAll()
   }
   const followed: FolderChanges[] = []
   let following: ReturnType<typeof followOverrides> | undefined
