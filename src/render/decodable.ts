@@ -1,3 +1,4 @@
+import type { Sharp } from 'sharp'
 import { findMeta } from './avif-boxes.ts'
 import { listAvifTiles } from './avif-tiles.ts'
 import { type Bitmap, readBitmap, readBitmapHeader } from './bmp.ts'
@@ -6,7 +7,9 @@ import { coverGif } from './gif-canvas.ts'
 import { findIconPicture, readIconBitmap } from './ico.ts'
 import { dropOddOrientation } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
-import { profilePng, withMeaning } from './png-colour.ts'
+import { isDeepGrey, withMeaning, withProfile } from './png-colour.ts'
+import { isObeyedProfile, toRgbProfile } from './read-icc-profile.ts'
+import { toReadablePng } from './readable-png.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import type { MediaFormat } from './sniff.ts'
 import { mendTiff } from './tiff-samples.ts'
@@ -23,17 +26,31 @@ export const toDecodable = async (
 ): Promise<Uint8Array> => {
   const readable = await toReadable(bytes, mediaFormat, failOn)
   if (mediaFormat === 'avif' && failOn !== 'none') await refuseLostTiles(readable)
+  const file = Buffer.from(readable.buffer, readable.byteOffset, readable.byteLength)
+  if (mediaFormat === 'png' && isDeepGrey(file)) return toDeepColour(file, failOn)
   const meaning = mediaFormat === 'avif' ? findAvifMeaning(readable) : undefined
-  if (meaning === undefined) return readable
   // libvips ignores the codes of an AVIF (`nclx`), but uses the profile of a PNG.
-  const png = await sharp(readable, decodeWith(failOn))
+  return meaning === undefined
+    ? readable
+    : withMeaning(await recode(sharp(file, decodeWith(failOn)), file), meaning)
+}
+
+/** sharp ignores the profile of greys of sixteen bits, but not of colours. */
+const toDeepColour = async (png: Buffer, failOn: Strictness): Promise<Uint8Array> => {
+  const source = sharp(png, decodeWith(failOn))
+  const { icc } = await source.metadata()
+  return icc === undefined || !isObeyedProfile(icc)
+    ? png
+    : withProfile(await recode(source.toColourspace('rgb16'), png), toRgbProfile(icc))
+}
+
+const recode = (source: Sharp, bytes: Uint8Array): Promise<Buffer> =>
+  source
     .png({ compressionLevel: 0 })
     .toBuffer()
     .catch((cause: unknown) => {
-      throw toUnreadable(readable, cause)
+      throw toUnreadable(bytes, cause)
     })
-  return withMeaning(png, meaning)
-}
 
 const refuseLostTiles = async (bytes: Uint8Array): Promise<void> => {
   for (const tile of listAvifTiles(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)))
@@ -60,7 +77,7 @@ export const toReadable = async (
     case 'jpeg':
       return dropOddOrientation(bytes) ?? bytes
     case 'png':
-      return profilePng(bytes) ?? bytes
+      return toReadablePng(bytes) ?? bytes
     case 'avif':
       return toPlainAvif(bytes)
     case 'gif':

@@ -33,7 +33,7 @@ export interface DecoderCost {
 export const predictDecoder = (
   mediaFormat: MediaFormat,
   bytes: Uint8Array,
-  { width, height, channels, isProgressive, depth }: PictureMetadata,
+  { width, height, channels, isProgressive, depth, hasProfile }: PictureMetadata,
 ): DecoderCost => {
   const pixels = width * height
   const isDeep = depth !== 'uchar'
@@ -43,7 +43,11 @@ export const predictDecoder = (
       return { decoderBytes: isBuffered ? pixels * samplesPerPixel * COEFFICIENT_BYTES : 0, scans }
     }
     case 'png':
-      return { decoderBytes: isProgressive ? pixels * channels * (isDeep ? 2 : 1) : 0 }
+      return {
+        decoderBytes:
+          (isProgressive ? pixels * channels * (isDeep ? 2 : 1) : 0) +
+          (isDeep && hasProfile && channels < RGB ? pixels * RECODED_DEEP_BYTES : 0),
+      }
     case 'webp':
       return { decoderBytes: pixels * 9 }
     case 'avif':
@@ -58,6 +62,9 @@ export const predictDecoder = (
 const COEFFICIENT_BYTES = 2
 /** As a PNG of four channels, while it grows. */
 const RECODED_BYTES = 8
+/** The same of greys of sixteen bits, as colours. */
+const RECODED_DEEP_BYTES = 16
+const RGB = 3
 
 /** For a bitmap: three copies are made on its way to libvips. */
 export const predictBitmap = ({ width, height }: Size): DecoderCost => ({ decoderBytes: width * height * 16 })

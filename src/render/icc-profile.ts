@@ -1,7 +1,11 @@
+import { unreachable } from '../core/unreachable.ts'
 import { apply, invert, type Matrix, multiply, transpose, type Vector } from './matrix.ts'
 
-/** How samples from 0 to 1 become light: by a power, or by sRGB's curve. */
-export type ToneCurve = { readonly kind: 'power'; readonly exponent: number } | { readonly kind: 'srgb' }
+/** How samples from 0 to 1 become light: by a power, by sRGB's curve, or as a tag of another profile says. */
+export type ToneCurve =
+  | { readonly kind: 'power'; readonly exponent: number }
+  | { readonly kind: 'srgb' }
+  | { readonly kind: 'tag'; readonly bytes: Buffer }
 
 /** CIE x and y. */
 export type Chromaticity = readonly [x: number, y: number]
@@ -57,10 +61,18 @@ const toFixed = (value: number): number => Math.round(value * 65_536)
 const writeXyz = (values: readonly number[]): Buffer => writeNumbers('XYZ ', 0, values)
 
 /** `para`: type 0 is a power; type 3 is a power above a straight line. */
-const writeCurve = (curve: ToneCurve): Buffer =>
-  curve.kind === 'power'
-    ? writeNumbers('para\0\0\0\0', 0, [curve.exponent])
-    : writeNumbers('para\0\0\0\0', 3, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045])
+const writeCurve = (curve: ToneCurve): Buffer => {
+  switch (curve.kind) {
+    case 'power':
+      return writeNumbers('para\0\0\0\0', 0, [curve.exponent])
+    case 'srgb':
+      return writeNumbers('para\0\0\0\0', 3, [2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045])
+    case 'tag':
+      return curve.bytes
+    default:
+      return unreachable(curve)
+  }
+}
 
 const writeNumbers = (name: string, type: number, values: readonly number[]): Buffer => {
   const isTyped = name.length > 4

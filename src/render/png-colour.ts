@@ -5,7 +5,7 @@ import { listHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
 
 /**
  * The same PNG with a profile instead of its other colour information (`cICP`, `gAMA`, `cHRM`), which libvips ignores
- * but browsers use; undefined for sRGB, and where it has a profile. Not covered: greys of 16 bits, whose profiles sharp ignores.
+ * but browsers use; undefined for sRGB, and where it has a profile.
  */
 export const profilePng = (bytes: Uint8Array): Uint8Array | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -15,11 +15,19 @@ export const profilePng = (bytes: Uint8Array): Uint8Array | undefined => {
 }
 
 /** A PNG with a profile of this meaning instead of its own colour information. */
-export const withMeaning = (png: Buffer, { primaries, curve }: Meaning): Buffer => {
+export const withMeaning = (png: Buffer, { primaries, curve }: Meaning): Buffer =>
+  withProfile(png, isGrey(png) ? makeGreyProfile(curve) : makeRgbProfile(primaries, curve))
+
+const isGrey = (png: Buffer): boolean => ((png[COLOUR_TYPE_AT] ?? 0) & 2) === 0
+const COLOUR_TYPE_AT = 25
+
+/** Whether a PNG is grey of 16 bits: its profile is ignored by sharp. */
+export const isDeepGrey = (png: Buffer): boolean => png[COLOUR_TYPE_AT - 1] === 16 && isGrey(png)
+
+/** A PNG with this profile instead of its own colour information. */
+export const withProfile = (png: Buffer, profile: Uint8Array): Buffer => {
   const [header, ...rest] = listHeadChunks(png)
   if (header === undefined) throw new Error('a PNG without a header')
-  const isGrey = ((header.body[9] ?? 0) & 2) === 0
-  const profile = isGrey ? makeGreyProfile(curve) : makeRgbProfile(primaries, curve)
   const named = Buffer.concat([Buffer.from('colours\0\0', 'latin1'), deflateSync(profile)])
   return Buffer.concat([
     png.subarray(0, header.end),

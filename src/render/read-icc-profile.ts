@@ -1,4 +1,5 @@
-import { D50 } from './icc-profile.ts'
+import { BT_709 } from './coded-colours.ts'
+import { D50, makeRgbProfile } from './icc-profile.ts'
 import { type Matrix, transpose, type Vector } from './matrix.ts'
 
 /** What an ICC profile says of 8-bit numbers: the light of each, and the XYZ (D50) of the three primaries. */
@@ -38,6 +39,13 @@ const MOST_TAGS = 100
 
 /** Whether browsers obey a profile, as far as Chromium's `skcms` looks at its frame; lcms obeys many that are cut off. */
 export const isObeyedProfile = (icc: Uint8Array): boolean => readTags(toBuffer(icc)) !== undefined
+
+/** The same profile for colours, where it is one of greys by their light. */
+export const toRgbProfile = (icc: Uint8Array): Uint8Array => {
+  const file = toBuffer(icc)
+  const curve = file.toString('latin1', 16, 24) === 'GRAYXYZ ' ? readTags(file)?.get('kTRC') : undefined
+  return curve === undefined ? icc : makeRgbProfile(BT_709, { kind: 'tag', bytes: curve })
+}
 
 /** The codes of ITU-T H.273 for primaries and transfer, where a profile says them (`cicp`). */
 export const readProfileCodes = (icc: Uint8Array): readonly [number, number] | undefined => {

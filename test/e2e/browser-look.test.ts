@@ -10,6 +10,7 @@ import { COLOURS } from '../files/colours.ts'
 import { HARMLESS } from '../files/faults.ts'
 import { HIGH_RANGE, HLG } from '../files/high-range.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
+import { READABLE } from '../files/readable-pngs.ts'
 import { IGNORED, IN_P3, WIDE } from '../files/wide.ts'
 import { isNear, look, openTestRenderer, photo, renderOne } from '../render/support.ts'
 import { openBrowser } from '../support/browser.ts'
@@ -96,6 +97,8 @@ describe('Chromium shows the same', () => {
   it.each([...HIGH_RANGE, ['HLG', HLG, 0] as const])('of a PNG in high range, %s', async (_, bytes) =>
     expectAlike(bytes),
   )
+
+  it.each(READABLE)('of %s', async (_, bytes) => expectAlike(bytes))
 
   it.each(IGNORED)('of %s', async (_, bytes) => expectAlike(bytes))
 

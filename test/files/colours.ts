@@ -1,5 +1,7 @@
 import sharp from 'sharp'
+import { makeGreyProfile } from '../../src/render/icc-profile.ts'
 import { addChunks } from './png.ts'
+import { withProfile } from './wide.ts'
 
 const numbers = (...values: readonly number[]): Buffer => {
   const body = Buffer.alloc(values.length * 4)
@@ -12,6 +14,7 @@ const picture = sharp({
 })
 const rgb = await picture.clone().png().toBuffer()
 const grey = await picture.clone().toColourspace('b-w').png().toBuffer()
+const deepGrey = await picture.clone().toColourspace('grey16').png().toBuffer()
 const palette = await picture.clone().png({ palette: true }).toBuffer()
 const deep = await picture.clone().toColourspace('rgb16').png().toBuffer()
 const profiled = await picture.clone().withIccProfile('p3').png().toBuffer()
@@ -25,6 +28,11 @@ const P3 = ['cHRM', numbers(31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_0
 export const COLOURS: readonly (readonly [name: string, bytes: Buffer])[] = [
   ['linear light', addChunks(rgb, [LINEAR])],
   ['linear light in grey', addChunks(grey, [LINEAR])],
+  ['linear light in grey of 16 bits', addChunks(deepGrey, [LINEAR])],
+  [
+    'linear light of a profile in grey of 16 bits',
+    withProfile(deepGrey, makeGreyProfile({ kind: 'power', exponent: 1 })),
+  ],
   ['linear light in a palette', addChunks(palette, [LINEAR])],
   ['linear light of 16 bits', addChunks(deep, [LINEAR])],
   ['the gamma of old Macs', addChunks(rgb, [['gAMA', numbers(55_556)]])],

@@ -1,0 +1,60 @@
+import sharp from 'sharp'
+import { addChunks, type Chunk, readChunks, writePng } from './png.ts'
+
+const draw = (background: string) =>
+  sharp({ create: { width: 20, height: 10, channels: 3, background } })
+    .png()
+    .toBuffer()
+const [red, blue] = [await draw('#c81e1e'), await draw('#1e1ec8')]
+const pixelsOf = (png: Buffer): Buffer =>
+  Buffer.concat(readChunks(png).flatMap(([name, body]) => (name === 'IDAT' ? [body] : [])))
+
+const words = (...values: readonly number[]): Buffer => {
+  const body = Buffer.alloc(values.length * 4)
+  for (const [i, value] of values.entries()) body.writeUInt32BE(value, i * 4)
+  return body
+}
+const frameOf = (number: number, width = 20): Chunk => [
+  'fcTL',
+  Buffer.concat([words(number, width, 10, 0, 0), Buffer.from([0, 1, 0, 10, 0, 0])]),
+]
+const parts = (number: number, ...all: readonly Buffer[]): readonly Chunk[] =>
+  all.map((part, i) => ['fdAT', Buffer.concat([words(number + i), part])])
+
+/** An animation whose pictures follow a red one that is not among them. */
+const animate = (frames: number, ...chunks: readonly Chunk[]): Buffer =>
+  addChunks(addChunks(red, [['acTL', words(frames, 0)]]), chunks, 'after')
+
+const blueParts = [pixelsOf(blue).subarray(0, 9), pixelsOf(blue).subarray(9)]
+
+const indexed = await sharp(red).png({ palette: true }).toBuffer()
+const see = (alphas: Buffer): Buffer =>
+  writePng(
+    readChunks(indexed).flatMap((chunk) =>
+      chunk[0] === 'PLTE' ? [chunk, ['tRNS', alphas] as const] : [chunk],
+    ),
+  )
+
+/** PNGs that libpng alone would show otherwise than browsers, and what these show. */
+export const READABLE: readonly (readonly [name: string, bytes: Buffer, rgba: readonly number[]])[] = [
+  [
+    'an animation without its first picture',
+    animate(1, frameOf(0), ...parts(1, ...blueParts)),
+    [30, 30, 200, 255],
+  ],
+  [
+    'an animation of two pictures without its first',
+    animate(2, frameOf(0), ...parts(1, ...blueParts), frameOf(3), ...parts(4, pixelsOf(red))),
+    [30, 30, 200, 255],
+  ],
+  ['an animation of no pictures', animate(0, frameOf(0), ...parts(1, ...blueParts)), [200, 30, 30, 255]],
+  ['a palette of more transparency than colours', see(Buffer.alloc(256, 128)), [200, 30, 30, 128]],
+  ['a palette of more transparency than there can be', see(Buffer.alloc(257, 128)), [200, 30, 30, 255]],
+]
+
+/** Animations whose pictures do not cover them, or that are not whole. */
+export const LEFT_ALONE: readonly (readonly [name: string, bytes: Buffer])[] = [
+  ['a smaller picture', animate(1, frameOf(0, 19), ...parts(1, ...blueParts))],
+  ['no picture', animate(1, frameOf(0))],
+  ['a number of two bytes', addChunks(red, [['acTL', Buffer.alloc(2)]])],
+]
