@@ -52,7 +52,7 @@ interface ListingEvents {
 /** Which originals are listed. */
 export interface ListOriginalsOptions extends ListingEvents {
   /** Only originals that have keys in this range; no more than needed is asked of their store. */
-  readonly range?: KeyRange
+  readonly range?: KeyRange | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -32,7 +32,7 @@ export interface ListResultsOptions extends KeyRange {
   /** See `ListOptions.splits`. */
   readonly splits?: AsyncIterable<string>
   readonly signal?: AbortSignal | undefined
-  readonly foreignCounts?: ForeignCounts
+  readonly foreignCounts?: ForeignCounts | undefined
   /** Called with each path that cannot be listed; without it, the whole listing fails there. */
   readonly onUnlisted?: (path: string, problem: Problem) => void
 }
@@ -50,7 +50,7 @@ export interface Results {
    */
   listOf(
     source: SourceKey,
-    options: Omit<ListResultsOptions, 'prefix' | 'onUnlisted'> & { readonly spelled?: string },
+    options: Omit<ListResultsOptions, 'prefix' | 'onUnlisted'> & { readonly spelled?: string | undefined },
   ): AsyncIterable<ListedResult>
   /** Stores a result with its record; undefined where `createOnly` is set and it exists already. */
   put(

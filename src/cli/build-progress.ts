@@ -72,7 +72,7 @@ const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSig
   const count = async (): Promise<void> => {
     const counted = { sources: 0, bytes: 0 }
     const events = { onSkipped: () => {}, onUnlisted: () => {} }
-    const listing = project.originals.list({ ...events, ...(range && { range }), signal })
+    const listing = project.originals.list({ ...events, range, signal })
     for await (const { key, sizeBytes, isIncluded } of listing) {
       if (!isIncluded || (isSelected !== undefined && !isSelected(key))) continue
       counted.sources++

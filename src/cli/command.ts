@@ -40,7 +40,6 @@ export interface Command {
   readonly usage: string
   /** What stands in its command line besides flags. */
   readonly argument?: readonly [name: string, options: PositionalOptions]
-  /** Its flags besides those of all commands. */
   readonly flags?: Readonly<Record<string, Options>>
   /** Runs it; returns the exit code (docs/reference/contracts.md). */
   readonly run: (flags: Flags, context: CommandContext) => Promise<number>

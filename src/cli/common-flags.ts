@@ -138,7 +138,7 @@ export const readMemory = (flags: Flags, host: Host): number => flags.bytes('mem
 
 /** Where Prometheus can read metrics. */
 export interface MetricsFlags {
-  readonly metricsPort?: number
+  readonly metricsPort?: number | undefined
   readonly metricsHost: string
 }
 
@@ -159,7 +159,7 @@ export const readMetricsFlags = (flags: Flags): MetricsFlags => {
   const host = flags.text('metrics-host')
   if (host !== undefined && metricsPort === undefined)
     throw new UsageError('--metrics-host is given, but no --metrics-port: there are no metrics without it')
-  return { metricsHost: host ?? '127.0.0.1', ...(metricsPort !== undefined && { metricsPort }) }
+  return { metricsHost: host ?? '127.0.0.1', metricsPort }
 }
 
 /** The flag `--mount`. */

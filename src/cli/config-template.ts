@@ -64,7 +64,7 @@ export const formatJsonConfig = ({ source, output, state, baseUrl, exclude }: Co
         content: { widths: [320, 640, 960, 1280, 1920] },
         card: { width: 400, height: 300, fit: 'cover', position: 'attention', densities: [1, 2] },
       },
-      ...(exclude !== undefined && { exclude }),
+      exclude,
     },
     undefined,
     2,

@@ -7,13 +7,11 @@ import { didYouMean, UsageError } from './usage-error.ts'
  * list, so it gives everything except switches as text.
  */
 export interface Flags {
-  /** A switch. */
   isSet(name: string): boolean
   /** A text that is not empty, given at most once. */
   text(name: string): string | undefined
   /** A text as `parse` reads it; undefined from there means that it is not what is `allowed`. */
   parsed<T>(name: string, allowed: string, parse: (value: string) => T | undefined): T | undefined
-  /** One of some words. */
   word<T extends string>(name: string, words: readonly T[]): T | undefined
   wholeNumber(name: string, range: { readonly min: number; readonly max: number }): number | undefined
   /** A number between both, such as `0.2`. */

@@ -8,7 +8,6 @@ import type { Style } from './terminal-style.ts'
 export interface Written {
   readonly file: string
   readonly isSecretNew: boolean
-  /** New lines in `.gitignore`. */
   readonly ignored: readonly string[]
   /** Whether package.json lists this package, or does not exist. */
   readonly isInstalled: boolean

@@ -12,7 +12,6 @@ interface WorkerNumbering {
   readonly system: string
   readonly index: string
   readonly count: string
-  /** The number of the first worker. */
   readonly first: 0 | 1
 }
 

@@ -17,19 +17,16 @@ export interface Survey {
   readonly state?: string
   /** The path of `output` on the site. */
   readonly baseUrl: string
-  /** The number of pictures in `source`. */
   readonly pictures: number
   /** Other folders with pictures, the fullest first. */
   readonly others: readonly CountedFolder[]
   /** Numbers of pictures that cannot be read, by ending. */
   readonly leftOut: ReadonlyMap<string, number>
-  /** What is left out of `source`. */
   readonly exclude?: readonly string[]
   readonly site: SiteFolder
-  /** The framework of the site. */
   readonly framework?: string
   /** What the user must do so that the site has the results. */
-  readonly note?: string
+  readonly note?: string | undefined
   /** Whether anybody can ask for everything in the project folder, also for `.env`. */
   readonly isServedWhole: boolean
 }
@@ -58,7 +55,7 @@ export const surveyFolder = async (root: string): Promise<Survey> => {
     // not lie in the source.
     ...(source === '.' ? { exclude: ['*/**'] } : isRootServed ? {} : { state: '.imgsizes' }),
     ...(framework && { framework: framework.name }),
-    ...(note !== undefined && { note }),
+    note,
   }
 }
 

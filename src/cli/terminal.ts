@@ -12,9 +12,7 @@ export interface Terminal {
   report(text: string): void
   /** One or more lines for people on stderr. Written above a progress bar while one is shown. */
   log(text: string): void
-  /** Colours of stdout. */
   readonly style: Style
-  /** Colours of stderr. */
   readonly logStyle: Style
   /** The width of text on stdout in columns: 80, or less on a narrower terminal. */
   readonly width: number

@@ -61,12 +61,12 @@ export interface SizeConfig {
   /** Without a version; in order of width, then density. */
   readonly transforms: readonly SizeTransform[]
   /** Globs over source keys; undefined: every source. */
-  readonly match?: readonly string[]
-  readonly formats?: readonly FormatChoice[]
+  readonly match?: readonly string[] | undefined
+  readonly formats?: readonly FormatChoice[] | undefined
   /** The attribute `sizes` of its pictures. */
-  readonly sizes?: string
+  readonly sizes?: string | undefined
   /** Whether SVGs are drawn at this size although they are otherwise kept as vectors. */
-  readonly draws?: boolean
+  readonly draws?: boolean | undefined
 }
 
 /** One transform of a size. */
@@ -154,7 +154,7 @@ export type DialectConfig =
   | {
       readonly type: 'nginx'
       readonly prefix: string
-      readonly sourceName?: string
+      readonly sourceName?: string | undefined
       readonly secrets: readonly string[]
       readonly arg: string
       readonly mode: 'resize' | 'crop' | { readonly rotate: 90 | 180 | 270 }
@@ -163,7 +163,7 @@ export type DialectConfig =
   | {
       readonly type: 'imgproxy'
       readonly prefix: string
-      readonly sourceName?: string
+      readonly sourceName?: string | undefined
       /** In hex. */
       readonly keys: readonly { readonly key: string; readonly salt: string }[]
       readonly isUnsigned: boolean
@@ -174,18 +174,18 @@ export type DialectConfig =
       readonly autoFormat: readonly RasterFormat[]
       readonly quality: number
       /** What the keys of aliases begin with; undefined where there are no aliases. */
-      readonly cacheFolder?: string
+      readonly cacheFolder?: string | undefined
     }
 
 /** The whole configuration, checked, with defaults filled in. */
 export interface Config {
   /** The file it came from; undefined where it was given in code. */
-  readonly file?: string
+  readonly file?: string | undefined
   /** The folder that relative paths are relative to. */
   readonly root: string
   readonly sources: readonly SourceConfig[]
   readonly output: WritablePlace
-  readonly state?: WritablePlace
+  readonly state?: WritablePlace | undefined
   /** Ends in "/". */
   readonly baseUrl: string
   readonly secrets: readonly SecretConfig[]
@@ -194,9 +194,8 @@ export interface Config {
   readonly formats: readonly FormatChoice[]
   readonly quality: number
   readonly sizes: readonly SizeConfig[]
-  readonly watermark?: WatermarkConfig
-  /** The file with options of single pictures. */
-  readonly overrides?: FilePlace
+  readonly watermark?: WatermarkConfig | undefined
+  readonly overrides?: FilePlace | undefined
   /** Whether `cat.jpg.json` beside `cat.jpg` sets options of that picture. */
   readonly sidecars: boolean
   readonly vectors: 'keep' | 'draw'

@@ -118,7 +118,7 @@ export type DialectInput = NginxDialectInput | ImgproxyDialectInput
 export interface DialectsContext {
   readonly quality: number
   /** Undefined where the sources are wrong themselves. */
-  readonly sources?: readonly SourceConfig[]
+  readonly sources?: readonly SourceConfig[] | undefined
   readonly versions: boolean
   readonly serve: Pick<ServeConfig, 'cache' | 'expiring'>
   readonly faults: Faults
@@ -193,7 +193,7 @@ const readNginx: ReadDialect = (entry, context) => {
   return {
     type: 'nginx',
     prefix,
-    ...(sourceName !== undefined && { sourceName }),
+    sourceName,
     secrets: secret,
     arg,
     mode: mode === 'rotate' ? { rotate: degrees ?? 90 } : mode,
@@ -218,7 +218,7 @@ const readImgproxy: ReadDialect = (entry, context) => {
   return {
     type: 'imgproxy',
     prefix: fields.prefix,
-    ...(sourceName !== undefined && { sourceName }),
+    sourceName,
     keys: key.map((each, i) => ({ key: each, salt: salt[i] ?? '' })),
     isUnsigned: fields.unsigned,
     signatureSize: fields.signatureSize,
@@ -227,7 +227,7 @@ const readImgproxy: ReadDialect = (entry, context) => {
     baseUrl: fields.baseUrl,
     autoFormat: fields.autoFormat,
     quality: fields.quality ?? context.quality,
-    ...(fields.cacheKeys && { cacheFolder: fields.cacheKeys.folder }),
+    cacheFolder: fields.cacheKeys?.folder,
   }
 }
 

@@ -20,7 +20,6 @@ export interface Overrides {
   openTally(): NameTally
 }
 
-/** Finds names in a file that match no source. */
 interface NameTally {
   of(source: SourceKey): Override | undefined
   /** Names and globs that match none of the sources seen, in the order of the file. */
@@ -31,7 +30,6 @@ interface NameTally {
 export interface OverridesContext {
   /** The file for messages: a path or a URI. */
   readonly file: string
-  /** The names of the configured sizes. */
   readonly sizes: readonly string[]
 }
 
@@ -100,7 +98,6 @@ const readEntries = (text: string, { file }: OverridesContext): readonly JsonEnt
   throw new ConfigProblem([fault], file, 'overrides-invalid')
 }
 
-/** A text that is being read, and its faults so far. */
 interface Reading {
   readonly text: string
   readonly sizes: readonly string[]

@@ -44,15 +44,10 @@ export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   if (fields === undefined) throw new ConfigProblem(faults.list, origin.file)
   const disk = origin.disk && { disk: origin.disk }
   const places = readPlaces(fields, { root, faults, ...disk })
-  const rest = readRest(fields, {
-    root,
-    faults,
-    ...disk,
-    ...(places && { output: places.output, sources: places.sources }),
-  })
+  const rest = readRest(fields, { root, faults, ...disk, ...places })
   if (origin.needsSecret && fields.secret === undefined && faults.count > 0) faults.add(SECRET_MISSING)
   if (places === undefined || faults.count > 0) throw new ConfigProblem(faults.list, origin.file)
-  return { ...(origin.file !== undefined && { file: origin.file }), root, ...places, ...rest }
+  return { file: origin.file, root, ...places, ...rest }
 }
 
 type Places = Pick<Config, 'sources' | 'output' | 'state'>
@@ -69,14 +64,9 @@ const readPlaces = (
   if (output === undefined) return undefined
   const realPath = disk?.realPath
   if (state !== undefined) checkState(state, { sources, output }, { faults, realPath })
-  return {
-    sources: placeSources(sources, output, { faults, realPath }),
-    output,
-    ...(state !== undefined && { state }),
-  }
+  return { sources: placeSources(sources, output, { faults, realPath }), output, state }
 }
 
-/** What the remaining options depend on, and where faults are collected. */
 type RestContext = Omit<ServeContext, 'encoders'> & { readonly sources?: readonly SourceConfig[] }
 
 const readRest = (fields: Fields, context: RestContext): Omit<Config, 'file' | 'root' | keyof Places> => {
@@ -105,16 +95,12 @@ const readRest = (fields: Fields, context: RestContext): Omit<Config, 'file' | '
     formats,
     quality,
     sizes: Object.entries(fields.sizes).flatMap(([name, input]): readonly SizeConfig[] => {
-      const size = readSize(name, input, {
-        quality,
-        faults,
-        ...(knowsFormats && { formats }),
-        ...(watermarkId !== undefined && { watermarkId }),
-      })
+      const known = knowsFormats ? formats : undefined
+      const size = readSize(name, input, { quality, faults, formats: known, watermarkId })
       return size === undefined ? [] : [size]
     }),
-    ...(watermark && { watermark }),
-    ...(overrides && { overrides }),
+    watermark,
+    overrides,
     sidecars,
     vectors,
     colors,
@@ -124,13 +110,7 @@ const readRest = (fields: Fields, context: RestContext): Omit<Config, 'file' | '
     cacheControl: fields.cacheControl ?? defaults.defaultCacheControl(versions),
     foreignCacheControl: defaults.toForeignCacheControl(fields.cacheControl, versions),
     limits: toLimits(fields.limits),
-    dialects: readDialects(fields.dialects, {
-      quality,
-      versions,
-      serve,
-      faults,
-      ...(context.sources && { sources: context.sources }),
-    }),
+    dialects: readDialects(fields.dialects, { quality, versions, serve, faults, sources: context.sources }),
     serve,
   }
 }

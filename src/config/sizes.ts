@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { defined } from '../core/defined.ts'
 import type { FormatChoice } from '../core/format.ts'
 import { isObject } from '../core/json.ts'
 import {
@@ -18,9 +19,8 @@ import { sizeSchema } from './schema.ts'
 export interface SizeContext {
   readonly quality: number
   /** The top-level formats; undefined where those are wrong themselves. */
-  readonly formats?: readonly FormatChoice[]
-  /** The id of the configured watermark. */
-  readonly watermarkId?: string
+  readonly formats?: readonly FormatChoice[] | undefined
+  readonly watermarkId?: string | undefined
   readonly faults: Faults
 }
 
@@ -50,10 +50,10 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
   return {
     name,
     transforms,
-    ...(fields.match !== undefined && { match: fields.match }),
-    ...(fields.formats !== undefined && { formats: [...new Set(fields.formats)] }),
-    ...(fields.sizes !== undefined && { sizes: fields.sizes }),
-    ...((fields.draw ?? fields.formats !== undefined) && { draws: true }),
+    match: fields.match,
+    formats: fields.formats && [...new Set(fields.formats)],
+    sizes: fields.sizes,
+    draws: (fields.draw ?? fields.formats !== undefined) || undefined,
   }
 }
 
@@ -139,8 +139,7 @@ const expand = (fields: SizeFields, context: SizeContext, where: Where): readonl
     const transform: Transform = {
       resize,
       ...toOperations(fields, density),
-      ...(watermark !== undefined && { watermark }),
-      ...(background !== undefined && { background }),
+      ...defined({ watermark, background }),
       quality,
     }
     const text = formatTransform(transform)

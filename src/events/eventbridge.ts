@@ -7,7 +7,7 @@ export const readEventBridge: MessageFormat = (value) => {
   if (textAt(value, 'detail-type') === undefined) return undefined
   const bucket = textAt(value, 'detail', 'bucket', 'name')
   const key = textAt(value, 'detail', 'object', 'key')
-  const name = toObjectName(bucket, key, { spelling: 'unsure', time: timeOf(value) })
+  const name = toObjectName(bucket, key, timeOf(value))
   return name === undefined
     ? {
         kind: 'unreadable',

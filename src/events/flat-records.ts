@@ -15,5 +15,5 @@ const toName = (record: unknown): EventName | undefined =>
   toObjectName(
     textAt(record, 'bucket') ?? textAt(record, 'bucketName'),
     textAt(record, 'object', 'key') ?? textAt(record, 'objectName'),
-    { spelling: 'unsure', time: timeOf(record) },
+    timeOf(record),
   )

@@ -9,7 +9,8 @@ export type KeySpelling = 'encoded' | 'unsure'
 export const toObjectName = (
   bucket: string | undefined,
   key: string | undefined,
-  { spelling, time }: { readonly spelling: KeySpelling; readonly time?: string | undefined },
+  time: string | undefined,
+  spelling: KeySpelling = 'unsure',
 ): EventName | undefined => {
   if (bucket === undefined || key === undefined) return undefined
   const decoded = decodePercent(key.replaceAll('+', ' '))

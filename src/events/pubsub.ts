@@ -8,10 +8,8 @@ export const readPubSub: MessageFormat = (value) => {
   const message = valueAt(value, 'message')
   if (message === undefined) return readResource(value)
   const attributes = valueAt(message, 'attributes')
-  const name = toObjectName(textAt(attributes, 'bucketId'), textAt(attributes, 'objectId'), {
-    spelling: 'unsure',
-    time: timeOf(attributes),
-  })
+  const [bucket, object] = [textAt(attributes, 'bucketId'), textAt(attributes, 'objectId')]
+  const name = toObjectName(bucket, object, timeOf(attributes))
   if (name !== undefined) return { kind: 'names', names: [name] }
   const payload = Buffer.from(textAt(message, 'data') ?? '', 'base64').toString()
   return readResource(parseJson(payload))
@@ -20,9 +18,6 @@ export const readPubSub: MessageFormat = (value) => {
 /** Google's description of an object, which is also the whole body of a push without a wrapper. */
 const readResource: MessageFormat = (value) => {
   if (textAt(value, 'kind') !== 'storage#object') return undefined
-  const name = toObjectName(textAt(value, 'bucket'), textAt(value, 'name'), {
-    spelling: 'unsure',
-    time: timeOf(value),
-  })
+  const name = toObjectName(textAt(value, 'bucket'), textAt(value, 'name'), timeOf(value))
   return name && { kind: 'names', names: [name] }
 }

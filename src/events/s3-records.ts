@@ -13,8 +13,8 @@ export const readS3Records: MessageFormat = (value) => {
   const names = records.flatMap((record) => {
     const bucket = textAt(record, 's3', 'bucket', 'name')
     const key = textAt(record, 's3', 'object', 'key')
-    const spelling = SPELLINGS[textAt(record, 'eventSource') ?? ''] ?? 'unsure'
-    return toObjectName(bucket, key, { spelling, time: timeOf(record) }) ?? []
+    const spelling = SPELLINGS[textAt(record, 'eventSource') ?? '']
+    return toObjectName(bucket, key, timeOf(record), spelling) ?? []
   })
   if (names.length === 0 && records.length > 0)
     return { kind: 'unreadable', reason: 'none of its Records names an object of a bucket' }

@@ -24,7 +24,6 @@ export interface Exchange {
   drop(): void
 }
 
-/** What is known of a connection. */
 interface Caller {
   /** The address of the other end, which a socket forgets when the connection is gone. */
   readonly peer: string

@@ -23,7 +23,6 @@ export interface ExchangeOptions {
   readonly onRequest: (facts: RequestFacts) => void
 }
 
-/** What is known of a request while it is answered. */
 interface Visit {
   readonly target: RequestTarget
   report: RequestReport

@@ -22,7 +22,7 @@ export interface HandlerOptions extends UrlRules, RequestRules {
   readonly outgoing: Pick<Outgoing, 'hold'>
   readonly health: Health
   /** The body of answers 404 and 422. */
-  readonly placeholder?: PlaceholderPicture
+  readonly placeholder?: PlaceholderPicture | undefined
   readonly clock: Clock
 }
 

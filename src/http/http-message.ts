@@ -47,8 +47,8 @@ export const toReport = (
 ): RequestReport => ({
   outcome,
   status,
-  ...(code !== undefined && { code }),
+  code,
   sizeBytes: method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0),
   elapsedMs,
-  ...(error !== undefined && { error }),
+  error,
 })

@@ -33,7 +33,6 @@ export interface ListenOptions extends ExchangeOptions, Pick<ConnectionsOptions,
 /** A server that listens. */
 export interface Listening {
   readonly port: number
-  /** The number of open connections. */
   readonly connections: number
   /**
    * Accepts no new connection, and ends when the last request is answered and its connection closed. Where `signal`

@@ -48,7 +48,6 @@ export interface Log {
   info(message: string, more?: Readonly<Record<string, unknown>>): void
   warn(message: string, more?: Readonly<Record<string, unknown>>): void
   error(message: string, error: unknown, more?: Readonly<Record<string, unknown>>): void
-  /** Writes the lines that are buffered. */
   flush(): void
 }
 
@@ -123,8 +122,7 @@ const logEvent = (logger: Logger, event: AnswerEvent): void => {
 
 /** The fields of an error: code, reason and hint of a Problem; reason and stack of a bug. */
 export const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
-  if (error instanceof Problem)
-    return { code: error.code, reason: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
+  if (error instanceof Problem) return { code: error.code, reason: error.message, hint: error.hint }
   return error instanceof Error ? { reason: error.message, stack: error.stack } : { reason: String(error) }
 }
 

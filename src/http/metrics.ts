@@ -13,7 +13,6 @@ export interface Metrics {
   countEvent(event: AnswerEvent): void
   countRequest(report: RequestReport): void
   readonly contentType: string
-  /** All metrics as text. */
   read(): Promise<string>
 }
 

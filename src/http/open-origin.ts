@@ -10,7 +10,7 @@ import type { OwnerSide } from './workers/ask-server.ts'
 export interface HttpOriginOptions extends ProjectOriginOptions {
   /** The path above our keys, with "/" at both ends. */
   readonly mount: string
-  readonly placeholder?: PlaceholderPicture
+  readonly placeholder?: PlaceholderPicture | undefined
 }
 
 /** The origin of a project for HTTP, on a socket or inside another server. */

@@ -24,6 +24,6 @@ export const createOriginHandler = (options: OriginHandlerOptions): Handler => {
     foreignCacheControl: config.foreignCacheControl,
     autoCacheControl: config.serve.autoCacheControl,
     commonHeaders: createCommonHeaders(config.serve),
-    ...(placeholder && { placeholder }),
+    placeholder,
   })
 }

@@ -20,7 +20,7 @@ export interface RequestReport {
   readonly outcome: Outcome
   readonly status: number
   /** The code of a refusal. */
-  readonly code?: string
+  readonly code?: string | undefined
   /** Bytes of the body to send; 0 where the client went before it had all of them. */
   readonly sizeBytes: number
   readonly elapsedMs: number

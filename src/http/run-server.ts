@@ -49,7 +49,7 @@ export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Pr
       if (event.kind === 'warning' || event.kind === 'ledger-unread') log.error('warning', event.problem)
     },
   })
-  const end = await serveProject(stop, { options, project, log, ...(placeholder && { placeholder }) })
+  const end = await serveProject(stop, { options, project, log, placeholder })
   // A client may wait long for a store that hangs: such a request must not keep the process alive.
   if (end !== 'drained') setTimeout(() => process.exit(), LEAVE_AFTER_MS).unref()
   return end
@@ -59,10 +59,9 @@ interface Opened {
   readonly options: ServeRunOptions
   readonly project: Project
   readonly log: Log
-  readonly placeholder?: PlaceholderPicture
+  readonly placeholder?: PlaceholderPicture | undefined
 }
 
-/** Serves, and closes the project in the end. */
 const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd> => {
   const { options, project, log, placeholder } = opened
   const { config, threads, memoryBytes } = options
@@ -73,7 +72,7 @@ const serveProject = async (stop: AbortSignal, opened: Opened): Promise<ServeEnd
     // Without a port nobody reads metrics, so nothing is counted.
     const metrics = options.metricsPort === undefined ? undefined : createMetrics(() => origin.load)
     const losses = { count: 0 }
-    const place = { mount: mountOf(config, options.mount), ...(placeholder && { placeholder }) }
+    const place = { mount: mountOf(config, options.mount), placeholder }
     const collect = createCollector()
     const tell = (event: AnswerEvent): void => {
       if (event.kind === 'rendered') collect(event.sizeBytes)

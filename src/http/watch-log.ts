@@ -45,7 +45,6 @@ export const logWatchEvent = (log: Log, event: WatchEvent): void => {
   }
 }
 
-/** The most sources named for one message. */
 const MOST_NAMED = 20
 
 /** Logs events of the work on a source that are told nowhere else. */

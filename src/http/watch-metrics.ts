@@ -8,7 +8,6 @@ import { createMeters, type Metrics } from './metrics.ts'
 export interface WatchMetrics extends Pick<Metrics, 'read' | 'contentType'> {
   countWatch(event: WatchEvent): void
   countWork(event: AppEvent): void
-  /** Counts an answer to a pushed event. */
   countPush(status: number): void
 }
 

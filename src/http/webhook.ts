@@ -8,7 +8,6 @@ import { readText } from './read-text.ts'
 import { startListening, stopListening } from './start-listening.ts'
 import { createTokenCheck } from './token-check.ts'
 
-/** What happened to an event that was pushed. */
 type PushEnd =
   /** It is in the queue, or its results are stored and recorded. */
   | 'kept'

@@ -54,7 +54,7 @@ export const openEleventyRun = async (
     source,
     defaultSize: chooseSize(options.size, source.sizes),
     ...(builder && { builder: { build: (needs) => log.during(builder.build(needs)) } }),
-    ...(suggest && { suggest }),
+    suggest,
     ...openPublished(eleventy),
     tell: log.tell,
   })

@@ -27,7 +27,6 @@ export const DEV_THREADS = 1
 /** Memory of renders in development. */
 export const DEV_MEMORY_BYTES = 512 * 1024 * 1024
 
-/** A picture as a module exports it, and its source. */
 interface LoadedPicture {
   readonly source: SourceKey
   readonly picture: Omit<ImportedPicture, 'placeholder'>
@@ -151,7 +150,6 @@ const openMaker = (
   }
 }
 
-/** The source of a file. Problem `source-outside`. */
 const toSource = (file: string, { sources }: Config): SourceKey => {
   const source = sourceOfFile(file, { sources })
   if (source !== undefined) return source
@@ -171,5 +169,5 @@ const toImported = (
   const { sources, img } = images.sources(source, size, { alt: '' })
   const { alt: _alt, loading: _loading, decoding: _decoding, ...rest } = img
   const alt = altOf(source)
-  return { sources, img: { ...rest, ...(alt !== undefined && { alt }) } }
+  return { sources, img: { ...rest, alt } }
 }

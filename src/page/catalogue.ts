@@ -17,20 +17,20 @@ export interface PageSize {
   /** In order of width, then density; without a version. */
   readonly transforms: readonly SpelledTransform[]
   /** Undefined: the catalogue's. */
-  readonly formats?: readonly (Format | 'original')[]
+  readonly formats?: readonly (Format | 'original')[] | undefined
   /** How wide its pictures are shown, as in the attribute `sizes`. */
-  readonly sizes?: string
+  readonly sizes?: string | undefined
   /** Whether SVGs are drawn at this size although they are otherwise kept as vectors. */
-  readonly draws?: boolean
+  readonly draws?: boolean | undefined
 }
 
 /** The part of an override that pages show. */
 export interface PageOverride {
   /** The text for people who cannot see it; "" where it is only decoration. */
-  readonly alt?: string
-  readonly focus?: Focus
+  readonly alt?: string | undefined
+  readonly focus?: Focus | undefined
   /** By names of sizes: the spellings of their transforms for this picture, if they differ from the configured ones. */
-  readonly texts?: Readonly<Record<string, readonly string[]>>
+  readonly texts?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
 /** What markup is made from: a configuration with its secret, or images.json without one. */

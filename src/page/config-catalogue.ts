@@ -64,13 +64,10 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
 }
 
 /** A configured size, with the spellings of its transforms. */
-export const toPageSize = ({ name, transforms, formats, sizes, draws }: SizeConfig): PageSize => ({
-  name,
-  transforms: transforms.map((each) => ({ ...each, text: formatTransform(each.transform) })),
-  ...(formats && { formats }),
-  ...(sizes !== undefined && { sizes }),
-  ...(draws && { draws }),
-})
+export const toPageSize = ({ name, transforms, formats, sizes, draws }: SizeConfig): PageSize => {
+  const spelled = transforms.map((each) => ({ ...each, text: formatTransform(each.transform) }))
+  return { name, transforms: spelled, formats, sizes, draws }
+}
 
 const toVector = ({ vectors, quality }: Config): Pick<Catalogue, 'vector'> => {
   const transform = toVectorTransform(quality)

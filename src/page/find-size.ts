@@ -31,24 +31,21 @@ export const findSize = (catalogue: Catalogue, text: string, source: SourceKey):
   )
 }
 
+interface Wanted {
+  readonly source: SourceKey
+  readonly wanted: Format | 'original' | undefined
+}
+
 /** The size as a source shows it in this format: with vectors kept, a vector where the format is not one of pixels. */
 export const findShownSize = (
   catalogue: Catalogue,
   name: string,
-  {
-    source,
-    wanted,
-    picture,
-  }: {
-    readonly source: SourceKey
-    readonly wanted: Format | 'original' | 'auto' | undefined
-    readonly picture?: PictureSize
-  },
+  { source, wanted, picture }: Wanted & { readonly picture?: PictureSize },
 ): PageSize => {
   const size = findSize(catalogue, name, source)
   if (wanted === 'svg' && catalogue.vector !== undefined && isVectorSource(source))
     return toVectorSize(catalogue, size, picture)
-  return wanted === undefined || wanted === 'auto' ? toShownSize(catalogue, source, { size, picture }) : size
+  return wanted === undefined ? toShownSize(catalogue, source, { size, picture }) : size
 }
 
 /** The sizes of a picture in the order in which a browser tries them, the one for all screens last. */
@@ -75,11 +72,7 @@ export const toScenes = (
 /**
  * The format that `wanted` means for a source; by default, the one that every browser shows. Problem `format-unknown`.
  */
-export const findFormat = (
-  catalogue: Catalogue,
-  size: PageSize,
-  { source, wanted }: { readonly source: SourceKey; readonly wanted: Format | 'original' | undefined },
-): Format => {
+export const findFormat = (catalogue: Catalogue, size: PageSize, { source, wanted }: Wanted): Format => {
   if (wanted === undefined)
     return pickFallback(resolveFormats(size.formats ?? catalogue.formats, source), source)
   const format = wanted === 'original' ? originalFormatOf(source) : wanted

@@ -1,4 +1,4 @@
-import type { Config, SizeConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { type Format, resolveFormats } from '../core/format.ts'
 import type { Override } from '../core/override.ts'
@@ -38,8 +38,9 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
   const sizes = toSizesJson(config)
   const vector = toVectorJson(config)
   const texts = listTransforms({ sizes, ...vector })
-  const isMade = createMatcher(config, texts)
-  const sizesOf = createSizeMatcher(config)
+  // The transform of vectors comes last, so that lines of other sources need no space for it.
+  const textsOfOthers = listTransforms({ sizes })
+  const match = createMatcher(config)
   const { baseUrl, versions, formats, revision } = config
   const expiring = config.serve.expiring && { expiring: true }
   const head = {
@@ -59,12 +60,12 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
     end: '\n}}\n',
     lineOf: (source, facts, { fingerprint, override }) => {
       const version = versionOf(fingerprint, revision)
-      const said = toPageOverride(override, override ? sizesOf(source) : [])
-      const made = isMade(source)
+      const { isVector, drawn, made } = match(source)
+      const said = toPageOverride(override, drawn)
       const sign = (text: string): string => keyring.sign(source, versions ? `${text}.v-${version}` : text)
-      const signatures = texts
-        .slice(0, made.length)
-        .map((text, index) => (made[index] ? sign(text) : undefined))
+      const signatures = (isVector ? texts : textsOfOthers).map((text) =>
+        made.has(text) ? sign(text) : undefined,
+      )
       const { smallest, ...others } = facts
       const news = toNews(smallest, resolveFormats(formats, source), source)
       const focus = said?.focus && { focus: said.focus }
@@ -88,14 +89,15 @@ const toNews = (
 const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
   Object.fromEntries(
     config.sizes.map(({ name, transforms, formats, sizes, draws }) => {
-      const densities = transforms.map(({ density }) => density)
       const size: SizeJson = {
         transforms: transforms.map(({ transform }) => formatTransform(transform)),
         parsed: transforms.map(({ transform }) => transform),
-        ...(densities.some((density) => density !== 1) && { densities }),
-        ...(formats && { formats }),
-        ...(sizes !== undefined && { sizes }),
-        ...(config.vectors === 'keep' && draws && { draws: true as const }),
+        densities: transforms.some(({ density }) => density !== 1)
+          ? transforms.map(({ density }) => density)
+          : undefined,
+        formats,
+        sizes,
+        draws: (config.vectors === 'keep' && draws) || undefined,
       }
       return [name, size]
     }),
@@ -106,17 +108,21 @@ const toVectorJson = ({ vectors, quality }: Config): Pick<ImagesJson, 'vector'> 
   return vectors === 'keep' ? { vector: { transform: formatTransform(parsed), parsed } } : {}
 }
 
-/** The sizes that are made of a source. */
-const createSizeMatcher = ({ sizes, vectors }: Config): ((source: SourceKey) => readonly SizeConfig[]) => {
+/** The sizes in which pages draw a source, and the transforms that `build` makes of it. */
+const createMatcher = ({ sizes, vectors, quality }: Config) => {
   const compiled = sizes.map((size) => ({
-    size,
+    ...size,
     matches: size.match === undefined ? () => true : compileMatch(size.match),
+    texts: size.transforms.map(({ transform }) => formatTransform(transform)),
   }))
-  return (source) => {
+  const vector = formatTransform(toVectorTransform(quality))
+  return (source: SourceKey) => {
+    const matching = compiled.filter(({ matches }) => matches(source))
     const isVector = vectors === 'keep' && isVectorSource(source)
-    return compiled.flatMap(({ size, matches }) =>
-      matches(source) && (!isVector || size.draws) ? [size] : [],
-    )
+    const drawn = isVector ? matching.filter(({ draws }) => draws) : matching
+    const made = new Set(drawn.flatMap(({ texts }) => texts))
+    if (isVector && matching.length > 0) made.add(vector)
+    return { isVector, drawn, made }
   }
 }
 
@@ -128,31 +134,8 @@ const toOverrideJson = (
   if (alt === undefined && texts === undefined) return undefined
   const own = new Set(Object.values(texts ?? {}).flat())
   return {
-    ...(alt !== undefined && { alt }),
+    alt,
     ...(texts && { texts, signed: Object.fromEntries([...own].map((text) => [text, sign(text)])) }),
-  }
-}
-
-/** For each transform, whether `build` makes it of the source. */
-const createMatcher = ({ sizes, vectors, quality }: Config, texts: readonly string[]) => {
-  const compiled = sizes.map(({ match, transforms, draws }) => ({
-    matches: match === undefined ? () => true : compileMatch(match),
-    draws,
-    texts: new Set(transforms.map(({ transform }) => formatTransform(transform))),
-  }))
-  const vector = formatTransform(toVectorTransform(quality))
-  const all = new Set(compiled.flatMap((size) => [...size.texts]))
-  return (source: SourceKey): readonly boolean[] => {
-    const matching = compiled.filter(({ matches }) => matches(source))
-    // The transform of vectors comes last, so that lines of other sources need no space for it.
-    if (vectors === 'draw' || !isVectorSource(source))
-      return texts
-        .filter((text) => text !== vector || all.has(text))
-        .map((text) => matching.some((size) => size.texts.has(text)))
-    const drawing = matching.filter(({ draws }) => draws)
-    return texts.map(
-      (text) => (text === vector && matching.length > 0) || drawing.some((size) => size.texts.has(text)),
-    )
   }
 }
 

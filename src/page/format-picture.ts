@@ -21,7 +21,6 @@ export const formatPicture = ({ sources, img }: PictureMarkup, between = ''): st
     '</picture>',
   ].join(between)
 
-/** A `<source>` as HTML. */
 const formatSource = ({ srcSet, ...rest }: PictureSource): string =>
   `<source${formatAttributes({ media: rest.media, type: rest.type, srcset: srcSet, ...rest })}>`
 

@@ -59,7 +59,7 @@ const isFile = having({
   version: (value) => value === 1,
   baseUrl: isText,
   formats: listOf(isWord),
-  sizes: (value) => isObject(value) && Object.values(value).every(isSize),
+  sizes: recordOf(isSize),
   vector: maybe(having({ transform: isWord, parsed: isTransform })),
-  images: (value) => isObject(value) && Object.values(value).every(isImage),
+  images: recordOf(isImage),
 })

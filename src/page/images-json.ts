@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts'
 import type { Format, FormatChoice } from '../core/format.ts'
 import { wholePixels } from '../core/geometry.ts'
 import type { Transform } from '../core/transform.ts'
@@ -57,11 +58,11 @@ export interface SizeJson {
   /** The same as values, so that a browser need not load the parser. */
   readonly parsed: readonly Transform[]
   /** One for each transform; undefined: all 1. */
-  readonly densities?: readonly number[]
-  readonly formats?: readonly FormatChoice[]
-  readonly sizes?: string
+  readonly densities?: readonly number[] | undefined
+  readonly formats?: readonly FormatChoice[] | undefined
+  readonly sizes?: string | undefined
   /** Whether SVGs are drawn at this size although they are otherwise kept as vectors; undefined: no. */
-  readonly draws?: true
+  readonly draws?: true | undefined
 }
 
 /**
@@ -98,10 +99,7 @@ const ANIMATED = '+'
 export const listTransforms = ({
   sizes,
   vector,
-}: {
-  readonly sizes: Readonly<Record<string, Pick<SizeJson, 'transforms'>>>
-  readonly vector?: Pick<NonNullable<ImagesJson['vector']>, 'transform'>
-}): readonly string[] => [
+}: Pick<ImagesJson, 'sizes' | 'vector'>): readonly string[] => [
   ...new Set([
     ...Object.values(sizes).flatMap(({ transforms }) => transforms),
     ...(vector === undefined ? [] : [vector.transform]),
@@ -130,29 +128,21 @@ export const formatImageJson = (
 }
 
 /** The facts on a line of images.json: the inverse of {@link formatImageJson}. */
-export const readFacts = ([
-  width,
-  height,
-  type,
-  version,
-  thumbhash,
-  colour,
-  focus,
-  _signatures,
-  formats,
-]: ImageJson): ImageFacts => {
-  const mediaFormat = type.replace(/[*+]+$/, '')
+export const readFacts = (image: ImageJson): ImageFacts => {
+  const [width, height, type, version, thumbhash, colour, focus, _signatures, formats] = image
   const [x = 0, y = 0] = focus.split('-').map(Number)
   return {
     width,
     height,
-    ...(mediaFormat !== '' && { mediaFormat }),
-    ...(type.includes(SCALABLE) && { isScalable: true }),
-    ...(type.includes(ANIMATED) && { isAnimated: true }),
-    ...(version !== '' && { version }),
-    ...(thumbhash !== '' && { thumbhash }),
-    ...(colour !== '' && { colour }),
-    ...(focus !== '' && { focus: { x, y } }),
-    ...(formats && { smallest: formats.split(' ') as Format[] }),
+    ...defined({
+      mediaFormat: type.replace(/[*+]+$/, '') || undefined,
+      isScalable: type.includes(SCALABLE) || undefined,
+      isAnimated: type.includes(ANIMATED) || undefined,
+      version: version || undefined,
+      thumbhash: thumbhash || undefined,
+      colour: colour || undefined,
+      focus: focus === '' ? undefined : { x, y },
+      smallest: formats ? (formats.split(' ') as Format[]) : undefined,
+    }),
   }
 }

@@ -1,7 +1,7 @@
 import { contentTypeOf, type Format } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { type Choice, listCandidates } from './candidates.ts'
+import { listCandidates } from './candidates.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import type { ImageFacts } from './facts.ts'
 import { findFormat, findShownSize, findSize, pickTransform, toScenes } from './find-size.ts'
@@ -84,7 +84,7 @@ export interface Images {
   picture(source: SourceName, size: SizeOrTransform | SizesByMedia, options: PictureOptions): string
   /** Preloads the file that `picture` will show; with the `<link>` that does. */
   preload(source: SourceName, size: SizeOrTransform, options?: PreloadOptions): Preload
-  /** A background as CSS: `image-set(…)` of every format and density. */
+  /** A background as CSS: `image-set(…)` of every format and density; a browser takes the first that it supports. */
   cssImageSet(source: SourceName, size: SizeOrTransform, options?: CssImageSetOptions): string
   /** What other sites show of a shared page: one file, in a format that all of them read. Problem `site-unknown`. */
   openGraph(source: SourceName, size: SizeOrTransform, options?: OpenGraphOptions): OpenGraphImage
@@ -113,10 +113,11 @@ export const openImages = (catalogue: Catalogue): Images => {
   return {
     sources,
     picture: (text, size, options) => formatPicture(sources(text, size, options)),
-    url: (text, name, { format: wanted, minWidth, expires } = {}) => {
+    url: (text, name, { format: choice, minWidth, expires } = {}) => {
       const source = catalogue.toSource(text)
+      const wanted = choice === 'auto' ? undefined : choice
       const size = findShownSize(catalogue, name, { source, wanted })
-      const format = wanted === 'auto' ? wanted : findFormat(catalogue, size, { source, wanted })
+      const format = choice === 'auto' ? choice : findFormat(catalogue, size, { source, wanted })
       const facts = catalogue.factsOf(source)
       return toUrl({ catalogue, source, facts, expires }, pickTransform(size, minWidth), format)
     },
@@ -134,11 +135,14 @@ export const openImages = (catalogue: Catalogue): Images => {
       const { source, facts: picture } = subject
       const size = findShownSize(catalogue, name, { source, wanted: undefined, picture })
       const choice = listCandidates(size, subject.facts)
-      return formatImageSet(choice, {
-        formats: offeredFormats(subject, size),
-        width: displayWidth ?? choice.display.width,
-        toUrl: (transformText, format) => toUrl(subject, transformText, format),
-      })
+      const width = displayWidth ?? choice.display.width
+      const listed = offeredFormats(subject, size).flatMap((format) =>
+        choice.candidates.map((candidate) => {
+          const density = Math.round((candidate.width / width) * 100) / 100
+          return `url("${toUrl(subject, candidate.text, format)}") type("${contentTypeOf(format)}") ${density}x`
+        }),
+      )
+      return `image-set(${listed.join(', ')})`
     },
     openGraph: (text, name, { site, alt, ...options } = {}) => {
       const subject = find(text, options)
@@ -201,29 +205,4 @@ const findAlt = (
     subject: source,
     hint: 'Describe in alt what it shows, or set alt: "" where it is only decoration.',
   })
-}
-
-/**
- * The CSS value `image-set(…)` of some formats; a browser takes the first one that it supports. Densities are relative
- * to a background of `width` CSS pixels.
- */
-const formatImageSet = (
-  { candidates }: Choice,
-  {
-    formats,
-    width,
-    toUrl,
-  }: {
-    readonly formats: readonly Format[]
-    readonly width: number
-    readonly toUrl: (transformText: string, format: Format) => string
-  },
-): string => {
-  const options = formats.flatMap((format) =>
-    candidates.map((candidate) => {
-      const density = Math.round((candidate.width / width) * 100) / 100
-      return `url("${toUrl(candidate.text, format)}") type("${contentTypeOf(format)}") ${density}x`
-    }),
-  )
-  return `image-set(${options.join(', ')})`
 }

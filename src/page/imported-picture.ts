@@ -6,7 +6,7 @@ import type { PictureImg, PictureSource } from './picture-data.ts'
  */
 export interface ImportedPicture {
   readonly sources: readonly PictureSource[]
-  readonly img: Omit<PictureImg, 'alt' | 'loading' | 'decoding'> & { readonly alt?: string }
+  readonly img: Omit<PictureImg, 'alt' | 'loading' | 'decoding'> & { readonly alt?: string | undefined }
   /** A blurred preview as a data URL, once the picture was built. */
   readonly placeholder?: string
 }

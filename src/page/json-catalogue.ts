@@ -69,20 +69,14 @@ export const openImagesJson = (
   }
 }
 
-const readSize = ([name, { transforms, parsed, densities, formats, sizes, draws }]: [
-  string,
-  SizeJson,
-]): PageSize => ({
-  name,
-  transforms: parsed.map((transform, index) => ({
-    transform,
-    text: transforms[index] ?? '',
-    density: densities?.[index] ?? 1,
-  })),
-  ...(formats && { formats }),
-  ...(sizes !== undefined && { sizes }),
-  ...(draws && { draws }),
-})
+const readSize = ([name, size]: [string, SizeJson]): PageSize => {
+  const { transforms, parsed, densities, formats, sizes, draws } = size
+  const spelled = parsed.map((transform, index) => {
+    const [text = '', density = 1] = [transforms[index], densities?.[index]]
+    return { transform, text, density }
+  })
+  return { name, transforms: spelled, formats, sizes, draws }
+}
 
 const noSecret = (): never => {
   throw new Problem('link-not-signed', 'images.json has no secret, so it cannot sign a link that expires.', {

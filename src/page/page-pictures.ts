@@ -39,7 +39,7 @@ export const openPagePictures = (
       alt: '',
       // Whether `auto` is possible is decided later, with the tag.
       loading: 'eager',
-      ...(sizes !== undefined && { sizes }),
+      sizes,
     })
     return alt === undefined ? picture : { ...picture, alt }
   },

@@ -32,7 +32,7 @@ export interface PageElement {
   /** Its place among other elements. */
   readonly node: DefaultTreeAdapterTypes.Element
   /** Its start tag; undefined where the text has none, and where offsets were not asked for. */
-  readonly tag?: PageTag
+  readonly tag?: PageTag | undefined
 }
 
 /** `hasOffsets`: elements come with their tags, which takes three times as long. */
@@ -94,7 +94,7 @@ const toElement = (
     attributes: attrs,
     node: element,
     text: HAS_TEXT.has(name) ? childNodes.map((each) => ('value' in each ? each.value : '')).join('') : '',
-    ...(tag && { tag }),
+    tag,
   }
 }
 

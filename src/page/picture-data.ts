@@ -54,7 +54,7 @@ export interface PictureOptions {
    * How wide the picture is shown, so that the browser can choose. Default for a size with `widths` or `heights`: its
    * configured `sizes`, else `(max-width: Wpx) 100vw, Wpx`, after `auto` where it loads lazily.
    */
-  readonly sizes?: string
+  readonly sizes?: string | undefined
   /** Default `lazy`; `eager` for pictures that are visible first. */
   readonly loading?: 'lazy' | 'eager'
   /** Default `async`. */

@@ -8,7 +8,6 @@ export type Element = DefaultTreeAdapterTypes.Element
 
 /** A CSS rule that may find an element by its place: by its parent, its neighbours, its number. */
 export interface PlaceRule {
-  /** Its selector. */
   readonly text: string
   readonly matches: (element: Element) => boolean
 }
@@ -85,18 +84,9 @@ const saysPlace = (selector: readonly Selector[]): boolean =>
   )
 
 const COMBINATORS: ReadonlySet<string> = new Set(['child', 'adjacent', 'sibling'])
-const PLACES: ReadonlySet<string> = new Set([
-  'first-child',
-  'last-child',
-  'only-child',
-  'nth-child',
-  'nth-last-child',
-  'first-of-type',
-  'last-of-type',
-  'only-of-type',
-  'nth-of-type',
-  'nth-last-of-type',
-])
+const PLACES: ReadonlySet<string> = new Set(
+  ['first', 'last', 'only', 'nth', 'nth-last'].flatMap((which) => [`${which}-child`, `${which}-of-type`]),
+)
 const LOGICAL: ReadonlySet<string> = new Set(['not', 'is', 'where', 'matches', 'has'])
 const PLAIN: ReadonlySet<string> = new Set(['root', 'empty', 'link', 'any-link'])
 

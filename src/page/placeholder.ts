@@ -22,13 +22,10 @@ export const toPlaceholderUrl = (thumbhash: string): string => {
   return rgbaToDataURL(w, h, rgba)
 }
 
-/** The same with 16 pixels, about 1 KB, for markup and bundles. */
+/** The same with 16 pixels, for markup and bundles. */
 export const toSmallPlaceholderUrl = (thumbhash: string): string => toSmallUrl(readBase64(thumbhash))
 
-/**
- * Half the side, for the markup of pages: a ThumbHash has at most seven waves per side, for which 16 pixels are
- * enough, and the PNG, which is not compressed, has a quarter of the size (about 1 KB).
- */
+/** Enough for a ThumbHash, which has at most seven waves per side; the PNG, not compressed, takes about 1 KB. */
 const toSmallUrl = (hash: Uint8Array): string => {
   const { w, h, rgba } = thumbHashToRGBA(hash)
   const width = Math.max(1, w >> 1)

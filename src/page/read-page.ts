@@ -10,7 +10,7 @@ export interface ImageTag extends PageTag {
   /** Why it is left as it is; undefined where it may be rewritten. */
   readonly keptAs?: 'responsive' | 'off'
   /** The framework that renders the picture again in the browser; undefined where there is no sign of one. */
-  readonly hydratedBy?: string
+  readonly hydratedBy?: string | undefined
 }
 
 /** A `<link>` that preloads a picture by a single address. */
@@ -32,8 +32,7 @@ export type PageStyle = { readonly css: string } | { readonly href: string }
 
 /** What a page says of pictures. */
 export interface PageParts {
-  /** The `href` of its first `<base>`. */
-  readonly base?: string
+  readonly base?: string | undefined
   readonly images: readonly ImageTag[]
   readonly preloads: readonly PreloadTag[]
   readonly mentions: readonly Mention[]
@@ -58,9 +57,9 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
     if (image !== undefined) images.set(image.start, image)
   })
   return {
-    ...(base !== undefined && { base }),
+    base,
     images: [...images.values()]
-      .map((image) => withFramework(image, framework ?? frameworkAround(image.node)))
+      .map((image) => ({ ...image, hydratedBy: framework ?? frameworkAround(image.node) }))
       .sort((a, b) => a.start - b.start),
     preloads,
     mentions,
@@ -68,21 +67,18 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   }
 }
 
-const withFramework = (image: ImageTag, hydratedBy: string | undefined): ImageTag =>
-  hydratedBy === undefined ? image : { ...image, hydratedBy }
-
 /** Every address that {@link readPage} finds, in a third of the time. */
 export const listAddresses = (
   html: string,
   kind: PageKind = {},
-): { readonly base?: string; readonly addresses: readonly string[] } => {
+): Pick<PageParts, 'base'> & { readonly addresses: readonly string[] } => {
   const addresses: string[] = []
   const base = walk(html, kind, (element) => {
     const own = element.name === 'img' ? attributeOf(element, 'src')?.trim() : toPreload(element)
     if (own) addresses.push(own)
     addresses.push(...listMentions(element).map(({ address }) => address))
   })
-  return { ...(base !== undefined && { base }), addresses }
+  return { base, addresses }
 }
 
 /** Pages without any of these name no picture, and are not parsed. */

@@ -26,7 +26,7 @@ export interface PagePlace {
   /** Its path below the site's root. */
   readonly path: string
   /** The `href` of its `<base>`. */
-  readonly base?: string
+  readonly base?: string | undefined
   /** The folder of the file that the page was made from, for pictures beside it: `/home/me/site/pages/posts`. */
   readonly folder?: string
 }

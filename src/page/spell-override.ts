@@ -11,11 +11,7 @@ export const toPageOverride = (
   if (override === undefined) return undefined
   const { alt, focus } = override
   const texts = spellSizes(override, sizes)
-  return {
-    ...(alt !== undefined && { alt }),
-    ...(focus && { focus }),
-    ...(Object.keys(texts).length > 0 && { texts }),
-  }
+  return { alt, focus, texts: Object.keys(texts).length > 0 ? texts : undefined }
 }
 
 /** The spelled transforms of sizes where they differ from the configured ones. */

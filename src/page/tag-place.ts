@@ -64,10 +64,7 @@ const OF_WINDOW = /^(?:[\d.]+vw|calc\((?:[\d.]+(?:vw|px|rem)?|[\s()+*/-])+\))$/i
 const mostPixels = (length = ''): number | undefined => {
   if (length.includes('%')) return undefined
   const [, name, list = ''] = /^(min|max|clamp)\((.*)\)$/is.exec(length) ?? []
-  if (name === undefined) {
-    const [, number, unit] = /^(\d*\.?\d+)(px|rem)$/i.exec(length) ?? []
-    return number === undefined ? undefined : Number(number) * (unit?.toLowerCase() === 'px' ? 1 : 16)
-  }
+  if (name === undefined) return /(?<!r)em$/i.test(length) ? undefined : toPixels(length)
   const bounds = splitOutside(list, ',').map(mostPixels)
   const known = bounds.filter((bound) => bound !== undefined)
   if (name.toLowerCase() === 'min') return known.length === 0 ? undefined : Math.min(...known)
@@ -142,7 +139,7 @@ const enclose = (condition: string): string =>
 
 /** `rem` and `em` are 16 pixels here, as in browsers unless their users change it. */
 const toPixels = (length = ''): number | undefined => {
-  const [, number, unit] = /^([\d.]+)(px|rem|em)$/i.exec(length) ?? []
+  const [, number, unit] = /^(\d*\.?\d+)(px|rem|em)$/i.exec(length) ?? []
   return number === undefined ? undefined : Number(number) * (unit?.toLowerCase() === 'px' ? 1 : 16)
 }
 

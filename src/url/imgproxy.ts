@@ -29,7 +29,7 @@ export interface ImgproxyDialect extends ImgproxySetting {
   readonly autoFormat: readonly RasterFormat[]
   readonly roots: readonly SourceRoot[]
   /** What the names of aliases begin with, as in imgproxy-cache. Undefined: there are no aliases. */
-  readonly cacheFolder?: string
+  readonly cacheFolder?: string | undefined
 }
 
 /**

@@ -23,8 +23,8 @@ export interface WorkOptions {
 export interface ProjectBuildOptions extends WorkOptions, ScopeOptions {
   readonly again?: AgainChoices
   /** For a build by `again.force`: see `ForcedRunInput.forcing`. */
-  readonly forcing?: Forcing
-  readonly facts?: FactsListener
+  readonly forcing?: Forcing | undefined
+  readonly facts?: FactsListener | undefined
 }
 
 /** Makes every result that is missing or out of date. Throws where a listing or the ledger fails. */
@@ -34,8 +34,8 @@ export const buildProject = (project: Project, options: ProjectBuildOptions): Pr
     build({
       ...project.planInput({ ...options, choices: { ...again, encoderOf: renderer.encoderVersion } }),
       ...toWork(project, renderer, options),
-      ...(forcing && { forcing }),
-      ...(facts && { facts }),
+      forcing,
+      facts,
     }),
   )
 }

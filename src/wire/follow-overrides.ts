@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises'
 import type { FilePlace } from '../config/config.ts'
 import type { Project } from './project.ts'
 
-/** Who is told about the file of overrides. */
 interface FollowOverridesOptions {
   /** It says something else now, and the project knows it. */
   readonly onChanged: () => void

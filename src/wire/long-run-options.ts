@@ -8,9 +8,9 @@ export interface ServeRunOptions {
   readonly port: number
   readonly host: string
   /** The path above keys, with "/" at both ends; undefined: that of `baseUrl`. */
-  readonly mount?: string
+  readonly mount?: string | undefined
   /** The port of metrics for Prometheus; undefined: none. */
-  readonly metricsPort?: number
+  readonly metricsPort?: number | undefined
   readonly metricsHost: string
   /** How many processes answer. With only one, the same process also renders. */
   readonly workers: number

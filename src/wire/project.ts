@@ -60,16 +60,15 @@ export interface Project {
   encodingOf(encoders: EncoderOptions): RecordedEncoders
   /** The caller must close it. */
   openRenderer(bounds: RendererBounds): Renderer
-  /** Closes the stores. */
   close(): Promise<void>
 }
 
 /** Which part of a project a run looks at, by which rules, and who is told. */
 interface PlanRun {
   /** Which sources; by default all. */
-  readonly selection?: Selection
+  readonly selection?: Selection | undefined
   /** Which sizes and formats; by default all. */
-  readonly narrowing?: Narrowing
+  readonly narrowing?: Narrowing | undefined
   readonly choices?: RuleChoices
   /** Where objects without a key of ours are counted. */
   readonly foreign?: ForeignCounts

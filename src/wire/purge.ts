@@ -43,7 +43,6 @@ export const findPurged = async (targets: readonly PurgeTarget[], input: PurgeIn
   return { keys, aliases: await listPurgedAliases(input, { isChosen, spans: toSpans(targets) }) }
 }
 
-/** The parts of the ledger that tell of them. */
 const toSpans = (targets: readonly PurgeTarget[]): readonly SourceSpan[] => {
   const names = [...new Set(targets.map(({ text }) => text))]
   if (targets.every(({ isMatch }) => isMatch === undefined)) return spansOfSources(names.sort(compareSources))

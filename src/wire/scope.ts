@@ -31,7 +31,7 @@ export const toScope = (words: ScopeWords): ScopeOptions & { readonly selection:
     selection: {
       ...(only !== undefined && { isSelected: compileMatch([only]) }),
       ...(range.prefix && { range }),
-      ...(keys && { keys }),
+      keys,
     },
     ...((size ?? format) !== undefined && { narrowing: defined({ size, format }) }),
   }

@@ -40,7 +40,7 @@ export const openStudio = async (
       if (selection.keys === undefined) await project.overrides.reload()
       yield* planProject(project, { selection, foreignCounts: { foreign: 0 }, tell, signal })
     },
-    ...(place !== undefined && { overridesPlace: place }),
+    overridesPlace: place,
     changeOverride: async (source, patch) => {
       await changeOverride(config, source, (before) => patchOverride(before, patch))
       await project.overrides.reload()

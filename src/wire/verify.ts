@@ -43,12 +43,7 @@ const toPlanInput = (
   renderer: Renderer,
   { narrowing, selection, tell }: ProjectVerifyOptions,
 ) => ({
-  ...project.planInput({
-    ...(narrowing && { narrowing }),
-    ...(selection && { selection }),
-    choices: { retryFailed: true },
-    tell,
-  }),
+  ...project.planInput({ narrowing, selection, choices: { retryFailed: true }, tell }),
   results: narrowResults(project.results, narrowing, project.config),
   ledger: project.ledger,
   renderer,

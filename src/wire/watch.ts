@@ -56,7 +56,7 @@ export const openNaming = (
 const toRoots = ({ sources }: Config): readonly EventRoot[] =>
   sources.map((source) => {
     const { bucket } = describePlace(source.place)
-    return { prefix: keyPrefixOf(source), ...(bucket && { bucket }) }
+    return { prefix: keyPrefixOf(source), bucket }
   })
 
 /** Sends all sources that a plan of everything finds work for; returns how many there are. */

@@ -75,7 +75,7 @@ export interface BuildTally extends Savings, Readonly<ReturnType<typeof noCounts
   /** How many sources of this run have their crops decided by each of these. */
   readonly crops: Readonly<Record<CropsBy, number>>
   /** One of the results; undefined where there is none. */
-  readonly example?: ResultExample
+  readonly example?: ResultExample | undefined
 }
 
 /** How many failures the JSON report lists (docs/reference/contracts.md). */
@@ -170,15 +170,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
       },
       'part-unlisted': ({ path, problem }) => addFailure({ source: path, problem, isUnlisted: true }),
     }),
-    read: () => ({
-      ...counts,
-      crops,
-      failures,
-      damaged,
-      work,
-      ...(example && { example }),
-      ...savings.read(),
-    }),
+    read: () => ({ ...counts, crops, failures, damaged, work, example, ...savings.read() }),
   }
 }
 

@@ -76,7 +76,7 @@ const SHARES_BEGIN_WITHIN_MS = 24 * 3_600_000
 export interface ForcedRunInput {
   readonly forced?: ForcedBuilds
   /** Present for a build by `rules.force`, unless nobody needs to know what it leaves undone. */
-  readonly forcing?: Forcing
+  readonly forcing?: Forcing | undefined
   readonly rules: DecisionRules
   readonly selection: Selection
   readonly now: () => number

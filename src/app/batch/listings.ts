@@ -42,7 +42,7 @@ export const openListings = (options: ListingsOptions): Listings => {
     const perSource = Math.max(await density.resultsPerSource(), RESULTS_PER_PIECE / MOST_STRIDE)
     return Math.max(1, Math.round(RESULTS_PER_PIECE / perSource))
   }
-  const listing = originals.list({ ...options.ofOriginals, ...(range && { range }) })
+  const listing = originals.list({ ...options.ofOriginals, range })
   const { items, splits } = lookAhead(listing, { stride, most: MOST_AHEAD })
   return {
     sources: whenDone(items, () => density.add({ sources: 1, results: 0 })),

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts'
 import { asProblem } from '../../core/problem.ts'
 import { confirm, confirmByBytes } from '../../plan/confirm.ts'
 import {
@@ -94,8 +95,7 @@ const planSource = async (
       : undefined
   const decision: Decision = {
     group,
-    ...(fingerprint !== undefined && { fingerprint }),
-    ...(version !== undefined && { version }),
+    ...defined({ fingerprint, version }),
     expected: isAsked ? input.expectation.of(group.key, fingerprint, override) : [],
     results: await identifyAll(group, input, learned.results),
   }
@@ -104,8 +104,7 @@ const planSource = async (
   return {
     ...plan,
     aliases: decideAliases(decision, plan.steps, input.rules),
-    ...(version !== undefined && { version }),
-    ...(override && { override }),
+    ...defined({ version, override }),
     ...(hasLearned && { learned: { ...emptyEntry(group.key), ...learned } }),
   }
 }

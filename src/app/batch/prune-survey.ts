@@ -32,7 +32,7 @@ interface Unwanted {
   readonly source: SourceKey
   readonly key: VariantKey
   /** For an orphan: what is recorded once it is deleted. */
-  readonly ended?: OrphanRecord
+  readonly ended?: OrphanRecord | undefined
 }
 
 /** What a prune will delete. */
@@ -75,7 +75,7 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly OriginalsRo
     if (unwanted.length >= MOST_AT_ONCE) return
     const { group } = plan
     const ended = step.kind === 'orphan' ? toDeletedOrphan(group, step.name, input.now()) : undefined
-    unwanted.push({ source: group.key, key: step.key, ...(ended && { ended }) })
+    unwanted.push({ source: group.key, key: step.key, ended })
   }
   return {
     unwanted,

@@ -48,9 +48,8 @@ export const listPurgeOf = async (
   source: SourceKey,
 ): Promise<readonly VariantKey[]> => {
   const spelled = await results.store.findOtherSpelling?.(source)
-  const options = { ...(spelled !== undefined && { spelled }), signal }
   const keys: VariantKey[] = []
-  for await (const { key } of results.listOf(source, options)) keys.push(key)
+  for await (const { key } of results.listOf(source, { spelled, signal })) keys.push(key)
   return keys
 }
 

@@ -87,7 +87,7 @@ export interface WarmReport {
   readonly tally: BuildTally
   readonly seconds: number
   /** For a dry run: how many results would be made, and the first of them. */
-  readonly due?: { readonly count: number; readonly first: readonly DueResult[] }
+  readonly due?: { readonly count: number; readonly first: readonly DueResult[] } | undefined
 }
 
 /** How many results the JSON of a dry run lists; the limit of failures is the same (docs/reference/contracts.md). */

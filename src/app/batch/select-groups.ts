@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts'
 import type { KeyRange } from '../../core/key-range.ts'
 import type { Override } from '../../core/override.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
@@ -23,7 +24,7 @@ export interface Selection {
   /** All selected sources have their keys in this range: nothing else is listed, or read of the ledger. */
   readonly range?: KeyRange
   /** `--sources-from`: only these sources, which are looked up instead of listed. */
-  readonly keys?: readonly SourceKey[]
+  readonly keys?: readonly SourceKey[] | undefined
 }
 
 /** Whether a run lists all that there is, even if it selects only some of it. */
@@ -168,9 +169,8 @@ async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): As
       const override = source && overrides?.of(named.key)
       const group = {
         ...named,
-        ...(source && { source }),
+        ...defined({ source, override }),
         ...(overrides?.hasSidecars && { hasSidecar: true as const }),
-        ...(override && { override }),
         results: listed,
       }
       return listed.length > 0 ? group : findMisspelt(group, { originals, results, signal })

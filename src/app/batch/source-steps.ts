@@ -30,7 +30,7 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   /** Whether pages show the results, so that each source needs a preview, even if it must be decoded for that. */
   readonly isForPages?: boolean
   /** Receives the facts of every source, with its preview. */
-  readonly facts?: FactsListener
+  readonly facts?: FactsListener | undefined
   /** Once aborted, no new source is begun; the work that runs is finished and stored. */
   readonly stop?: AbortSignal | undefined
   readonly now: () => number

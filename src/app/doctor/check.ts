@@ -10,7 +10,7 @@ export interface Check {
   /** What was found, in words without secrets. */
   readonly found: string
   /** What to do about it. */
-  readonly advice?: string
+  readonly advice?: string | undefined
 }
 
 /** The result of looking; a text means that all is well. */
@@ -23,11 +23,7 @@ export const failed = (found: string, advice: string): CheckResult => ({ status:
 export const warning = (found: string, advice: string): CheckResult => ({ status: 'warning', found, advice })
 
 /** It could not be checked, or does not apply. */
-export const skipped = (found: string, advice?: string): CheckResult => ({
-  status: 'skipped',
-  found,
-  ...(advice !== undefined && { advice }),
-})
+export const skipped = (found: string, advice?: string): CheckResult => ({ status: 'skipped', found, advice })
 
 /** A verdict as a check. */
 export const toCheck = (part: string, name: string, verdict: CheckResult): Check =>
@@ -44,6 +40,6 @@ export const checkThat = async (
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     const { message, hint } = error
-    return { part, name, status: 'failed', found: message, ...(hint !== undefined && { advice: hint }) }
+    return { part, name, status: 'failed', found: message, advice: hint }
   }
 }

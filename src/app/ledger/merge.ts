@@ -65,7 +65,6 @@ export interface RunWriter {
   add(entry: LedgerEntry): Promise<void>
   /** Writes the rest, and returns all parts. */
   finish(): Promise<readonly PartSummary[]>
-  /** Deletes what was written. */
   discard(): Promise<void>
 }
 

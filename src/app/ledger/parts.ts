@@ -78,9 +78,8 @@ const toPart = (read: Pick<LedgerPart, 'name' | 'sizeBytes' | 'start'>, header: 
   }
 }
 
-/** How a part is looked into. */
 interface PartLook {
-  readonly known?: KnownParts
+  readonly known?: KnownParts | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -94,7 +93,7 @@ export async function* readPart(
     yield* decodeEntries(part.name, readChunks(store, part, { start: 0, end: part.sizeBytes }, signal))
     return
   }
-  for (const range of await findRanges(store, part, spans, { ...(known && { known }), signal }))
+  for (const range of await findRanges(store, part, spans, { known, signal }))
     for await (const entry of decodeEntries(part.name, readChunks(store, part, range, signal)))
       if (isInSpan(spans, entry.source)) yield entry
 }

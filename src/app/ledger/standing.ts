@@ -15,7 +15,6 @@ import { type KnownParts, type LedgerPart, type OpenedPart, openPart, PartGone }
 export interface Standing {
   /** The parts that count, by run: those of one run are in order; a part that was never merged is a run by itself. */
   readonly runs: readonly (readonly LedgerPart[])[]
-  /** The manifests that count. */
   readonly manifests: readonly string[]
   /** Files that still exist but do not count any more, and since when. */
   readonly replaced: ReadonlyMap<string, number>

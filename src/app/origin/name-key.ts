@@ -40,7 +40,7 @@ export interface NamedKey {
 export interface RequestedKey extends Omit<AskedKey, 'accept'> {
   readonly kind: 'key'
   /** When its URL expires, in seconds since 1970; undefined where it does not. */
-  readonly expires?: number
+  readonly expires?: number | undefined
 }
 
 /** Verifies a key, and chooses its format; costs no I/O. */

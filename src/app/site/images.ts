@@ -16,7 +16,6 @@ export interface TextSink {
   discard(): Promise<void>
 }
 
-/** Where images.json and images.d.ts go. */
 interface ImageFiles {
   /** Opens images.json; where it is split, the one of the top folder `folder` ("" for sources in none). */
   openImages?(folder: string): Promise<TextSink>
@@ -26,8 +25,7 @@ interface ImageFiles {
 /** What is known of a source, and the formats that it is made in, the smallest files first. */
 export interface SettledFacts extends FactsRecord {
   readonly smallest?: readonly Format[]
-  /** What is said of it. */
-  readonly override?: Override
+  readonly override?: Override | undefined
 }
 
 /** Receives the facts of a build's sources. */

@@ -36,9 +36,9 @@ export type PageEvent =
       /** No build has made all of its files yet. */
       readonly isIncomplete?: boolean
       /** The CSS rule that would not work with a `<picture>` around it, so it has none and only one format. */
-      readonly rule?: string
+      readonly rule?: string | undefined
       /** The framework that renders the picture again in the browser, for which it has none either. */
-      readonly hydratedBy?: string
+      readonly hydratedBy?: string | undefined
       /** Bytes of the original, and of the largest file loaded instead; undefined where unknown. */
       readonly sizeBytes?: { readonly before: number; readonly after: number }
     }
@@ -51,7 +51,7 @@ export type PageEvent =
       /** Undefined where the address means no source. */
       readonly source?: SourceKey
       /** Why a build that tried could make nothing of it. */
-      readonly failure?: string
+      readonly failure?: string | undefined
     }
   /** The style sheet stays as it was; the others go on. */
   | {

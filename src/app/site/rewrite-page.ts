@@ -40,7 +40,7 @@ export interface PageSource {
   /** Undefined where the source exists, but was not built as it is now. */
   readonly pictures?: PagePictures
   /** Why a build that tried could make nothing of it. */
-  readonly failure?: string
+  readonly failure?: string | undefined
   /** The most bytes that a browser with support for the most compact format loads; undefined where unknown. */
   largestBytes?(size: string): number | undefined
   /** Whether a build has made all files of a size; undefined where unknown. */
@@ -109,9 +109,9 @@ export const parsePage = (
   return { text, kind, place: withBase(place, parts), parts }
 }
 
-const withBase = (place: Omit<PagePlace, 'base'>, { base }: { readonly base?: string }): PagePlace => ({
+const withBase = (place: Omit<PagePlace, 'base'>, { base }: Pick<PagePlace, 'base'>): PagePlace => ({
   ...place,
-  ...(base !== undefined && { base }),
+  base,
 })
 
 /** The sources that the addresses of a page may mean; they must be looked up before {@link rewritePage}. */
@@ -171,7 +171,10 @@ const decideTag = async (
   rules: RewriteRules,
 ): Promise<Decided | undefined> => {
   const { tell } = rules
-  const leave = (reason: LeftReason, more: { source?: SourceKey; failure?: string } = {}): undefined => {
+  const leave = (
+    reason: LeftReason,
+    more: { source?: SourceKey; failure?: string | undefined } = {},
+  ): undefined => {
     tell({ kind: 'picture-left', page: page.path, address: tag.src, reason, ...more })
   }
   if (tag.keptAs !== undefined) return leave(tag.keptAs)
@@ -185,8 +188,7 @@ const decideTag = async (
   if (known.isVector(size)) return leave('vector', { source })
   const isLeftOut = known.isIncluded === false && known.failure === undefined
   if (known.pictures === undefined && isLeftOut) return leave('left-out', { source })
-  if (known.pictures === undefined)
-    return leave('unbuilt', { source, ...(known.failure !== undefined && { failure: known.failure }) })
+  if (known.pictures === undefined) return leave('unbuilt', { source, failure: known.failure })
   try {
     const rule = findBrokenRule(tag.node, placeRules)
     const picture = known.pictures.inPlaceOf(tag, source, {
@@ -200,8 +202,8 @@ const decideTag = async (
       page: page.path,
       source,
       size,
-      ...(rule !== undefined && { rule }),
-      ...(tag.hydratedBy !== undefined && { hydratedBy: tag.hydratedBy }),
+      rule,
+      hydratedBy: tag.hydratedBy,
       ...(known.isBuilt?.(size) === false && { isIncomplete: true }),
       ...(before !== undefined && after !== undefined && { sizeBytes: { before, after } }),
     })

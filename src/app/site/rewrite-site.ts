@@ -22,7 +22,6 @@ export interface SiteFiles {
   read(path: string): Promise<Uint8Array>
   /** Replaces a whole file. Problem `file-not-written`. */
   write(path: string, bytes: Uint8Array): Promise<void>
-  /** Gives a published file; undefined where there is none. */
   look(path: string): Promise<PublishedFile | undefined>
 }
 

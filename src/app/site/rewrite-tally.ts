@@ -33,11 +33,10 @@ export interface RewriteReport {
   readonly different: readonly string[]
 }
 
-/** A source that has no picture to show. */
 interface UnbuiltSource {
   readonly source: SourceKey
   /** Why a build that tried could make nothing of it. */
-  readonly failure?: string
+  readonly failure?: string | undefined
 }
 
 const MOST_NAMED = 20
@@ -78,7 +77,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
     left[reason]++
     if (reason === 'different' && different.size < MOST_NAMED) different.add(address)
     if (reason === 'unbuilt' && source !== undefined && unbuilt.size < MOST_NAMED)
-      unbuilt.set(source, { source, ...(failure !== undefined && { failure }) })
+      unbuilt.set(source, { source, failure })
   }
   const addRewritten = (event: Extract<PageEvent, { kind: 'picture-rewritten' }>): void => {
     counts.rewritten++

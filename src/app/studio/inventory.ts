@@ -15,7 +15,7 @@ export interface InventoryRow {
   /** From the ledger, else guessed from its bytes. */
   readonly size: PictureSize
   /** A result to use as thumbnail; undefined where none exists. */
-  readonly thumb?: VariantKey
+  readonly thumb?: VariantKey | undefined
 }
 
 /** All sources of a project with the state of their results, read once by a plan. */
@@ -62,7 +62,7 @@ export const readInventory = ({ plans, expectation, now }: InventoryInput): Inve
       const size = sourceSizeOf(plan)
       const thumb = chooseThumb(results)?.standing?.key
       sources++
-      if (!plan.override?.exclude) rows.set(key, { size, ...(thumb !== undefined && { thumb }) })
+      if (!plan.override?.exclude) rows.set(key, { size, thumb })
       tally.addSource(source.sizeBytes)
       tally.add(key, results, size)
       const why = plan.problem?.message ?? results.find(({ state }) => state === 'failing')?.why

@@ -38,7 +38,7 @@ export interface LiveRenders {
 
 /** What is known of an original once it is decoded. */
 export interface OriginalFacts extends SourceFacts {
-  readonly subjects?: Subjects
+  readonly subjects?: Subjects | undefined
 }
 
 /** Whether the score is wanted, and when to give up. */
@@ -133,7 +133,7 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
     },
     describe: async (source, signal) => {
       const { facts, subjects } = await render(source, { outputs: [], wantsSubjects: true }, { signal })
-      return { ...facts, ...(subjects && { subjects }) }
+      return { ...facts, subjects }
     },
   }
 }
@@ -157,5 +157,5 @@ const toLook = ({ transform, format }: OutputRequest, made: Rendered | Problem |
   const name = { transform: formatTransform(transform), format }
   if (made === undefined) throw new Error(`nothing was rendered of ${name.transform}`)
   if (made instanceof Problem) return { ...name, bytes: 0, problem: made.message }
-  return { ...name, bytes: made.bytes.length, ...(made.score !== undefined && { score: made.score }) }
+  return { ...name, bytes: made.bytes.length, score: made.score }
 }

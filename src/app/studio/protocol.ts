@@ -45,9 +45,9 @@ export interface Setup {
   readonly formats: readonly FormatChoice[]
   readonly quality: number
   /** The file that sizes are written in; undefined where they were given in code. */
-  readonly configFile?: string
+  readonly configFile?: string | undefined
   /** Where overrides are written; undefined where the configuration names no place. */
-  readonly overrides?: string
+  readonly overrides?: string | undefined
   /** Whether a log was given, so that visits are known. */
   readonly hasLog: boolean
 }
@@ -72,9 +72,9 @@ export interface ResultView {
   readonly height?: number
   readonly state: ResultState
   /** What is wrong with it, if it is stale or failing. */
-  readonly why?: string
+  readonly why?: string | undefined
   /** The size of the stored file. */
-  readonly bytes?: number
+  readonly bytes?: number | undefined
 }
 
 /** Everything about one picture. */
@@ -82,14 +82,14 @@ export interface PictureView {
   readonly source: string
   readonly bytes: number
   /** As it is shown. */
-  readonly width?: number
-  readonly height?: number
-  readonly mediaFormat?: string
+  readonly width?: number | undefined
+  readonly height?: number | undefined
+  readonly mediaFormat?: string | undefined
   readonly results: readonly ResultView[]
-  readonly subjects?: Subjects
+  readonly subjects?: Subjects | undefined
   readonly override: Override
   /** Why nothing could be found out about it. */
-  readonly problem?: string
+  readonly problem?: string | undefined
   /** As in the inventory. */
   readonly pattern: Pattern
 }
@@ -113,7 +113,7 @@ export interface LookView {
   readonly format: Format
   readonly bytes: number
   /** SSIMULACRA2 compared to the same pixels without loss; undefined for vectors. */
-  readonly score?: number
+  readonly score?: number | undefined
   /** Why it could not be made; the other fields then mean nothing. */
   readonly problem?: string
 }

@@ -74,7 +74,7 @@ export interface StudioInput {
   readonly threads: number
   /** What a build of a selection would do. */
   readonly plan: (selection: Selection, signal: AbortSignal) => AsyncIterable<PlannedSource>
-  readonly overridesPlace?: string
+  readonly overridesPlace?: string | undefined
   /** Writes a change, and reads the overrides again. */
   readonly changeOverride: (source: SourceKey, patch: OverridePatch) => Promise<void>
   readonly readVisits?: (totals: Totals, signal: AbortSignal) => Promise<Visits>
@@ -182,7 +182,7 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
   })),
   formats: config.formats,
   quality: config.quality,
-  ...(config.file !== undefined && { configFile: config.file.slice(config.file.lastIndexOf('/') + 1) }),
-  ...(overridesPlace !== undefined && { overrides: overridesPlace }),
+  configFile: config.file?.slice(config.file.lastIndexOf('/') + 1),
+  overrides: overridesPlace,
   hasLog: readVisits !== undefined,
 })

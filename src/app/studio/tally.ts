@@ -16,7 +16,6 @@ export interface Density {
 /** Adds up what an inventory reads. */
 export interface Tally {
   add(source: SourceKey, results: readonly StandingResult[], picture: PictureSize): void
-  /** Adds the bytes of an original. */
   addSource(bytes: number): void
   read(): Totals
   densities(): readonly Density[]

@@ -9,7 +9,6 @@ import { listStanding, type StandingResult, toPattern } from './result-state.ts'
 
 /** What a picture's view is made from. */
 export interface PictureInput {
-  /** The plan of this source. */
   readonly plan: PlannedSource
   readonly expectation: Expectation
   readonly live: Pick<LiveRenders, 'describe'>
@@ -26,11 +25,13 @@ export const viewPicture = async (input: PictureInput): Promise<PictureView> => 
   return {
     source: group.key,
     bytes: group.source?.sizeBytes ?? 0,
-    ...(size && { width: size.width, height: size.height, mediaFormat: size.mediaFormat }),
-    ...(size?.subjects && { subjects: size.subjects }),
+    width: size?.width,
+    height: size?.height,
+    mediaFormat: size?.mediaFormat,
+    subjects: size?.subjects,
     results: results.map((result) => viewResult(result, size)),
     override,
-    ...(problem !== undefined && { problem }),
+    problem,
     pattern: toPattern(results),
   }
 }
@@ -60,7 +61,7 @@ const viewResult = (
     format,
     ...(picture && largestSize(transform, picture)),
     state,
-    ...(why !== undefined && { why }),
-    ...(standing && { bytes: standing.sizeBytes }),
+    why,
+    bytes: standing?.sizeBytes,
   }
 }

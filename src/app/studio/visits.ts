@@ -8,7 +8,6 @@ import type { CellTotal, Visits, VisitTotal } from './protocol.ts'
 export interface VisitsInput extends Omit<PlanWantedInput, 'wanted'> {
   readonly wanted: WantedResults
   readonly keyring: Pick<Keyring, 'keyOf'>
-  /** What is built. */
   readonly cells: readonly CellTotal[]
 }
 

@@ -6,7 +6,7 @@ export interface LogRequest {
   /** Path and query as they arrived, or an absolute URL. */
   readonly target: string
   /** The bucket, for a log of S3's own. */
-  readonly bucket?: string
+  readonly bucket?: string | undefined
 }
 
 /**
@@ -68,7 +68,7 @@ const readQuoted = (line: string): LogRequest | undefined => {
   const [, method, target] = REQUEST.exec(line) ?? []
   if (method === undefined || target === undefined) return undefined
   const bucket = S3_HEAD.exec(line)?.[1]
-  return { method, target: unescapeBytes(target), ...(bucket !== undefined && { bucket }) }
+  return { method, target: unescapeBytes(target), bucket }
 }
 
 /** nginx and Apache write a byte that is not printable ASCII as `\xHH`; in a URL that byte is `%HH`. */

@@ -27,7 +27,7 @@ export type WatchEvent =
       readonly source: SourceKey
       readonly end: SourceEnd
       readonly elapsedMs: number
-      readonly problem?: Problem
+      readonly problem?: Problem | undefined
     }
   /** A message goes back to its queue, to be tried again. */
   | {

@@ -7,7 +7,7 @@ export interface EventRoot {
   /** What its keys begin with: `blog/`; "" where it is the only source. */
   readonly prefix: string
   /** Its bucket, and what its objects begin with there; undefined where it is not in a bucket. */
-  readonly bucket?: { readonly name: string; readonly prefix: string }
+  readonly bucket?: { readonly name: string; readonly prefix: string } | undefined
 }
 
 /** The sources that a message names, each with the time of its event, where known. */

@@ -4,11 +4,8 @@ import type { Clock } from '../../waiting/clock.ts'
 export interface Pauses {
   /** Whether the last request to the queue failed. */
   readonly isRefused: boolean
-  /** A source has ended. */
   noteEnd(hasFailed: boolean): void
-  /** The queue has answered a receive. */
   noteAnswer(hasMessages: boolean): void
-  /** The queue could not be asked. */
   noteRefusal(): void
   /** Ends early where `halt` aborts. */
   wait(halt: AbortSignal): Promise<void>

@@ -57,7 +57,6 @@ const LEAST_HIDDEN_MS = 2_000
 /** If a source is replaced faster than it can be rendered, its message is given back after so many rounds. */
 const MOST_ROUNDS = 8
 
-/** What a session consists of. */
 interface Parts extends SessionInput {
   readonly tasks: SourceTasks
   readonly settling: Settling
@@ -128,7 +127,7 @@ const endSource = async (source: SourceKey, outcome: SourceOutcome, parts: EndPa
     const { end, problem } = outcome
     // Measured by two clocks.
     const elapsedMs = Math.max(0, clock.date() - (tasks.toldAt(source) ?? clock.date()))
-    tell({ kind: 'source-settled', source, end, elapsedMs, ...(problem && { problem }) })
+    tell({ kind: 'source-settled', source, end, elapsedMs, problem })
     return endMessages(tasks.end(source), parts)
   }
   const problem = outcome.kind === 'failed' ? outcome.problem : CHANGING

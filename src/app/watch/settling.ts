@@ -24,7 +24,6 @@ export interface SettlingOptions {
   readonly longestWaitMs: number
   readonly clock: Clock
   readonly tell: TellWatch
-  /** Called with messages that were deleted. */
   readonly onDeleted: (messages: readonly HeldMessage[]) => void
 }
 

@@ -35,7 +35,6 @@ export interface SourceTasks {
   end(source: SourceKey, problem?: Problem): readonly HeldMessage[]
   /** Removes sources whose work has not begun; returns the messages that are done with that. */
   stop(problem: Problem): readonly HeldMessage[]
-  /** Removes messages. */
   drop(messages: readonly HeldMessage[]): void
 }
 

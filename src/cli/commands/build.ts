@@ -84,7 +84,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       if (!stop.signal.aborted) brokenOff = toBrokenOff(error)
       throw error
     } finally {
-      const done = { ...read(), ...(brokenOff && { brokenOff }) }
+      const done = { ...read(), brokenOff }
       try {
         written.push(...(await files.close()))
         const when = new Date(context.now()).toISOString().replace(/\.\d+/, '')
@@ -119,7 +119,7 @@ interface Report {
   readonly tally: BuildTally
   readonly seconds: number
   readonly config: Config
-  readonly brokenOff?: BrokenOff
+  readonly brokenOff?: BrokenOff | undefined
 }
 
 const toBrokenOff = (error: unknown): BrokenOff =>
@@ -135,7 +135,7 @@ interface BuildRun {
   readonly project: Project
   readonly stop: Stop
   readonly tell: Tell
-  readonly facts?: FactsListener
+  readonly facts?: FactsListener | undefined
 }
 
 /** Returns lines about the files that were written for pages. */
@@ -146,7 +146,7 @@ const runBuild = async (
 ): Promise<readonly string[]> => {
   const facts = await openBuildImages(given.images, run.project, outer.context)
   try {
-    await renderAll({ ...run, ...(facts && { facts }) }, given, outer)
+    await renderAll({ ...run, facts }, given, outer)
     // A build that was stopped has not seen everything.
     return run.stop.signal.aborted ? [] : ((await facts?.finish()) ?? [])
   } finally {
@@ -166,10 +166,10 @@ const renderAll = async (
       selection: scope.selection,
       ...(scope.narrowing && { narrowing: scope.narrowing }),
       again,
-      ...(forcing && { forcing }),
+      forcing,
       stop: stop.signal,
       tell,
-      ...(facts && { facts }),
+      facts,
     })
   } finally {
     progress.stop()

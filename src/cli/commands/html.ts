@@ -22,7 +22,6 @@ import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts
 
 const GROUP = 'Which pictures:'
 
-/** A flag that may be repeated. */
 const listFlag = (group: string, describe: string) =>
   ({ type: 'string', array: true, nargs: 1, default: [], group, describe }) as const
 

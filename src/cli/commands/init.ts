@@ -31,7 +31,6 @@ const FLAGS = { ci: valueFlag('What to write besides:', `A job that builds: ${CI
 const newSecret = (): string => randomBytes(32).toString('base64url')
 
 interface Job {
-  /** The absolute path of the configuration. */
   readonly file: string
   readonly ci: CiKind | undefined
   readonly common: CommonFlags

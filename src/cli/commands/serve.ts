@@ -33,7 +33,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     workers: flags.wholeNumber('workers', WORKERS) ?? Math.min(context.host.cpus, WORKERS.max),
   }
   const mount = readMount(flags)
-  const options = { ...given, ...(mount !== undefined && { mount }), ...(await readLongRun(flags, context)) }
+  const options = { ...given, mount, ...(await readLongRun(flags, context)) }
   return runLong(context, (stop) => context.serve(options, stop))
 }
 

@@ -69,7 +69,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       if (given.isDryRun) due = await printDue(wanted, job)
       else await makeWanted(wanted, job)
     } finally {
-      report({ ...counted, ...watch.read(), wanted: wanted.variants, ...(due && { due }) }, job)
+      report({ ...counted, ...watch.read(), wanted: wanted.variants, due }, job)
     }
     return watch.read().tally.failed > 0 ? 1 : 0
   })

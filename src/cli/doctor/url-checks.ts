@@ -93,7 +93,7 @@ interface Answer {
   readonly headers: Headers
   readonly sizeBytes: number
   /** The code of a problem (RFC 9457); undefined for any other answer. */
-  readonly code?: string
+  readonly code?: string | undefined
 }
 
 const ask = async (
@@ -106,7 +106,7 @@ const ask = async (
     const bytes = await response.arrayBuffer()
     const { status, headers } = response
     const code = isProblem(headers) ? readCode(bytes) : undefined
-    return { status, headers, sizeBytes: bytes.byteLength, ...(code !== undefined && { code }) }
+    return { status, headers, sizeBytes: bytes.byteLength, code }
   } catch (error) {
     signal.throwIfAborted()
     // fetch only says "fetch failed"; the reason is in its cause.

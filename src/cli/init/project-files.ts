@@ -9,7 +9,6 @@ export interface ProjectFiles {
   text(path: string): string
   /** The text of the first file of that name with any usual ending, such as `vite.config.ts` for `vite.config`. */
   config(name: string): string
-  /** The names in a folder. */
   names(folder: string): readonly string[]
   /** The version that package.json asks for; undefined where it does not list the package. */
   dependency(name: string): string | undefined

@@ -80,7 +80,7 @@ export const createBuildRecord = (): { tell(event: AppEvent): void; read(): Buil
     const own = shown.get(source)
     if (own === undefined) return
     own.sizeBytes = sourceBytes
-    own.results.push({ key, format, sizeBytes, isKept: false, ...(made && { made }) })
+    own.results.push({ key, format, sizeBytes, isKept: false, made })
   }
   return {
     tell: (event) => {

@@ -14,8 +14,7 @@ export interface BuildOutcome {
   readonly tally: BuildTally
   readonly seconds: number
   readonly end: BuildEnd
-  /** Why it failed. */
-  readonly brokenOff?: BrokenOff
+  readonly brokenOff?: BrokenOff | undefined
   /** The time for people, such as an ISO date. */
   readonly when: string
 }

@@ -1,17 +1,14 @@
 import type { BuildTally } from '../../app/batch/build-tally.ts'
-import type { BrokenOff } from '../../app/batch/reports.ts'
 import { formatBytes, formatCount, formatNumber, formatSaving, formatSeconds } from '../format-numbers.ts'
-import type { BuildEnd } from './report-page.ts'
+import type { BuildOutcome } from './report-page.ts'
 
 const MOST_FAILURES = 20
 
 const VERDICTS = { stopped: '⏹ stopped before its end', 'broken-off': '❌ broken off by an error' } as const
 
 /** A build in GitHub's Markdown: what a job's page shows under the log. */
-export const formatStepSummary = (
-  tally: BuildTally,
-  { seconds, end, brokenOff }: { seconds: number; end: BuildEnd; brokenOff?: BrokenOff },
-): string => {
+export const formatStepSummary = (outcome: Omit<BuildOutcome, 'when'>): string => {
+  const { tally, seconds, end, brokenOff } = outcome
   const { sources, rendered, present, otherEncoders, failed, failing, bytesIn, bytesOut } = tally
   const verdict =
     end === 'done' ? (failed > 0 ? `❌ ${formatCount(failed, 'source')} failed` : '✅ done') : VERDICTS[end]

@@ -57,7 +57,7 @@ export const openReportFiles = async (options: ReportFilesOptions): Promise<Repo
         written.push(formatWritten(pageFile, content, Buffer.byteLength(text)))
       }
       if (summaryFile !== undefined)
-        await appendFile(summaryFile, formatStepSummary(tally, done)).catch((cause) =>
+        await appendFile(summaryFile, formatStepSummary({ ...done, tally })).catch((cause) =>
           // The environment has asked for it, nobody else: the build is none the worse.
           tell({ kind: 'warning', problem: unwritten(summaryFile, cause) }),
         )

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Studio } from '../../app/studio/studio.ts'
+import { defined } from '../../core/defined.ts'
 import { Problem } from '../../core/problem.ts'
 import { policyOf } from '../../core/problem-codes.ts'
 import { unreachable } from '../../core/unreachable.ts'
@@ -18,7 +19,6 @@ export interface StudioServerOptions {
   /** In base64url. */
   readonly token: string
   readonly files: PageFiles
-  /** Called with bugs. */
   readonly onBug: (error: unknown) => void
 }
 
@@ -145,9 +145,7 @@ const send = async (response: ServerResponse, reply: StudioReply): Promise<void>
         ...SAFE_HEADERS,
         'content-type': contentType,
         'content-length': bytes.byteLength,
-        ...(width !== undefined && { 'x-width': width }),
-        ...(height !== undefined && { 'x-height': height }),
-        ...(score !== undefined && { 'x-score': score.toFixed(2) }),
+        ...defined({ 'x-width': width, 'x-height': height, 'x-score': score?.toFixed(2) }),
       })
       response.end(bytes)
       return

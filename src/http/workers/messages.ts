@@ -17,7 +17,7 @@ export interface WorkerOptions {
   readonly host: string
   /** With "/" at both ends. */
   readonly mount: string
-  readonly placeholder?: PlaceholderPicture
+  readonly placeholder?: PlaceholderPicture | undefined
   /** Memory for small results, in bytes. */
   readonly hotBytes: number
   /** Which of its requests and events the owner wants to know of. */

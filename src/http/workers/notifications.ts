@@ -85,6 +85,6 @@ const toPlain = (event: AnswerEvent | PlainEvent): AnswerEvent | PlainEvent => {
 export const reviveEvent = (event: AnswerEvent | PlainEvent): AnswerEvent => {
   if (!('problem' in event)) return event
   const { code, message, hint, subject } = event.problem
-  const details = { ...(hint !== undefined && { hint }), ...(subject !== undefined && { subject }) }
+  const details = { hint, subject }
   return { ...event, problem: new Problem(code, message, details) } as AnswerEvent
 }

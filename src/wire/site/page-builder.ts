@@ -68,11 +68,7 @@ const toKnownFailure = (source: SourceKey, steps: readonly PlanStep[]): Problem 
 const toNamed = (source: SourceKey, problem: Problem): Problem => {
   const { code, message, hint } = problem
   if (message.includes(source)) return problem
-  return new Problem(code, `${source}: ${message}`, {
-    subject: source,
-    cause: problem,
-    ...(hint !== undefined && { hint }),
-  })
+  return new Problem(code, `${source}: ${message}`, { subject: source, cause: problem, hint })
 }
 
 /** Joins several such problems into one. */
@@ -83,7 +79,7 @@ export const toMissingProblem = (missing: ReadonlyMap<string, Problem>): Problem
   const names = [...missing.keys()].slice(0, MOST_NAMED)
   const more = missing.size > names.length ? `, and ${missing.size - names.length} more` : ''
   return new Problem(first.code, `${missing.size} pictures were not built: ${names.join(', ')}${more}.`, {
-    ...(first.hint !== undefined && { hint: first.hint }),
+    hint: first.hint,
   })
 }
 

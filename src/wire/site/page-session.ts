@@ -24,7 +24,7 @@ export interface PageSessionOptions extends Pick<RewriteRules, 'defaultSize' | '
   /** The text of a style sheet that it publishes there. */
   readonly readText: (sitePath: string) => Promise<string | undefined>
   /** The source that an unknown name most likely means. */
-  readonly suggest?: (name: SourceKey) => Promise<string | undefined>
+  readonly suggest?: ((name: SourceKey) => Promise<string | undefined>) | undefined
 }
 
 /** The pages of one run of a site generator, in the order in which they come. */

@@ -93,7 +93,7 @@ export const openConfigSources = (
           sizeBytes: known.sizeBytes,
           isIncluded: known.isIncluded && !isExcluded,
           ...(isShown && { pictures }),
-          ...(failure !== undefined && { failure }),
+          failure,
           isMade: (size) => isMade(config.sizes, size, known.source),
           isVector: (size) => isVector(catalogue, size, known.source),
           largestBytes: (size) => largestBytes(known, findMade(size, source), config),
