@@ -101,7 +101,7 @@ export class TaskRunner {
     worker.watch(memory.see)
     const ask = async (order: TaskOrder): Promise<TaskReply> => {
       const { timeoutMs, signal } = job
-      const stopAlarm = clock.alarm(timeoutMs, () => worker.giveUp(renderTimeout(timeoutMs)))
+      const stopAlarm = systemClock.alarm(timeoutMs, () => worker.giveUp(renderTimeout(timeoutMs)))
       const stop = onAbort(signal, () => worker.giveUp(signal?.reason))
       try {
         return await worker.ask(order)
@@ -161,12 +161,9 @@ const MOST_GRANTED_BYTES = 32 * 1024 * 1024
 /** A larger share of that would hardly be enough. */
 const SMALL_SHARE = 1 / 8
 
-/** Measures durations, whatever happens to the time of day. */
-const clock = systemClock
-
 /** The wait for a place, a process and memory together: Problem `overloaded` where it takes too long. */
 const waitFor = ({ waitMs, signal, waitSignal }: Job): Wait =>
-  openWait(clock, {
+  openWait(systemClock, {
     waitMs,
     signal: signal ?? waitSignal,
     onTimeout: () =>
