@@ -55,6 +55,10 @@ export const originalFormatOf = (source: string): RasterFormat => {
   return format === 'svg' ? 'png' : format
 }
 
+/** The endings of names for which `original` means this format. */
+export const listOriginalEndings = (format: RasterFormat): readonly string[] =>
+  [...BY_ENDING.keys()].filter((ending) => originalFormatOf(`a.${ending}`) === format)
+
 /** The part after the last dot of a source's name, in lower case; undefined where there is no dot. */
 const endingOf = (source: string): string | undefined => {
   const name = source.slice(source.lastIndexOf('/') + 1)

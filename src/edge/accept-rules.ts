@@ -1,6 +1,7 @@
 import {
   contentTypeOf,
   type FormatChoice,
+  listOriginalEndings,
   RASTER_FORMATS,
   type RasterFormat,
   resolveFormats,
@@ -29,13 +30,10 @@ interface AcceptRule {
   readonly format: RasterFormat
 }
 
-/** Endings are compared without letter case. */
-const ENDINGS: ReadonlyMap<RasterFormat, readonly string[]> = new Map([
-  ['png', ['png', 'svgz?']],
-  ['gif', ['gif']],
-  ['webp', ['webp']],
-  ['avif', ['avif']],
-])
+/** The endings by which originals have a format other than jpg, compared without letter case. */
+export const ORIGINAL_ENDINGS: ReadonlyMap<RasterFormat, readonly string[]> = new Map(
+  RASTER_FORMATS.filter((format) => format !== 'jpg').map((format) => [format, listOriginalEndings(format)]),
+)
 
 /** The rules for the configured formats. */
 export const toAcceptRules = (choices: readonly FormatChoice[]): AcceptRules => {
@@ -58,7 +56,7 @@ export const toAcceptRules = (choices: readonly FormatChoice[]): AcceptRules => 
     rules,
     fallbacks,
     originals: new Map(
-      [...ENDINGS].map(([format, endings]) => [format, `\\.(?:${endings.join('|')})/[^/]*$`]),
+      [...ORIGINAL_ENDINGS].map(([format, endings]) => [format, `\\.(?:${endings.join('|')})/[^/]*$`]),
     ),
   }
 }

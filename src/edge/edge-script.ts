@@ -1,6 +1,7 @@
-import { contentTypeOf, FORMATS, type Format, originalFormatOf } from '../core/format.ts'
+import { contentTypeOf, FORMATS } from '../core/format.ts'
 import { toProblemType } from '../core/problem-codes.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'
+import { ORIGINAL_ENDINGS } from './accept-rules.ts'
 import type { EdgeSite } from './edge-site.ts'
 import { VECTOR_TRANSFORM } from './vector-path.ts'
 
@@ -101,8 +102,8 @@ export const formatPolicy = (
   vectors === 'keep' ? `\n  if (/\\.svg$/.test(${key})) ${set(JSON.stringify(VECTOR_POLICY))};` : ''
 
 /** The original's format by its ending; for any other ending it is jpg. */
-const ORIGINALS: Readonly<Record<string, Format>> = Object.fromEntries(
-  ['png', 'svg', 'svgz', 'gif', 'webp', 'avif'].map((ending) => [ending, originalFormatOf(`a.${ending}`)]),
+const ORIGINALS = Object.fromEntries(
+  [...ORIGINAL_ENDINGS].flatMap(([format, endings]) => endings.map((ending) => [ending, format])),
 )
 
 /** For a Worker: answers an error as `serve` does. */

@@ -1,5 +1,6 @@
 import type { BuildTally } from '../../app/batch/build-tally.ts'
 import type { BrokenOff } from '../../app/batch/reports.ts'
+import { FORMATS, type Format } from '../../core/format.ts'
 import { formatAdvice, formatBytes, formatNumber, formatRate, formatSeconds } from '../format-numbers.ts'
 import { drawFormats, drawSavings, drawSizes } from './charts.ts'
 import { type Gallery, writeGallery } from './gallery.ts'
@@ -112,10 +113,19 @@ ${largest.map(
 )}</table></section>
 </div>`
 
+const COLOURS: Readonly<Record<Format, string>> = {
+  avif: '#7c5cff',
+  webp: '#1fa97a',
+  jpg: '#e8973a',
+  png: '#3b82f6',
+  gif: '#d6569b',
+  svg: '#7a8190',
+}
+
 /** The page's style; it follows the reader's choice of light or dark. */
 const CSS = `
 :root { color-scheme: light dark; --ground: #f6f7f9; --card: #fff; --ink: #1c2024; --faint: #69707a; --line: #e3e6ea;
-  --whole: #e6e9ee; --avif: #7c5cff; --webp: #1fa97a; --jpg: #e8973a; --png: #3b82f6; --gif: #d6569b; --svg: #7a8190; --bad: #d33c3c; }
+  --whole: #e6e9ee; --bad: #d33c3c; }
 @media (prefers-color-scheme: dark) { :root { --ground: #14171b; --card: #1d2127; --ink: #e8eaed; --faint: #98a1ac;
   --line: #2c323a; --whole: #2d343d; --bad: #ff7b72; } }
 * { box-sizing: border-box; }
@@ -132,8 +142,8 @@ figure { margin: 0 0 12px; padding: 16px 18px; } figcaption { font-weight: 600; 
   padding: 3px 0; font-size: 13px; }
 .bar svg { width: 100%; display: block; border-radius: 4px; } .bar .label { text-align: right; overflow-wrap: anywhere; }
 .bar .value { color: var(--faint); font-variant-numeric: tabular-nums; white-space: pre; }
-.whole { fill: var(--whole); } .avif { fill: var(--avif); } .webp { fill: var(--webp); } .jpg { fill: var(--jpg); }
-.png { fill: var(--png); } .gif { fill: var(--gif); } .svg { fill: var(--svg); }
+.whole { fill: var(--whole); }
+${FORMATS.map((format) => `.${format} { fill: ${COLOURS[format]}; } b.${format} { background: ${COLOURS[format]}; }`).join('\n')}
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 0 12px; }
 .columns section { margin-bottom: 12px; }
 section.card { padding: 16px 18px; overflow-x: auto; } section.card h3 { margin: 0 0 8px; font-size: 15px; }
@@ -152,8 +162,6 @@ summary span { color: var(--faint); font-weight: 400; font-size: 13px; margin-le
 .variants b, .sizes b { display: inline-block; width: 9px; height: 9px; border-radius: 5px; margin-right: 5px; }
 .sizes { padding: 0 18px 14px; overflow-x: auto; } .sizes th { white-space: nowrap; padding-right: 18px; }
 .sizes td { white-space: nowrap; color: var(--faint); } .sizes a { color: var(--ink); text-decoration-color: var(--line); }
-b.avif { background: var(--avif); } b.webp { background: var(--webp); } b.jpg { background: var(--jpg); }
-b.png { background: var(--png); } b.gif { background: var(--gif); } b.svg { background: var(--svg); }
 @media (max-width: 640px) { main { padding: 20px 14px 60px; } .totals { grid-template-columns: repeat(2, 1fr); }
   .total { padding: 10px 12px; } .total b { font-size: 18px; } .bar { grid-template-columns: 1fr auto; }
   .bar .label { text-align: left; } .bar svg { grid-row: 2; grid-column: 1 / -1; } .failures td:first-child { min-width: 6em; }
