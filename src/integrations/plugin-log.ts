@@ -29,11 +29,27 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): P
   const [built, rewritten] = [createBuildTally(), createRewriteTally()]
   const say = createEventLog({ log, logStyle: style }, { isQuiet: false, isVerbose })
   const sources = new Set<SourceKey>()
+  // Several pages may be made at a time: the time and the lines are those of all together.
+  let works = 0
   let workMs = 0
+  let startedAt = 0
+  let timer: NodeJS.Timeout | undefined
   const describe = (): string => {
     const { rendered, failed, bytesOut } = built.read()
     const failures = failed > 0 ? `, ${style.red(`${failed} failed`)}` : ''
     return `${formatCount(rendered, 'result')} of ${formatCount(sources.size, 'picture')}, ${formatBytes(bytesOut)}${failures}`
+  }
+  const tick = (): void => {
+    log(`making what pages show: ${describe()} so far`)
+    timer = setTimeout(tick, NEXT_LINES_MS)
+  }
+  const begin = (): void => {
+    startedAt = Date.now()
+    timer = setTimeout(tick, FIRST_LINE_MS)
+  }
+  const end = (): void => {
+    clearTimeout(timer)
+    workMs += Date.now() - startedAt
   }
   return {
     tell: (event) => {
@@ -43,17 +59,11 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): P
       say(event)
     },
     during: async (work) => {
-      const startedAt = Date.now()
-      let timer = setTimeout(tick, FIRST_LINE_MS)
-      function tick(): void {
-        log(`making what pages show: ${describe()} so far`)
-        timer = setTimeout(tick, NEXT_LINES_MS)
-      }
+      if (works++ === 0) begin()
       try {
         return await work
       } finally {
-        clearTimeout(timer)
-        workMs += Date.now() - startedAt
+        if (--works === 0) end()
       }
     },
     finish: () => {
