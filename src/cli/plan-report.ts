@@ -8,7 +8,7 @@ import type { Style } from './terminal-style.ts'
 
 /** Shown where there are sources, but no results are expected of any. */
 export const NOTHING_ASKED =
-  'No size asks for anything: `sizes` in the configuration is empty, or none matches.'
+  'No size asks for anything: `sizes` in the configuration is empty, none matches, or overrides exclude every picture.'
 
 /** Numbers of stale results, by reason. */
 export type StaleCounts = Partial<Record<StaleReason, number>>

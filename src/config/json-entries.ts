@@ -25,8 +25,11 @@ export interface JsonFault {
   readonly allowed: string
 }
 
-/** The properties of the object in `text`, in order, repeated names too; or the first mistake. */
-export const readJsonEntries = (text: string): readonly JsonEntry[] | JsonFault => {
+/** The properties of the object in `text`, in order, repeated names too; or the first mistake. `form` shows the object. */
+export const readJsonEntries = (
+  text: string,
+  form = '{ "name": { … } }',
+): readonly JsonEntry[] | JsonFault => {
   const entries: JsonEntry[] = []
   let open: Omit<JsonEntry, 'valueStart' | 'end'> | undefined
   let depth = 0
@@ -47,7 +50,7 @@ export const readJsonEntries = (text: string): readonly JsonEntry[] | JsonFault 
   }
   const takeRoot = (offset: number, length: number): void => {
     if (depth > 0) return
-    fault ??= { offset, found: text.slice(offset, offset + length), allowed: 'an object, { "name": { … } }' }
+    fault ??= { offset, found: text.slice(offset, offset + length), allowed: `an object, ${form}` }
   }
   const visitor: Jsonc.JSONVisitor = {
     onObjectBegin: begin,

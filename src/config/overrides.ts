@@ -52,16 +52,16 @@ export const parseOverrides = (text: string, context: OverridesContext): Overrid
     const override = readOverride(reading, entry)
     if (override !== undefined) said.push({ name, override })
   }
-  if (faults.length > 0) throw new ConfigProblem(faults, context.file, 'overrides-invalid')
+  if (faults.length > 0) throw refusal(faults, context)
   return createOverrides(said)
 }
 
 /** Reads a sidecar, the override of one picture. Problem `overrides-invalid`. */
 export const parseSidecar = (text: string, context: OverridesContext): Override => {
-  readEntries(text, context)
+  readEntries(text, context, '{ "focus": [500, 250] }')
   const reading = openReading(text, context)
   const override = readOverride(reading, { name: '', start: 0, valueStart: 0, end: text.length })
-  if (override === undefined) throw new ConfigProblem(reading.faults, context.file, 'overrides-invalid')
+  if (override === undefined) throw refusal(reading.faults, context)
   return override
 }
 
@@ -85,8 +85,16 @@ interface Said {
   readonly override: Override
 }
 
-const readEntries = (text: string, { file }: OverridesContext): readonly JsonEntry[] => {
-  const entries = readJsonEntries(text)
+/** The faults in the order of the file. */
+const refusal = (faults: readonly ConfigFault[], { file }: OverridesContext): ConfigProblem => {
+  const inOrder = faults.toSorted(
+    ({ at: a }, { at: b }) => (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0),
+  )
+  return new ConfigProblem(inOrder, file, 'overrides-invalid')
+}
+
+const readEntries = (text: string, context: OverridesContext, form?: string): readonly JsonEntry[] => {
+  const entries = readJsonEntries(text, form)
   if (!('offset' in entries)) return entries
   const { offset, found, allowed } = entries
   const fault = {
@@ -95,7 +103,7 @@ const readEntries = (text: string, { file }: OverridesContext): readonly JsonEnt
     allowed,
     at: createPlaces(text)(offset),
   }
-  throw new ConfigProblem([fault], file, 'overrides-invalid')
+  throw refusal([fault], context)
 }
 
 interface Reading {

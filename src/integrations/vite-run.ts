@@ -90,6 +90,7 @@ export const openViteRun = async ({
     configFile: config.file,
     load: async ({ file, size }) => {
       const source = toSource(file, config)
+      if (size === '') refuseNoSize(source, config)
       if (!isMade(config.sizes, size, source)) refuseSize(source, size)
       await maker?.make(source, size)
       await learn([source])
@@ -112,6 +113,14 @@ export const openViteRun = async ({
       await project.close()
     },
   }
+}
+
+const refuseNoSize = (source: SourceKey, { sizes }: Config): never => {
+  const names = sizes.map(({ name }) => `?imgsizes=${name}`).join(', ')
+  throw new Problem('size-unknown', `${source} is imported with ?imgsizes, which names no size.`, {
+    subject: source,
+    hint: `Write ${names === '' ? 'a transform, such as ?imgsizes=640w.q80' : names}.`,
+  })
 }
 
 /** Whether results lie in this folder. */

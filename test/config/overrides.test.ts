@@ -167,6 +167,18 @@ describe('a sidecar', () => {
     )
   })
 
+  test('that is no object is explained in its own form', () => {
+    expect(() => parseSidecar('[1]', CONTEXT)).toThrow('"["; allowed: an object, { "focus": [500, 250] }')
+    expect(faultOf('[1]')).toContain('"["; allowed: an object, { "name": { … } }')
+  })
+
+  test('and a file tell their faults in the order of lines', () => {
+    const said = '{\n"sizes": {"huge": {}},\n"qality": 1,\n"alt": 3\n}'
+    const linesOf = (message: string) => [...message.matchAll(/line (\d+)/g)].map(([, line]) => Number(line))
+    expect(() => parseSidecar(said, CONTEXT)).toThrow(/line 2.*line 3.*line 4/s)
+    expect(linesOf(faultOf(`{"b": ${said},\n"b": 4,\n"": ${said}}`))).toEqual([2, 3, 4, 6, 6, 7, 8, 9, 10])
+  })
+
   test('is changed, and never removed', () => {
     const set: ChangeOverride = (before) => ({ ...before, quality: 7 })
     const text = editSidecar('', set, CONTEXT)

@@ -133,6 +133,10 @@ describe('the Vite plugin', () => {
     ['../outside.jpg?imgsizes=card', /is in none of the folders of `source`: .* Move it there/],
     ['./photos/cat.jpg?imgsizes=huge', /There is no size "huge".* Add it to sizes/],
     [
+      './photos/cat.jpg?imgsizes',
+      /cat\.jpg is imported with \?imgsizes, which names no size.*\?imgsizes=content, \?imgsizes=card/,
+    ],
+    [
       './photos/cat.jpg?imgsizes=avatar',
       /cat\.jpg is not made in the size avatar: its match leaves it out\. Show/,
     ],
