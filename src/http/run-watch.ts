@@ -5,6 +5,7 @@ import type { Watch } from '../app/watch/session.ts'
 import { Problem } from '../core/problem.ts'
 import { type MemoryQueue, openMemoryQueue } from '../queue/memory-queue.ts'
 import type { Queue, QueueFacts } from '../queue/port.ts'
+import { createRerun } from '../waiting/rerun.ts'
 import { onAbort } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import { followProjectFolders } from '../wire/follow-folders.ts'
@@ -119,8 +120,9 @@ const work = async (stop: AbortSignal, opened: Opened): Promise<WatchEnd> => {
       closing.unshift(folders.close)
     } else {
       // Each of several workers would send all that is due, so there `plan --to` does it once.
-      const compareAll = async (): Promise<unknown> =>
-        own && sendAllDue(project, own, { tell: () => {}, signal: stop })
+      const compareAll = createRerun(async () => {
+        if (own !== undefined) await sendAllDue(project, own, { tell: () => {}, signal: stop })
+      })
       const fail = (error: unknown): void => log.error('warning', error)
       const onChanged = (): void => {
         log.info('overrides-changed')

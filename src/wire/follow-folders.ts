@@ -6,6 +6,7 @@ import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { formatSourceList } from '../events/source-list.ts'
 import type { Queue } from '../queue/port.ts'
 import type { FolderChanges } from '../store/folder-changes.ts'
+import { createRerun } from '../waiting/rerun.ts'
 import { followOverrides } from './follow-overrides.ts'
 import type { Project } from './project.ts'
 import { sendAllDue } from './watch.ts'
@@ -50,33 +51,26 @@ export const followProjectFolders = async (
   const ignored = [config.output, ...(config.state ? [config.state] : [])].flatMap(
     (place) => folderOf(place) ?? [],
   )
+  let isClosed = false
+  const compareAll = createRerun(async () => {
+    if (!isClosed) await compare(project, { queue, stop, log }).catch(fail)
+  })
   let looking = Promise.resolve()
-  const look = (work: () => Promise<void>): void => {
-    looking = looking.then(() => (stop.aborted ? undefined : work())).catch(fail)
-  }
-  let isToCompare = false
-  const compareAll = (): void => {
-    if (isToCompare) return
-    isToCompare = true
-    look(() => {
-      isToCompare = false
-      return compare(project, { queue, stop, log })
-    })
-  }
   const unclear = new Set<SourceKey>()
   const lookBelowLater = (key: SourceKey): void => {
     if (unclear.has(key)) return
-    if (unclear.size < MOST_UNCLEAR) {
-      unclear.add(key)
-      look(async () => {
-        unclear.delete(key)
-        await addBelow(project, key, { isIncluded, gathering })
-      })
-    } else compareAll()
+    if (unclear.size >= MOST_UNCLEAR) return void compareAll()
+    unclear.add(key)
+    const look = async (): Promise<void> => {
+      unclear.delete(key)
+      if (!isClosed) await addBelow(project, key, { isIncluded, gathering })
+    }
+    looking = looking.then(look).catch(fail)
   }
   const followed: FolderChanges[] = []
   let following: ReturnType<typeof followOverrides> | undefined
   const close = async (): Promise<void> => {
+    isClosed = true
     gathering.close()
     following?.close()
     await Promise.all(followed.map((folder) => folder.close()))
@@ -105,8 +99,9 @@ export const followProjectFolders = async (
     throw error
   }
   following = followOverrides(project, { onChanged: compareAll, onFailed: fail })
-  compareAll()
-  return { close: () => Promise.all([close(), looking]).then(() => {}) }
+  void compareAll()
+  // The last comparison only waits for the one before.
+  return { close: () => Promise.all([close(), looking, compareAll()]).then(() => {}) }
 }
 
 /**
