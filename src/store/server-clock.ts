@@ -1,6 +1,6 @@
 /** What the answers of a server tell of its clock. */
 export interface ServerClock {
-  /** By how many milliseconds it is ahead of ours; 0 while nothing shows a difference. */
+  /** By how many whole milliseconds it is ahead of ours; 0 while nothing shows a difference. */
   offsetMs(): number
   /** To be called with the time in an answer; `askedAt` and `answeredAt` are by our clock. */
   hear(date: number, span: { readonly askedAt: number; readonly answeredAt: number }): void
@@ -20,7 +20,7 @@ export const createServerClock = (): ServerClock => {
       const most = date + 1_000 - askedAt + GRAIN_MS
       // While the answers allow it, the last offset is kept, so that the time does not jump back and forth.
       if (least <= 0 && most >= 0) offset = 0
-      else if (offset < least || offset > most) offset = (least + most) / 2
+      else if (offset < least || offset > most) offset = Math.round((least + most) / 2)
     },
   }
 }

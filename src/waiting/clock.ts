@@ -1,6 +1,6 @@
 /** Time and chance, given from the edge of the program. */
 export interface Clock {
-  /** Milliseconds since some start. It never goes back and never jumps, whatever date is set: for ages and limits. */
+  /** Whole milliseconds since some start. It never goes back and never jumps, whatever date is set: for ages and limits. */
   now(): number
   /** Milliseconds since 1970, as this machine's date says. */
   date(): number

@@ -3,7 +3,7 @@ import { onAbort } from './signals.ts'
 
 /** The time of this machine. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => Math.floor(performance.now()),
   date: () => Date.now(),
   random: () => Math.random(),
   wait: (ms, signal) =>

@@ -21,6 +21,15 @@ it.each([
   }
 })
 
+it.each([0, 1, 0.4375])(
+  'a difference is in whole milliseconds, as the ledger keeps times (way: %s ms)',
+  (wayMs) => {
+    const clock = createServerClock()
+    clock.hear(NOW + YEAR_MS + 0.2031, { askedAt: NOW, answeredAt: NOW + wayMs })
+    expect(clock.offsetMs()).toSatisfy(Number.isInteger)
+  },
+)
+
 it('an answer without a time says nothing, and one that agrees is believed', () => {
   const clock = createServerClock()
   clock.hear(NOW + YEAR_MS, { askedAt: NOW, answeredAt: NOW })
