@@ -28,11 +28,35 @@ export const toDecodable = async (
   if (mediaFormat === 'avif' && failOn !== 'none') await refuseLostTiles(readable)
   const file = Buffer.from(readable.buffer, readable.byteOffset, readable.byteLength)
   if (mediaFormat === 'png' && isDeepGrey(file)) return toDeepColour(file, failOn)
-  const meaning = mediaFormat === 'avif' ? findAvifMeaning(readable) : undefined
+  if (mediaFormat !== 'avif') return readable
+  const straight = isPremultiplied(file) ? await toStraightAlpha(file, failOn) : undefined
+  const meaning = findAvifMeaning(readable)
+  if (meaning === undefined) return straight ?? readable
   // libvips ignores the codes of an AVIF (`nclx`), but uses the profile of a PNG.
-  return meaning === undefined
-    ? readable
-    : withMeaning(await recode(sharp(file, decodeWith(failOn)), file), meaning)
+  return withMeaning(straight ?? (await recode(sharp(file, decodeWith(failOn)), file)), meaning)
+}
+
+/** By a reference from one item to another. */
+const isPremultiplied = (avif: Buffer): boolean => findMeta(avif).includes('\0\0\0\x0eprem')
+
+/** As a PNG, because libvips does not say that colours are multiplied by alpha. */
+const toStraightAlpha = async (avif: Buffer, failOn: Strictness): Promise<Buffer> => {
+  const { icc } = await sharp(avif, decodeWith(failOn)).metadata()
+  const { data, info } = await sharp(avif, { ...decodeWith(failOn), ignoreIcc: true })
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw toUnreadable(avif, cause)
+    })
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3] ?? 0
+    for (let channel = at; alpha > 0 && channel < at + 3; channel++)
+      data[channel] = Math.min(255, Math.round(((data[channel] ?? 0) * 255) / alpha))
+  }
+  const { width, height } = info
+  const png = await writePng({ width, height, rgba: data })
+  return icc === undefined ? png : withProfile(png, icc)
 }
 
 /** sharp ignores the profile of greys of sixteen bits, but not of colours. */
@@ -158,7 +182,7 @@ const readSafely = <T>(read: () => T): T => {
   }
 }
 
-const writePng = ({ width, height, rgba }: Bitmap): Promise<Uint8Array> => {
+const writePng = ({ width, height, rgba }: Bitmap): Promise<Buffer> => {
   const picture = sharp(rgba, { raw: { width, height, channels: 4 }, limitInputPixels: false })
   return (isOpaque(rgba) ? picture.removeAlpha() : picture).png({ compressionLevel: 0 }).toBuffer()
 }
