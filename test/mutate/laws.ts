@@ -65,7 +65,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['app/ledger/recorder'], ['app/ledger/recorder', 'app/ledger/ledger']],
   [['waiting/flights'], ['waiting/flights']],
   [['app/aliases'], ['app/origin/aliases', 'app/ledger/unread', 'app/ledger/law']],
-  [['app/batch/gone'], ['app/batch/gone']],
+  [['app/batch/gone'], ['app/batch/gone', 'app/origin/aliases']],
   [['app/origin/aliases'], ['app/origin/aliases']],
   [
     words('app/origin/answer app/origin/maker app/origin/name-key app/origin/cold app/origin/siblings'),

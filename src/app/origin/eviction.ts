@@ -66,7 +66,7 @@ export const createEviction = (options: EvictionOptions): Eviction => {
     }
   }
   const measure = async (): Promise<readonly number[]> => {
-    const bytesByStep = new Array<number>(TOO_OLD + 1).fill(0)
+    const bytesByStep = new Array<number>(TOO_OLD).fill(0)
     for await (const { step, sizeBytes } of listAged())
       bytesByStep[step] = (bytesByStep[step] ?? 0) + sizeBytes
     return bytesByStep
@@ -89,7 +89,7 @@ export const createEviction = (options: EvictionOptions): Eviction => {
       await deleteAll(keys)
       keys = []
     }
-    if (keys.length > 0) await deleteAll(keys)
+    await deleteAll(keys)
     if (evicted.results > 0) tell({ kind: 'evicted', ...evicted })
   }
   const sweepOnce = async (): Promise<void> => {

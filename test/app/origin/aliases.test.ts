@@ -336,12 +336,16 @@ describe.each(KINDS)('in %s', (_, stores) => {
     expect(aliasEvents(await build())).toEqual([])
   })
 
-  it('an alias whose result and source are gone is deleted by the next build', async () => {
+  it.each([
+    ['everything', {}],
+    ['its source by name', { keys: ['a.jpg' as SourceKey] }],
+  ])('an alias whose result and source are gone is deleted by the next build of %s', async (_, selection) => {
     const { source, output, ask, names, build } = await openSite(stores())
     await ask(EXTRA)
     await source.deleteAll(['a.jpg'])
+    await putText(source, 'b.jpg', 'another')
     await output.deleteAll((await listKeys(output)).filter((key) => key.startsWith('a.jpg/')))
-    await build()
+    await build({}, { selection })
     expect(await names()).toEqual([])
   })
 

@@ -604,6 +604,32 @@ describe('siblings', () => {
     expect(siblings.map((event) => event.kind === 'rendered' && event.format)).toEqual(['jpg', 'jpg'])
   })
 
+  it('in formats that took too long are made once the last renders were quick', async () => {
+    const text = createTextRenderer()
+    const clock = createManualClock()
+    const slow = [1_500]
+    const renderer: Renderer = {
+      ...text,
+      render: async (request, options) => {
+        await clock.advance(slow.shift() ?? 0)
+        return text.render(request, options)
+      },
+    }
+    const { get, key, source, events } = await site({ config: SIBLINGS, renderer, clock, threads: 4 })
+    const countSiblings = (format: string): number =>
+      events.filter(
+        (each) => each.kind === 'rendered' && each.purpose === 'sibling' && each.format === format,
+      ).length
+    const made: number[] = []
+    for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) {
+      await putText(source, name, name)
+      await get(key(name))
+      await until(() => countSiblings('jpg') === 2 * made.length + 2)
+      made.push(countSiblings('webp'))
+    }
+    expect(made).toEqual([0, 0, 1])
+  })
+
   it('are made however long the original was on its way, and the visitor in the queue', async () => {
     const clock = createManualClock()
     const source = asGatedStore(openMemoryStore(), async (operation) => {

@@ -62,6 +62,30 @@ describe('a folder that only serve fills', () => {
     await eviction.close()
   })
 
+  it.each([
+    [DAY_MS - 1, 1],
+    [DAY_MS, 0],
+  ])('%i ms after it was stored has %i results of one', async (ms, count) => {
+    const { clock, store, eviction, put } = setUp(1_000)
+    await put('a', 10)
+    await clock.advance(ms)
+    await eviction.sweep()
+    expect(await listKeys(store)).toHaveLength(count)
+  })
+
+  it('may be as large as it may be, and is swept when a twentieth of that has come', async () => {
+    const { store, eviction, put } = setUp(1_000)
+    for (let i = 0; i < 10; i++) await put(`${i}`, 100)
+    await eviction.sweep()
+    expect(await listKeys(store)).toHaveLength(10)
+    await put('more', 1)
+    eviction.noteStored(49)
+    for (let turns = 0; turns < 100; turns++) await Promise.resolve()
+    expect(await listKeys(store)).toHaveLength(11)
+    eviction.noteStored(1)
+    await expect.poll(() => listKeys(store)).toHaveLength(9)
+  })
+
   it('loses nothing that is not a result', async () => {
     const { clock, store, eviction } = setUp(1)
     await putText(store, 'index.html', 'a page')
@@ -94,5 +118,8 @@ describe('a folder that only serve fills', () => {
     await putText(bench.source, 'a.jpg', 'a')
     await bench.build()
     await expect(refuseWithBuild(bench.ledger)).rejects.toMatchObject({ code: 'config-invalid' })
+    const snapshot = { ...(await openBench().ledger.open()), isWhole: () => false }
+    const unread = { ...bench.ledger, open: async () => snapshot }
+    await expect(refuseWithBuild(unread)).rejects.toMatchObject({ code: 'ledger-unread' })
   })
 })

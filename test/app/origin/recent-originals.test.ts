@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { createRecentOriginals } from '../../../src/app/origin/recent-originals.ts'
+import type { Original } from '../../../src/app/originals.ts'
 import { openBench, putText } from '../../support/bench-project.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 
@@ -9,12 +10,16 @@ setMaxListeners(0, never)
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('originals kept for a moment', () => {
+  type Work = (original: Original, fetchedInMs: number) => Promise<unknown>
+  const textOf = ({ bytes }: Original) => new TextDecoder().decode(bytes.subarray(0, 3))
+
   const setUp = async (maxBytes: number, count: number) => {
     const bench = openBench()
     const keys = Array.from({ length: count }, (_, index) => `${index}.jpg`)
     for (const key of keys) await putText(bench.source, key, 'x'.repeat(1_000))
     const clock = createManualClock()
     let reads = 0
+    let heard = (): void => {}
     const recent = createRecentOriginals({
       originals: {
         ...bench.originals,
@@ -28,14 +33,18 @@ describe('originals kept for a moment', () => {
       reserveBytes: 1_000,
       fetchTimeoutMs: 1_000,
       clock,
-      tell: () => {},
+      tell: () => heard(),
     })
     return {
       recent,
       clock,
       readCount: () => reads,
-      use: (index: number, work = async () => {}) =>
-        recent.use(`${index}.jpg` as never, { signal: never, until: clock.now() + 1_000 }, work),
+      put: (index: number, text: string) => putText(bench.source, `${index}.jpg`, text),
+      onRead: (listener: () => void) => {
+        heard = listener
+      },
+      use: (index: number, work: Work = async () => {}, signal = never) =>
+        recent.use(`${index}.jpg` as never, { signal, until: clock.now() + 1_000 }, work),
     }
   }
 
@@ -97,5 +106,76 @@ describe('originals kept for a moment', () => {
     await use(1)
     await use(2)
     expect(readCount()).toBe(3)
+  })
+
+  it('that are replaced while they are used keep their bytes to the end, and then give back their memory', async () => {
+    const { use, clock, put } = await setUp(3_000, 4)
+    const shown: string[] = []
+    const first = use(0, async (original) => {
+      await clock.wait(60_000)
+      shown.push(textOf(original))
+    })
+    await turn()
+    await put(0, 'new'.repeat(400))
+    await clock.advance(3_000)
+    await use(0, async (original) => shown.push(textOf(original)))
+    await clock.advance(60_000)
+    await first
+    expect(shown).toEqual(['new', 'xxx'])
+    const together = [1, 2, 3].map((index) => use(index, () => clock.wait(500)))
+    await turn()
+    await turn()
+    await clock.advance(500)
+    await Promise.all(together)
+  })
+
+  it('count towards what may lie unused as long as they do, whoever has used them how often', async () => {
+    const { use, clock, readCount } = await setUp(20_000, 12)
+    for (let round = 0; round < 4; round++) {
+      const inUse = use(0, () => clock.wait(40_000))
+      const aside = use(0, async () => {})
+      await turn()
+      await turn()
+      await clock.advance(35_000)
+      await use(0)
+      await clock.advance(40_000)
+      await Promise.all([inUse, aside])
+    }
+    const before = readCount()
+    for (let index = 1; index < 12; index++) await use(index)
+    for (let index = 11; index >= 7; index--) await use(index)
+    expect(readCount()).toBe(before + 11)
+    await use(6)
+    expect(readCount()).toBe(before + 12)
+  })
+
+  it('are kept for two seconds where whoever they were read for has just gone, and no longer', async () => {
+    const { use, clock, onRead, readCount } = await setUp(1_000, 2)
+    const leaving = new AbortController()
+    onRead(() => leaving.abort(new Error('gone')))
+    await expect(use(0, async () => {}, leaving.signal)).rejects.toThrow('gone')
+    await turn()
+    const refused = expect(use(1)).rejects.toMatchObject({ code: 'overloaded' })
+    await clock.advance(1_000)
+    await refused
+    await use(0)
+    expect(readCount()).toBe(1)
+    const other = await setUp(1_000, 2)
+    const second = new AbortController()
+    other.onRead(() => second.abort(new Error('gone')))
+    await expect(other.use(0, async () => {}, second.signal)).rejects.toThrow('gone')
+    await other.clock.advance(2_000)
+    await other.use(1)
+    expect(other.readCount()).toBe(2)
+  })
+
+  it('say how long they were read, as far as it was waited for', async () => {
+    const { use, clock, onRead } = await setUp(4_000, 1)
+    onRead(() => void clock.advance(300))
+    const waits: number[] = []
+    const note: Work = async (_, fetchedInMs) => waits.push(fetchedInMs)
+    await use(0, note)
+    await use(0, note)
+    expect(waits).toEqual([300, 0])
   })
 })
