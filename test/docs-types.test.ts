@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
+import { makeFolder } from './support/folder.ts'
 
 /** Every `ts` and `js` block of README and docs/ is checked by the compiler against the types that the package ships. */
 
@@ -64,8 +64,7 @@ export const images = createImages(config)
 
 /** What the compiler says of these files, one finding a line; '' where it has nothing to say. */
 const compile = async (files: Readonly<Record<string, string>>): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'imgsizes-docs-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = makeFolder()
   await mkdir(folder, { recursive: true })
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   const faces = Object.entries(manifest.exports).flatMap(([name, face]) =>

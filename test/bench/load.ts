@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { Agent, get } from 'node:http'
+import { readText } from './measure.ts'
 
 /** One request's end: how long it took, and what it was answered. */
 export interface Shot {
@@ -102,12 +103,4 @@ const listTree = (root: number): readonly TreeProcess[] => {
   const below = (pid: number): readonly TreeProcess[] =>
     all.filter((each) => each.parent === pid).flatMap((each) => [each, ...below(each.pid)])
   return [...all.filter(({ pid }) => pid === root), ...below(root)]
-}
-
-const readText = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // ended meanwhile
-  }
 }

@@ -67,7 +67,8 @@ const sumPeaks = (root: number): number => {
   return sum(root)
 }
 
-const readText = (path: string): string => {
+/** The text of a file; nothing where it has gone. */
+export const readText = (path: string): string => {
   try {
     return readFileSync(path, 'utf8')
   } catch {

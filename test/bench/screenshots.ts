@@ -1,4 +1,5 @@
 import { openBrowser } from '../support/browser.ts'
+import { scatter } from '../support/paint.ts'
 
 /** Pages as sites and applications are, made by whole-number arithmetic, as Chromium shows them: PNGs of 1280 × 800. */
 export const takeScreenshots = async (): Promise<readonly (readonly [name: string, png: Buffer])[]> => {
@@ -16,12 +17,6 @@ export const takeScreenshots = async (): Promise<readonly (readonly [name: strin
   } finally {
     await browser.close()
   }
-}
-
-/** A number from 0 to 255 for a place, without any pattern. */
-const scatter = (a: number, b = 0): number => {
-  const mixed = Math.imul(a * 374_761_393 + b * 668_265_263 + 1, 1_274_126_177)
-  return ((mixed ^ (mixed >>> 15)) >>> 8) & 255
 }
 
 const range = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i)

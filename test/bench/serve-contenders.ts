@@ -5,9 +5,9 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Format } from '../../src/core/format.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
-import { parseTransform } from '../../src/core/transform.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { encodePath } from '../../src/url/path.ts'
+import { toTransform } from '../support/parsed.ts'
 
 /** One result, in the words of each server. */
 export interface Asked {
@@ -68,9 +68,7 @@ export const startOurs = async (
   })
   await untilListening(port, child)
   const keyUrl = (source: string, text: string, format: Format): string => {
-    const transform = parseTransform(text)
-    if (transform === undefined) throw new Error(`${text} is no transform`)
-    const key = keyring.keyOf({ source: source as SourceKey, transform, format })
+    const key = keyring.keyOf({ source: source as SourceKey, transform: toTransform(text), format })
     return `http://127.0.0.1:${port}/${encodePath(key)}`
   }
   return {

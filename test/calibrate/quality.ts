@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import sharp, { type Sharp } from 'sharp'
+import { median } from '../bench/measure.ts'
 
 const QUALITIES = [5, 10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 100]
 
@@ -119,12 +120,6 @@ const printTable = (matches: ReadonlyMap<string, readonly (readonly Point[])[]>)
     })
     console.log([quality, distance, ...cells].join('\t'))
   })
-}
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2
 }
 
 await main(process.argv.slice(2))

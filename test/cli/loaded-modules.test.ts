@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { BIN } from '../support/command-line.ts'
+import { makeFolder } from '../support/folder.ts'
 import { makeProject } from './support.ts'
 
 /** The files that a command has loaded, by what Node tells of its coverage. */
 const loadedBy = (args: readonly string[], cwd: string): readonly string[] => {
-  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-loaded-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = makeFolder()
   execFileSync(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NODE_V8_COVERAGE: folder } })
   return readdirSync(folder).flatMap((name) => {
     const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {

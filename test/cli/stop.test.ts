@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BIN } from '../support/command-line.ts'
@@ -28,8 +27,7 @@ const SLOW_CONFIG =
 test.skipIf(!canUnshare)(
   'the first process of a container ends at a signal that comes while it starts',
   async ({ onTestFinished }) => {
-    const cwd = await mkdtemp(join(tmpdir(), 'imgsizes-stop-'))
-    onTestFinished(() => rm(cwd, { recursive: true }))
+    const cwd = makeFolder()
     await writeFile(join(cwd, 'imgsizes.config.mjs'), SLOW_CONFIG)
     const [command, ...args] = [...UNSHARE, process.execPath, BIN, 'watch']
     const container = spawn(command ?? '', args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] })

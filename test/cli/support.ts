@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
-import { onTestFinished } from 'vitest'
 import { type Outcome, type ProcessOptions, runCommand, runProcess } from '../support/command-line.ts'
+import { makeFolder } from '../support/folder.ts'
+
+export { makeFolder }
 
 export const SECRET = 'correct-horse-battery-staple'
 
@@ -33,13 +34,6 @@ export const sendOn = (...steps: readonly (readonly [text: string, signal: NodeJ
   const left = [...steps]
   return (stderr: string): NodeJS.Signals | undefined =>
     left[0] !== undefined && stderr.includes(left[0][0]) ? left.shift()?.[1] : undefined
-}
-
-/** An empty folder that goes when the test ends. */
-export const makeFolder = async (): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'imgsizes-cli-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
 }
 
 export const writeText = async (file: string, text: string): Promise<void> => {

@@ -1,19 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
+import { configFaultsOf } from '../support/problems.ts'
 
 const resolveWith = (dialects: unknown, source: unknown = './a') =>
   resolveConfig({ source, output: './b', quality: 70, dialects }, { root: '/tmp' }).dialects
 
-const faultsOf = (dialects: unknown, source?: unknown): readonly string[] => {
-  try {
-    resolveWith(dialects, source)
-    return []
-  } catch (error) {
-    if (!(error instanceof ConfigProblem)) throw error
-    return error.problems.map(({ path, found }) => `${path}: ${found}`)
-  }
-}
+const faultsOf = (dialects: unknown, source?: unknown): readonly string[] =>
+  configFaultsOf(() => resolveWith(dialects, source)).map(({ path, found }) => `${path}: ${found}`)
 
 test('what a dialect leaves out is filled in', () => {
   expect(

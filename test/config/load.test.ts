@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { Problem } from '../../src/core/problem.ts'
+import { problemOf } from '../support/problems.ts'
 
 let root = ''
 
@@ -24,16 +24,6 @@ const write = async (name: string, text: string): Promise<void> => {
 }
 
 const GOOD = "{ source: './photos', output: './img' }"
-
-const problemOf = async (options: Parameters<typeof loadConfig>[0]): Promise<Problem> => {
-  try {
-    await loadConfig(options)
-  } catch (error) {
-    if (error instanceof Problem) return error
-    throw error
-  }
-  throw new Error('the config was loaded')
-}
 
 describe('the file', () => {
   test.each<[string, string]>([
@@ -85,7 +75,7 @@ describe('the file', () => {
     await mkdir(join(root, 'repo/a'), { recursive: true })
     await write('repo/.git', 'gitdir: elsewhere')
     await write('imgsizes.config.mjs', `export default ${GOOD}`)
-    expect(await problemOf({ cwd: join(root, 'repo/a') })).toMatchObject({
+    expect(await problemOf(loadConfig({ cwd: join(root, 'repo/a') }))).toMatchObject({
       code: 'config-not-found',
       hint: expect.stringMatching(/^\.\.\/\.\.\/imgsizes\.config\.mjs is above.*--config.*imgsizes init/),
     })
@@ -97,7 +87,7 @@ describe('the file', () => {
       await mkdir(join(folder, 'site/.git'), { recursive: true })
       await mkdir(join(folder, 'site/sub'))
       for (const name of names) await write(join(relative(root, folder), 'site', name), '')
-      const { hint } = await problemOf({ cwd: join(folder, 'site/sub') })
+      const { hint } = await problemOf(loadConfig({ cwd: join(folder, 'site/sub') }))
       return hint
     }
     expect(await hintOf()).toBe('Run `imgsizes init` to write one, or name it with --config.')
@@ -115,7 +105,7 @@ describe('the file', () => {
     await mkdir(join(root, 'home/me/a'), { recursive: true })
     await write('home/imgsizes.config.mjs', `export default ${GOOD}`)
     const env = { HOME: join(root, 'home/me') }
-    expect((await problemOf({ cwd: join(root, 'home/me/a'), env })).code).toBe('config-not-found')
+    expect((await problemOf(loadConfig({ cwd: join(root, 'home/me/a'), env }))).code).toBe('config-not-found')
     await write('home/me/imgsizes.config.mjs', `export default ${GOOD}`)
     expect((await loadConfig({ cwd: join(root, 'home/me/a'), env })).root).toBe(join(root, 'home/me'))
   })
@@ -131,7 +121,7 @@ describe('the file', () => {
   test('may be named', async () => {
     await write('other/site.mts', `export default ${GOOD}`)
     expect((await loadConfig({ cwd: root, configFile: 'other/site.mts' })).root).toBe(join(root, 'other'))
-    expect(await problemOf({ cwd: root, configFile: 'none.ts' })).toMatchObject({
+    expect(await problemOf(loadConfig({ cwd: root, configFile: 'none.ts' }))).toMatchObject({
       code: 'config-not-found',
       message: `${join(root, 'none.ts')} does not exist`,
       hint: expect.not.stringContaining('init'),
@@ -209,7 +199,7 @@ describe('what goes wrong says where:', () => {
     ],
   ])('%s', async (_, ending, text, message) => {
     await write(`imgsizes.config.${ending}`, text)
-    const problem = await problemOf({ cwd: root })
+    const problem = await problemOf(loadConfig({ cwd: root }))
     expect(problem.code).toBe('config-failed')
     expect(problem.message).toMatch(message)
     expect(problem.subject).toBe(join(root, `imgsizes.config.${ending}`))
@@ -217,7 +207,7 @@ describe('what goes wrong says where:', () => {
 
   test('a wrong config names its file', async () => {
     await write('imgsizes.config.ts', 'export default { source: 1, output: 2 }')
-    const problem = await problemOf({ cwd: root })
+    const problem = await problemOf(loadConfig({ cwd: root }))
     expect(problem.message.split('\n')[0]).toBe(`${join(root, 'imgsizes.config.ts')} has 2 problems:`)
   })
 })

@@ -9,15 +9,10 @@ import {
   rangeOfPattern,
 } from '../../src/config/match.ts'
 import { isInRange } from '../../src/core/key-range.ts'
-import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+import { parseSourceKey } from '../../src/core/source-key.ts'
+import { toSource } from '../support/parsed.ts'
 
-const key = (text: string): SourceKey => {
-  const parsed = parseSourceKey(text)
-  if (parsed === undefined) throw new Error(`${text} is no source key`)
-  return parsed
-}
-
-const matches = (patterns: readonly string[], text: string): boolean => compileMatch(patterns)(key(text))
+const matches = (patterns: readonly string[], text: string): boolean => compileMatch(patterns)(toSource(text))
 
 test.each<[string, string, boolean]>([
   ['**/*.jpg', 'a.jpg', true],
@@ -68,7 +63,7 @@ describe('the letter case', () => {
         const spelled = [...letters]
           .map((letter) => (cases.next().value ? letter.toUpperCase() : letter))
           .join('')
-        expect(isIncluded(key(`${name}.${spelled}`))).toBe(letters !== 'txt')
+        expect(isIncluded(toSource(`${name}.${spelled}`))).toBe(letters !== 'txt')
       }),
     )
   })
@@ -80,7 +75,7 @@ test.each<[string, string, boolean]>([
   ['**/*.jpg', '.a/.b.jpg', true],
   ['drafts/**', '.drafts/x.jpg', false],
 ])('what is left out may begin with a dot: %s, %s: %s', (pattern, text, expected) => {
-  expect(compileExclude([pattern])(key(text))).toBe(expected)
+  expect(compileExclude([pattern])(toSource(text))).toBe(expected)
 })
 
 test.each(['.a.jpg', 'a/.b.jpg', '.a/b.jpg', 'a/.b/c.jpg'])('a dot-file never matches: %s', (text) => {
@@ -100,7 +95,7 @@ test.each<[string, string, boolean]>([
   ['a/drafts/**', 'a', false],
 ])('all that lies below is left out: %s, %s: %s', (pattern, folder, expected) => {
   expect(compileFolderExclude([pattern])(folder)).toBe(expected)
-  if (expected) expect(compileExclude([pattern])(key(`${folder}/b/c.jpg`))).toBe(true)
+  if (expected) expect(compileExclude([pattern])(toSource(`${folder}/b/c.jpg`))).toBe(true)
 })
 
 test('no pattern matches nothing', () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ConfigProblem } from '../../src/config/config-problem.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { SizeInput } from '../../src/config/schema.ts'
 import { formatTransform } from '../../src/core/transform.ts'
+import { configFaultsOf } from '../support/problems.ts'
 
 const resolveSize = (size: object) =>
   resolveConfig({ source: './a', output: './b', sizes: { a: size } }, { root: '/tmp' }).sizes[0]
@@ -10,15 +10,8 @@ const resolveSize = (size: object) =>
 const textsOf = (size: SizeInput) =>
   resolveSize(size)?.transforms.map(({ transform }) => formatTransform(transform))
 
-const faultOf = (size: object): string | undefined => {
-  try {
-    resolveSize(size)
-    return undefined
-  } catch (error) {
-    const [fault] = (error as ConfigProblem).problems
-    return `${fault?.path}: ${fault?.allowed}`
-  }
-}
+const faultOf = (size: object): string | undefined =>
+  configFaultsOf(() => resolveSize(size)).map(({ path, allowed }) => `${path}: ${allowed}`)[0]
 
 test.each<[SizeInput, string]>([
   [{ full: true }, 'full.q80'],

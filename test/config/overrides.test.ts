@@ -4,25 +4,17 @@ import { type ChangeOverride, editOverrides, editSidecar } from '../../src/confi
 import { compileMatch } from '../../src/config/match.ts'
 import { parseOverrides, parseSidecar, toOverrideName } from '../../src/config/overrides.ts'
 import { overrideOfSize } from '../../src/core/override.ts'
-import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+import { toSource } from '../support/parsed.ts'
+import { thrownBy } from '../support/problems.ts'
 import { words } from '../support/words.ts'
 
 const CONTEXT = { file: 'pictures.json', sizes: ['card', 'content'] }
 const parse = (said: unknown) =>
   parseOverrides(typeof said === 'string' ? said : JSON.stringify(said), CONTEXT)
-const key = (text: string): SourceKey => {
-  const source = parseSourceKey(text)
-  if (source === undefined) throw new Error(text)
-  return source
-}
+
 const faultOf = (text: string): string => {
-  try {
-    parse(text)
-  } catch (error) {
-    if (error instanceof ConfigProblem) return `${error.code} ${error.message}`
-    throw error
-  }
-  return 'nothing'
+  const { code, message } = thrownBy(ConfigProblem, () => parse(text))
+  return `${code} ${message}`
 }
 
 describe('a file of overrides', () => {
@@ -30,25 +22,25 @@ describe('a file of overrides', () => {
     const overrides = parse({
       'cat.jpg': { focus: [288, 1], quality: 70, background: '#FFaa00', alt: '', exclude: false },
     })
-    expect(overrides.of(key('cat.jpg'))).toEqual({
+    expect(overrides.of(toSource('cat.jpg'))).toEqual({
       focus: { x: 288, y: 1 },
       quality: 70,
       background: 'ffaa00',
       alt: '',
       exclude: false,
     })
-    expect(overrides.of(key('dog.jpg'))).toBeUndefined()
+    expect(overrides.of(toSource('dog.jpg'))).toBeUndefined()
   })
 
   test("also means by a name what has Unicode's other form", () => {
     const [composed, decomposed] = ['é.jpg', 'e\u0301.jpg']
     const overrides = parse({ [decomposed]: { alt: 'E' }, 'ö.jpg': { alt: 'O' } })
-    expect(overrides.of(key(composed))).toEqual({ alt: 'E' })
-    expect(overrides.of(key('o\u0308.jpg'))).toEqual({ alt: 'O' })
+    expect(overrides.of(toSource(composed))).toEqual({ alt: 'E' })
+    expect(overrides.of(toSource('o\u0308.jpg'))).toEqual({ alt: 'O' })
     const both = parse({ [decomposed]: { alt: 'E' }, [composed]: { alt: 'É' } })
-    expect([composed, decomposed].map((name) => both.of(key(name))?.alt)).toEqual(['É', 'E'])
+    expect([composed, decomposed].map((name) => both.of(toSource(name))?.alt)).toEqual(['É', 'E'])
     const tally = overrides.openTally()
-    tally.of(key(composed))
+    tally.of(toSource(composed))
     expect(tally.listUnseen()).toEqual(['ö.jpg'])
   })
 
@@ -59,27 +51,27 @@ describe('a file of overrides', () => {
       '**/*.jpg': { quality: 65, background: '#000000' },
       'b/*.JPG': { quality: 99 },
     })
-    expect(overrides.of(key('a/cat.jpg'))).toEqual({
+    expect(overrides.of(toSource('a/cat.jpg'))).toEqual({
       alt: 'a cat',
       quality: 60,
       background: '000000',
       sizes: { card: { focus: { x: 100, y: 100 }, quality: 50 } },
     })
-    expect(overrides.of(key('a/x.png'))).toEqual({
+    expect(overrides.of(toSource('a/x.png'))).toEqual({
       quality: 60,
       alt: 'a',
       sizes: { card: { focus: { x: 100, y: 100 }, quality: 40 } },
     })
     // Of equal ones the later.
     const equal = parse({ '*.jpg': { quality: 1 }, '**/*.jpg': { quality: 2 }, 'x*': { quality: 3 } })
-    expect([equal.of(key('a.jpg'))?.quality, equal.of(key('x.jpg'))?.quality]).toEqual([2, 3])
+    expect([equal.of(toSource('a.jpg'))?.quality, equal.of(toSource('x.jpg'))?.quality]).toEqual([2, 3])
     // The dialect of include: endings in any letter case.
-    expect(overrides.of(key('b/x.jpg'))?.quality).toBe(99)
+    expect(overrides.of(toSource('b/x.jpg'))?.quality).toBe(99)
   })
 
   test("has a size's own values before the picture's", () => {
     const [cat] = [parse({ 'cat.jpg': { focus: [0, 100], quality: 9, sizes: { card: { quality: 8 } } } })]
-    const override = cat?.of(key('cat.jpg')) ?? {}
+    const override = cat?.of(toSource('cat.jpg')) ?? {}
     expect(overrideOfSize(override, 'card')).toEqual({ focus: { x: 0, y: 100 }, quality: 8 })
     expect(overrideOfSize(override, 'content')).toEqual({ focus: { x: 0, y: 100 }, quality: 9 })
     expect(overrideOfSize(override, 'constructor')).toEqual({ focus: { x: 0, y: 100 }, quality: 9 })
@@ -88,11 +80,11 @@ describe('a file of overrides', () => {
   test.each(['a (1).jpg', 'IMG[2].jpg', 'what?.jpg', 'a{b,c}.jpg', 'x*.jpg', '!(x).jpg', '__proto__', '7'])(
     'can name %s, and that alone',
     (name) => {
-      const source = key(name)
+      const source = toSource(name)
       const overrides = parse(`{${JSON.stringify(toOverrideName(source))}: {"quality": 7}}`)
       expect(overrides.of(source)).toEqual({ quality: 7 })
       for (const other of ['a 1.jpg', 'IMG2.jpg', 'whats.jpg', 'ab.jpg', 'xy.jpg', 'y.jpg'])
-        expect(overrides.of(key(other))).toBeUndefined()
+        expect(overrides.of(toSource(other))).toBeUndefined()
       expect(parse({ [name]: { quality: 8 } }).of(source)?.quality ?? parse(`{"${name}":{}}`)).toBeDefined()
     },
   )
@@ -100,7 +92,7 @@ describe('a file of overrides', () => {
   test('knows which of its names no source has borne out', () => {
     const overrides = parse({ 'a.jpg': {}, 'gone.jpg': {}, 'x/**': {}, 'y/*': {} })
     const tally = overrides.openTally()
-    for (const name of ['a.jpg', 'y/1.jpg', 'b.jpg']) tally.of(key(name))
+    for (const name of ['a.jpg', 'y/1.jpg', 'b.jpg']) tally.of(toSource(name))
     expect(tally.listUnseen()).toEqual(['gone.jpg', 'x/**'])
     expect(overrides.openTally().listUnseen()).toHaveLength(4)
   })
@@ -190,7 +182,7 @@ describe('a sidecar', () => {
 
 describe('a change of one override', () => {
   const edit = (text: string, name: string, change: ChangeOverride): string =>
-    editOverrides(text, key(name), change, CONTEXT)
+    editOverrides(text, toSource(name), change, CONTEXT)
   const focus: ChangeOverride = (before) => ({ ...before, focus: [250, 500] })
   const FILE = `{
   "**/*.png": { "quality": 90 },
@@ -256,10 +248,10 @@ test('a glob is found however it is written', () => {
     const overrides = parse({ [pattern]: { quality: 5 } })
     const matches = compileMatch([pattern])
     for (const name of keys)
-      expect([pattern, name, overrides.of(key(name))?.quality === 5]).toEqual([
+      expect([pattern, name, overrides.of(toSource(name))?.quality === 5]).toEqual([
         pattern,
         name,
-        matches(key(name)),
+        matches(toSource(name)),
       ])
   }
 })

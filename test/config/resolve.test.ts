@@ -6,21 +6,15 @@ import { defineConfig } from '../../src/config/define.ts'
 import type { EncodersInput } from '../../src/config/encoders-schema.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { formatTransform } from '../../src/core/transform.ts'
+import { thrownBy } from '../support/problems.ts'
 
 const SECRET = 'correct-horse-battery-staple'
 
 const resolveWith = (input: object): Config =>
   resolveConfig({ source: './photos', output: './public/img', ...input }, { root: '/site' })
 
-const problemOf = (input: unknown): ConfigProblem => {
-  try {
-    resolveConfig(input, { root: '/site', file: 'imgsizes.config.ts' })
-  } catch (error) {
-    if (error instanceof ConfigProblem) return error
-    throw error
-  }
-  throw new Error('the config was taken for a good one')
-}
+const problemOf = (input: unknown): ConfigProblem =>
+  thrownBy(ConfigProblem, () => resolveConfig(input, { root: '/site', file: 'imgsizes.config.ts' }))
 
 const faultsOf = (input: object): readonly string[] =>
   problemOf({ source: './photos', output: './public/img', ...input }).problems.map(({ path }) => path)

@@ -3,21 +3,12 @@ import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { requireSecrets } from '../../src/config/secrets.ts'
 import { Problem } from '../../src/core/problem.ts'
+import { thrownBy } from '../support/problems.ts'
 
 const ONE = 'correct-horse-battery-staple'
 const TWO = 'wrong-cow-generator-paperclip'
 
 const resolveSecret = (secret: unknown) => resolveConfig({ source: 'a', output: 'b', secret }, { root: '/' })
-
-const problemOf = (secret: unknown): ConfigProblem => {
-  try {
-    resolveSecret(secret)
-  } catch (error) {
-    if (error instanceof ConfigProblem) return error
-    throw error
-  }
-  throw new Error('the secret was taken for a good one')
-}
 
 test('a text is the one secret', () => {
   expect(resolveSecret(ONE).secrets).toEqual([{ value: ONE, isRetired: false }])
@@ -54,7 +45,7 @@ describe('a secret is refused and never shown:', () => {
     ['an object alone', { value: ONE }, 'secret', 'an object'],
     ['a number', 1234567890123456, 'secret', '1234567890123456'],
   ])('%s', (_, secret, path, found) => {
-    const problem = problemOf(secret)
+    const problem = thrownBy(ConfigProblem, () => resolveSecret(secret))
     expect(problem.problems[0]).toMatchObject({ path, found })
     expect(problem.message).not.toContain(ONE)
     expect(problem.message).not.toContain('abcdefghijklmno')

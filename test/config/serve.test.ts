@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
-import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
+import { configFaultsOf } from '../support/problems.ts'
 
 const resolveServe = (serve: object, more: object = {}): Config['serve'] =>
   resolveConfig({ source: './in', output: './out', serve, ...more }, { root: '/site' }).serve
 
-const faultsOf = (serve: object, more: object = {}): readonly string[] => {
-  try {
-    resolveServe(serve, more)
-    return []
-  } catch (error) {
-    if (error instanceof ConfigProblem) return error.problems.map(({ path }) => path)
-    throw error
-  }
-}
+const faultsOf = (serve: object, more: object = {}): readonly string[] =>
+  configFaultsOf(() => resolveServe(serve, more)).map(({ path }) => path)
 
 describe('serve', () => {
   test('says who may read pictures from scripts', () => {

@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { WatermarkInput } from '../../src/config/watermark.ts'
 import { formatTransform } from '../../src/core/transform.ts'
 import { digestRecipe } from '../../src/plan/recipe.ts'
+import { configFaultsOf } from '../support/problems.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'imgsizes-watermark-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -20,15 +20,8 @@ const resolveWith = (watermark: WatermarkInput | undefined) =>
     { root },
   )
 
-const faultsOf = (watermark: WatermarkInput | undefined): readonly string[] => {
-  try {
-    resolveWith(watermark)
-    return []
-  } catch (error) {
-    if (!(error instanceof ConfigProblem)) throw error
-    return error.problems.map(({ path }) => path)
-  }
-}
+const faultsOf = (watermark: WatermarkInput | undefined): readonly string[] =>
+  configFaultsOf(() => resolveWith(watermark)).map(({ path }) => path)
 
 test('a watermark stands in the key by what its file holds', () => {
   const { sizes, watermark } = resolveWith({ file: 'mark.png', position: 'bottom-right', opacity: 0.5 })

@@ -2,16 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Layout, layOut, type PictureSize, type Size } from '../../src/core/geometry.ts'
 import { type Focus, toFocus } from '../../src/core/position.ts'
-import { COMPASS_POINTS, MAX_SIDE, parseTransform, type Resize } from '../../src/core/transform.ts'
+import { COMPASS_POINTS, MAX_SIDE, type Resize } from '../../src/core/transform.ts'
 import { CONTRACT_SIZES } from '../support/contract-tables.ts'
+import { toTransform } from '../support/parsed.ts'
 
 const resultSize = (resize: Resize, picture: PictureSize): Size => layOut(resize, picture).canvas
 
-const resizeOf = (text: string): Resize => {
-  const transform = parseTransform(`${text}.q80`)
-  if (transform === undefined) throw new Error(`${text} is no transform`)
-  return transform.resize
-}
+const resizeOf = (text: string): Resize => toTransform(`${text}.q80`).resize
 
 const sizeOf = (text: string): Size => {
   const [width = 0, height = 0] = text.split('×').map(Number)

@@ -9,13 +9,10 @@ import {
   transformedSize,
   turnFocus,
 } from '../../src/core/preparation.ts'
-import { parseTransform, type Transform } from '../../src/core/transform.ts'
+import type { Transform } from '../../src/core/transform.ts'
+import { toTransform } from '../support/parsed.ts'
 
-const read = (text: string): Transform => {
-  const transform = parseTransform(`${text}.q80`)
-  if (transform === undefined) throw new Error(`${text} is no transform`)
-  return transform
-}
+const read = (text: string): Transform => toTransform(`${text}.q80`)
 
 const sizeOf = (text: string): PictureSize => {
   const [width = 0, height = 0] = text.split('×').map(Number)

@@ -268,36 +268,4 @@ describe('as the guides for migration say', () => {
     expect(await outcomeOf('/_/w:64/plain/local:///photo.jpg@webp')).toBe('hit 200')
     expect(await outcomeOf('/_/w:64/cb:7/fn:a/sm:0/att:1/plain/local:///photo.jpg@webp')).toBe('hit 200')
   })
-
-  test('what no key can hold is refused with 404', async () => {
-    const { outcomeOf } = await open({ sizes: {}, dialects: [{ type: 'imgproxy', unsigned: true }] })
-    for (const options of [
-      ...words('raw:1 skp:jpg skip_processing:jpg mw:5 min-width:5 mh:5 w:9/g:no:1:1 c:9:9:no:1:1'),
-      ...words('w:9/wm:0.5:ce:1:1 w:9/g:obj:face z:2:3 rs:force:9 c:0.333:0 w:9/ex:1 rs:fill:9:9:0:1'),
-      ...words(`
-        rs:fill-down:9:9:0:1 rs:auto:9:9:0:1 rs:auto:9:9:1:1 rs:force:9:9:0:1 t:10:ff0000 t:10::1:1
-      `),
-      ...words(`
-        w:16384/el:1 rs:fit:9:16384:0:1 rs:fill-down:9:16384 pd:16384 w:9/z:2:3
-        rs:fit:9:9:0:1:fp:0.1:0.2 bl:101 sh:11 pix:1001 mb:65536000 exar:1 eth:1 msr:5
-      `),
-      ...words('ar:0 wm:0.5 f:bmp f:best exp:1000 us:1 jpgo:1 dpi:72 pg:2 gr:0.5 bga:0.5'),
-    ])
-      expect([options, await outcomeOf(`/_/${options}/plain/local:///photo.jpg`)]).toEqual([
-        options,
-        'refused 404',
-      ])
-    expect(await outcomeOf('/_/w:9/plain/local:///photo.jpg@tiff')).toBe('refused 404')
-    expect(await outcomeOf('/_/w:9/plain/https://elsewhere.example/photo.jpg')).toBe('refused 404')
-    expect(await outcomeOf('/_/w:9/enc/AAAA')).toBe('refused 404')
-    expect(await outcomeOf('/_/w:9/plain/local:///bad.jpg')).toBe('refused 422')
-    for (const taken of words(`
-      rs:fill:9:9:1:1 rs:force:9:9:1:1 w:9/z:2 z:2 dpr:0.5 el:1/dpr:2 rs:fit:9:9:0:1 w:9/dpr:0.5 bl:0.1
-      t:2.5 rs:fit:9:16384
-    `))
-      expect([taken, await outcomeOf(`/_/${taken}/plain/local:///photo.jpg@png`)]).toEqual([
-        taken,
-        'miss 200',
-      ])
-  })
 })

@@ -1,4 +1,3 @@
-import { parseTransform } from '../../src/core/transform.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import { openRenderer } from '../../src/render/renderer.ts'
 import { BITMAPS } from '../files/bitmaps.ts'
@@ -6,6 +5,7 @@ import { COLOURS } from '../files/colours.ts'
 import { HARMLESS } from '../files/faults.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
 import { makeTiff } from '../files/tiff.ts'
+import { toTransform } from '../support/parsed.ts'
 import { PICTURES, SVG } from './seeds.ts'
 import { expectLaw, type Target } from './target.ts'
 
@@ -45,11 +45,11 @@ const openOnce = (damaged: 'refuse' | 'show') => {
 
 const [strict, lenient] = [openOnce('refuse'), openOnce('show')]
 
-const outputs = (['webp', 'png', 'gif'] as const).map((format, i) => {
-  const transform = parseTransform(['40w.q80', '9x9.cover.attention.q80', '20x30.contain.q80'][i] ?? '')
-  if (transform === undefined) throw new Error('no transform')
-  return { transform, format }
-})
+const outputs = [
+  { transform: toTransform('40w.q80'), format: 'webp' },
+  { transform: toTransform('9x9.cover.attention.q80'), format: 'png' },
+  { transform: toTransform('20x30.contain.q80'), format: 'gif' },
+] as const
 
 const encoders = {
   avif: { effort: 0 },

@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createImages as createInBrowser } from '../../src/browser.ts'
 import type { ConfigInput } from '../../src/config/config-input.ts'
 import type { Format } from '../../src/core/format.ts'
 import type { Override } from '../../src/core/override.ts'
-import { createImages, type Images, Problem } from '../../src/index.ts'
+import { createImages, type Images } from '../../src/index.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
-import { CLEAR_THUMBHASH, CONFIG, makeImagesJson, parse, SECRET, THUMBHASH } from './support.ts'
+import { makeFolder } from '../support/folder.ts'
+import { CLEAR_THUMBHASH, CONFIG, codeOf, makeImagesJson, parse, SECRET, THUMBHASH } from './support.ts'
 
 const BASE = 'https://img.example.com/'
 const CAT = { width: 2725, height: 2225, mediaFormat: 'jpeg', thumbhash: THUMBHASH, colour: 'aa8866' }
@@ -28,16 +28,6 @@ const FACES: readonly (readonly [string, (changes?: Partial<ConfigInput>) => Ima
   ],
   ['imgsizes/browser', (changes) => createInBrowser(makeImagesJson(FACTS, changes))],
 ]
-
-const codeOf = (work: () => unknown): string => {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof Problem && error.hint !== undefined) return error.code
-    throw error
-  }
-  return 'none'
-}
 
 const descriptorsOf = (srcset: string): readonly string[] =>
   srcset.split(', ').map((candidate) => candidate.split(' ')[1] ?? '')
@@ -472,8 +462,7 @@ describe('what is said of single pictures', () => {
   })
 
   it('is read from the disk where there is no images.json', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'imgsizes-said-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const folder = makeFolder()
     mkdirSync(join(folder, 'in'))
     writeFileSync(join(folder, 'p.json'), '{"cat.jpg": {"focus": [100, 200], "alt": "file"}}')
     writeFileSync(join(folder, 'in', 'cat.jpg.json'), '{"alt": "sidecar"}')

@@ -3,11 +3,13 @@ import { rgbaToThumbHash } from 'thumbhash'
 import type { ConfigInput } from '../../src/config/config-input.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { Override } from '../../src/core/override.ts'
+import { Problem } from '../../src/core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 import type { ImageFacts } from '../../src/page/facts.ts'
 import { createImagesFormat } from '../../src/page/format-images.ts'
 import type { ImagesFile } from '../../src/page/images-json.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
+import { thrownBy } from '../support/problems.ts'
 
 export const SECRET = 'correct-horse-battery-staple'
 
@@ -68,3 +70,10 @@ const see = ({ childNodes }: DefaultTreeAdapterTypes.ParentNode): readonly Seen[
     const attributes = Object.fromEntries(node.attrs.map(({ name, value }) => [name, value]))
     return [{ tag: node.tagName, attributes, children: see(node) }]
   })
+
+/** The code of the Problem that `work` throws, which has a hint. */
+export const codeOf = (work: () => unknown): string => {
+  const { code, hint } = thrownBy(Problem, work)
+  if (hint === undefined) throw new Error(`${code} has no hint`)
+  return code
+}

@@ -3,13 +3,13 @@ import { DEFAULT_ENCODERS } from '../../src/config/defaults.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { toMark } from '../../src/core/mark.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
-import { parseTransform, type Transform } from '../../src/core/transform.ts'
 import { type DecisionRules, decide, type KnownResult, SIZE_FINGERPRINT } from '../../src/plan/decide.ts'
 import type { ExpectedResult } from '../../src/plan/expected.ts'
 import type { SourceGroup } from '../../src/plan/group.ts'
 import { emptyEntry, type FailureRecord, type ResultRecord } from '../../src/plan/ledger-entry.ts'
 import { createEncoding, listRecipesOf, toRecipeOf } from '../../src/plan/recipe.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
+import { toTransform } from '../support/parsed.ts'
 
 const SOURCE = 'a.jpg' as SourceKey
 const keyring = createKeyring([
@@ -34,14 +34,8 @@ const RULES: DecisionRules = {
   isNarrowed: false,
 }
 
-const transformOf = (text: string): Transform => {
-  const transform = parseTransform(text)
-  if (transform === undefined) throw new Error(text)
-  return transform
-}
-
 const wanted = (transformText = '640w.q80', sizes: readonly string[] = ['content']): ExpectedResult => ({
-  transform: transformOf(transformText),
+  transform: toTransform(transformText),
   transformText,
   format: 'webp',
   sizes,
@@ -65,7 +59,7 @@ const standing = (
   records: readonly ResultRecord[],
   { secretIndex = FIRST, transformText = '640w.q80' } = {},
 ): KnownResult => {
-  const variant = { source: SOURCE, transform: transformOf(transformText), format: 'webp' as const }
+  const variant = { source: SOURCE, transform: toTransform(transformText), format: 'webp' as const }
   const key = keyring.keyOf(variant, secretIndex)
   const listed = {
     key,
@@ -302,7 +296,7 @@ describe('a result that no size asks for', () => {
   it('is made again where it stands', () => {
     const [step] = stepsOf(unasked([], SECOND))
     expect(step).toMatchObject({
-      at: keyring.keyOf({ source: SOURCE, transform: transformOf('640w.q80'), format: 'webp' }, SECOND),
+      at: keyring.keyOf({ source: SOURCE, transform: toTransform('640w.q80'), format: 'webp' }, SECOND),
       result: { sizes: [], transformText: '640w.q80' },
     })
   })

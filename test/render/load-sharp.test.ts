@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { loadSharp } from '../../src/render/load-sharp.ts'
+import { makeFolder } from '../support/folder.ts'
 
 const own = createRequire(import.meta.url)
 const OF_SHARP = /node_modules\/(?:sharp\/dist|semver|detect-libc)\//
@@ -23,8 +23,7 @@ describe('sharp', () => {
   })
 
   it('of another version is read from its own files', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'imgsizes-sharp-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const folder = makeFolder()
     const place = join(folder, 'node_modules/sharp')
     mkdirSync(join(place, 'dist'), { recursive: true })
     writeFileSync(join(place, 'package.json'), '{ "version": "0.0.1", "main": "dist/index.cjs" }')

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCeph } from '../support/ceph.ts'
+import { freePort } from '../support/front.ts'
 
 /** A server that runs, for a suite to be run against. */
 export interface RunningServer {
@@ -94,15 +94,6 @@ const answers = async (endpoint: string, child: ChildProcess): Promise<void> => 
   }
   throw new Error(`no answer from ${endpoint} within ${START_LIMIT_MS} ms`)
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 
 const RCLONE = 'go install github.com/rclone/rclone@latest'
 

@@ -5,7 +5,6 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { compareBytes } from '../../src/core/byte-order.ts'
 import { isInRange } from '../../src/core/key-range.ts'
 import { type Mark, toMark } from '../../src/core/mark.ts'
-import { Problem } from '../../src/core/problem.ts'
 import type {
   ListOptions,
   ObjectHeaders,
@@ -13,6 +12,7 @@ import type {
   StoredObject,
   WritableStore,
 } from '../../src/store/port.ts'
+import { problemOf } from '../support/problems.ts'
 import { each } from '../support/streams.ts'
 import { words } from '../support/words.ts'
 
@@ -90,16 +90,6 @@ export const listAll = async (store: ReadableStore, prefix?: string): Promise<St
 
 export const listKeys = async (store: ReadableStore, prefix?: string): Promise<string[]> =>
   (await listAll(store, prefix)).map((object) => object.key)
-
-/** The Problem that `work` fails with; anything else fails the test. */
-export const problemOf = async (work: Promise<unknown>): Promise<Problem> => {
-  const error = await work.then(
-    () => new Error('expected a Problem, but it succeeded'),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof Problem) return error
-  throw error
-}
 
 const putText = async (store: WritableStore, key: string, text: string): Promise<StoredObject> => {
   const result = await store.put(key, bytesOf(text), { headers: HEADERS })

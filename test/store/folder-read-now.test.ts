@@ -1,15 +1,14 @@
 import { createHook } from 'node:async_hooks'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openFolderStore } from '../../src/store/folder.ts'
+import { makeFolder } from '../support/folder.ts'
 import { words } from '../support/words.ts'
 
 const open = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-read-now-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = makeFolder()
   const root = join(folder, 'out')
   mkdirSync(join(root, 'a.jpg'), { recursive: true })
   writeFileSync(join(root, 'a.jpg/1.webp'), 'bytes')

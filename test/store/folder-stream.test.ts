@@ -1,14 +1,13 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openFolderStore } from '../../src/store/folder.ts'
+import { makeFolder } from '../support/folder.ts'
 
 describe('a stream of a file', () => {
   it('closes its file once, also where it is left in the middle of a read', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'imgsizes-stream-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const folder = makeFolder()
     writeFileSync(join(folder, 'a'), Buffer.alloc(600_000, 1))
     const store = openFolderStore({ path: folder })
     for (let attempt = 0; attempt < 50; attempt++) {

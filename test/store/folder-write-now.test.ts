@@ -1,16 +1,15 @@
-import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import fs, { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createAtOnce } from '../../src/store/at-once.ts'
 import { FolderRoot } from '../../src/store/folder-root.ts'
 import { PARTIAL_FOLDER } from '../../src/store/folder-write.ts'
 import { writeNow } from '../../src/store/folder-write-now.ts'
+import { makeFolder } from '../support/folder.ts'
 
 const open = async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-write-now-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const folder = makeFolder()
   const path = join(folder, 'out')
   mkdirSync(path)
   const made: string[] = []

@@ -25,16 +25,8 @@ import type { Problem } from '../../src/core/problem.ts'
 import { type FolderStoreOptions, openFolderStore } from '../../src/store/folder.ts'
 import { toFolderProblem } from '../../src/store/folder-problems.ts'
 import type { WritableStore } from '../../src/store/port.ts'
-import {
-  ANY_MARK,
-  bytesOf,
-  describeStore,
-  HEADERS,
-  listAll,
-  listKeys,
-  problemOf,
-  textOf,
-} from './contract.ts'
+import { problemOf } from '../support/problems.ts'
+import { ANY_MARK, bytesOf, describeStore, HEADERS, listAll, listKeys, textOf } from './contract.ts'
 
 let base = ''
 let count = 0

@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type HttpsStoreOptions, openHttpsStore } from '../../src/store/https.ts'
 import type { ReadableStore } from '../../src/store/port.ts'
+import { problemOf } from '../support/problems.ts'
 import { words } from '../support/words.ts'
-import { listKeys, ODD_KEYS, problemOf, textOf } from './contract.ts'
+import { listKeys, ODD_KEYS, textOf } from './contract.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 

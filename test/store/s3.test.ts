@@ -18,6 +18,7 @@ import {
   openFaultProxy,
   type SeenRequest,
 } from '../support/fault-proxy.ts'
+import { problemOf } from '../support/problems.ts'
 import { createBucket, openS3Client, s3Endpoint, s3Settings, testS3, useCredentials } from '../support/s3.ts'
 import {
   ANY_MARK,
@@ -26,7 +27,6 @@ import {
   HEADERS,
   listAll,
   listKeys,
-  problemOf,
   readStream,
   textOf,
 } from './contract.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createXmlReader, XmlFault } from '../../src/store/xml-reader.ts'
+import { thrownBy } from '../support/problems.ts'
 
 /** What a document says, as one text; texts that follow each other are one. */
 const read = (pieces: readonly string[]): string => {
@@ -21,15 +22,7 @@ const read = (pieces: readonly string[]): string => {
   return said
 }
 
-const faultOf = (...pieces: readonly string[]): XmlFault => {
-  try {
-    read(pieces)
-  } catch (error) {
-    if (error instanceof XmlFault) return error
-    throw error
-  }
-  throw new Error(`${pieces.join('')} was read`)
-}
+const faultOf = (...pieces: readonly string[]): XmlFault => thrownBy(XmlFault, () => read(pieces))
 
 describe('an XML reader', () => {
   it.each([

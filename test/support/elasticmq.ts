@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { openSqsQueue } from '../../src/queue/sqs.ts'
+import { freePort } from './front.ts'
 import { installPackages, type NeededPackages } from './packages.ts'
 
 /** A server that speaks SQS: ElasticMQ, by Java. */
@@ -129,12 +129,3 @@ const answers = async (endpoint: string, child: ChildProcess): Promise<void> => 
   }
   throw new Error('ElasticMQ did not answer in time')
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })

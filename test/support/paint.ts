@@ -13,7 +13,7 @@ const paint = (of: Paint): Sharp => {
 }
 
 /** A number from 0 to 255 for a place, without any pattern. */
-const scatter = (a: number, b = 0): number => {
+export const scatter = (a: number, b = 0): number => {
   const mixed = Math.imul(a * 374_761_393 + b * 668_265_263 + 1, 1_274_126_177)
   return ((mixed ^ (mixed >>> 15)) >>> 8) & 255
 }

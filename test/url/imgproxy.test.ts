@@ -236,6 +236,9 @@ describe('options:', () => {
     ['s:9:9/ex:0:fp:0.2:0.3', '9x9.inside.q80'],
     ['rs:fill:9:9:1:1:fp:0.2:0.3', '9x9.cover.enlarge.q80'],
     ['s:9:9/ex:1:fp:0.5:1', '9x9.contain.bottom.q80'],
+    ['bl:0.1', 'full.q80'],
+    ['rs:fit:9:16384', '9x16383.inside.q80'],
+    ['rs:force:9:9:1:1', '9x9.fill.enlarge.q80'],
     ['pd:10', 'full.pad-10-10-10-10.q80'],
     ['pd:1:2', 'full.pad-1-2-1-2.q80'],
     ['pd:1:2:3:4/dpr:2', 'full.pad-1-2-3-4.dpr-2.q80'],
@@ -261,6 +264,11 @@ describe('options:', () => {
     ...words(`
       fq:jpeg fq:tiff:80 bg:red bg:ff bg:ffff bg::: bg:1:2: bg:1:2 bl:-1 rot:45 t:10:ff00ff t:10::1
       pd:1:2:3:4:5
+    `),
+    ...words(`
+      skip_processing:jpg min-width:5 w:9/g:no:1:1 c:9:9:no:1:1 w:9/wm:0.5:ce:1:1 w:9/g:obj:face rs:force:9
+      w:9/ex:1 rs:fill-down:9:9:0:1 rs:auto:9:9:0:1 rs:auto:9:9:1:1 rs:force:9:9:0:1 t:10:ff0000 sh:11
+      rs:fit:9:9:0:1:fp:0.1:0.2 exar:1 eth:1 msr:5 f:bmp f:best us:1 jpgo:1 dpi:72 pg:2 gr:0.5 bga:0.5 enc/AAAA
     `),
     ...['ar:0', 'wm:0.5', 'f:jxl', 'f:tiff', 'pr:none', 'pr:toString', 'w:3/z:1:2', 'pix:9999', 'sm:maybe'],
   ])('%s is refused', (options) => {

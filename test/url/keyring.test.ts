@@ -1,21 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
+import { parseSourceKey } from '../../src/core/source-key.ts'
 import { parseTransform } from '../../src/core/transform.ts'
 import { claimKey, createKeyring } from '../../src/url/keyring.ts'
 import { versionOf } from '../../src/url/version.ts'
 import { alterSignature } from '../support/alterations.ts'
 import { ANY_CHARACTER } from '../support/characters.ts'
 import { CONTRACT_SIGNATURES } from '../support/contract-tables.ts'
+import { toSource, toTransform } from '../support/parsed.ts'
 
 const SECRET = 'correct-horse-battery-staple'
 const keyring = createKeyring([{ value: SECRET, isRetired: false }])
-
-const toSource = (text: string): SourceKey => {
-  const key = parseSourceKey(text)
-  if (key === undefined) throw new Error(`not a source key: ${text}`)
-  return key
-}
 
 describe('keyring', () => {
   it.each(CONTRACT_SIGNATURES)('signs %s %s as the contract says', (source, transformText, signature) => {
@@ -40,7 +35,7 @@ describe('keyring', () => {
     expect(both.sign(source, '640w.q80')).toBe('F5qBZZuh0iN5uWNN')
     expect(both.sign(source, '640w.q80', 1)).not.toBe('F5qBZZuh0iN5uWNN')
     expect(() => both.sign(source, '640w.q80', 2)).toThrow('no secret 2')
-    const key = both.keyOf({ source, transform: transformOf('640w.q80'), format: 'webp' }, 1)
+    const key = both.keyOf({ source, transform: toTransform('640w.q80'), format: 'webp' }, 1)
     expect(both.verify(key)?.secretIndex).toBe(1)
   })
 
@@ -59,7 +54,7 @@ describe('keyring', () => {
     ])
     expect(both.verify('photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.avif')?.secretIndex).toBe(1)
     expect(
-      keyring.verify(both.keyOf({ source: toSource('a'), transform: transformOf('1w.q1'), format: 'gif' })),
+      keyring.verify(both.keyOf({ source: toSource('a'), transform: toTransform('1w.q1'), format: 'gif' })),
     ).toBe(undefined)
   })
 
@@ -124,7 +119,7 @@ describe('keyring', () => {
       ['640w.q80', '641w.q80', '640w.q8', '640h.q80'].flatMap((transformText) =>
         (['webp', 'jpg', 'gif'] as const).map((format) => ({
           source: toSource(source),
-          transform: transformOf(transformText),
+          transform: toTransform(transformText),
           format,
         })),
       ),
@@ -167,9 +162,3 @@ describe('keyring', () => {
     )
   })
 })
-
-const transformOf = (text: string) => {
-  const transform = parseTransform(text)
-  if (transform === undefined) throw new Error(text)
-  return transform
-}

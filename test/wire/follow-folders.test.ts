@@ -1,17 +1,16 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { followProjectFolders } from '../../src/wire/follow-folders.ts'
 import { openProject } from '../../src/wire/project.ts'
 import { createTextRenderer } from '../support/bench-project.ts'
+import { makeFolder } from '../support/folder.ts'
 import { until } from '../support/listening.ts'
 
 /** A folder that is followed; `most` is how many listings there were at once. */
 const open = async () => {
-  const root = await mkdtemp(join(tmpdir(), 'imgsizes-follow-folders-'))
-  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const root = makeFolder()
   await mkdir(join(root, 'in'))
   const secret = 'correct-horse-battery-staple'
   const config = { source: './in', output: './out', secret, sizes: { content: { widths: [320] } } }

@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openPictureOverrides } from '../../src/app/picture-overrides.ts'
@@ -7,10 +6,10 @@ import { resolveConfig } from '../../src/config/resolve.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { followOverrides } from '../../src/wire/follow-overrides.ts'
 import { createOverridesReader } from '../../src/wire/overrides.ts'
+import { makeFolder } from '../support/folder.ts'
 
 test('the file of overrides is read again when it changes, and a wrong one is told once', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'imgsizes-follow-overrides-'))
-  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const root = makeFolder()
   const file = join(root, 'p.json')
   await writeFile(file, '{"a.jpg": {"quality": 1}}')
   const config = resolveConfig({ source: 'in', output: 'out', overrides: './p.json' }, { root })

@@ -1,17 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openPictureOverrides } from '../../src/app/picture-overrides.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { createFreshOverrides } from '../../src/wire/fresh-overrides.ts'
 import { createOverridesReader } from '../../src/wire/overrides.ts'
+import { makeFolder } from '../support/folder.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 
 test('a server reads the file of overrides again after ten seconds, and keeps what it said while it is wrong', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'imgsizes-fresh-overrides-'))
-  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const root = makeFolder()
   const write = (text: string) => writeFile(join(root, 'p.json'), text)
   await write('{"a.jpg": {"quality": 1}}')
   const config = resolveConfig({ source: 'in', output: 'out', overrides: './p.json' }, { root })

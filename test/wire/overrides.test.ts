@@ -1,18 +1,17 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { parseSourceKey, type SourceKey } from '../../src/core/source-key.ts'
 import { changeOverride, createOverridesReader } from '../../src/wire/overrides.ts'
-import { problemOf } from '../store/contract.ts'
+import { makeFolder } from '../support/folder.ts'
+import { problemOf } from '../support/problems.ts'
 
 const CAT = parseSourceKey('cat.jpg') as SourceKey
 
 const open = async (more: object): Promise<{ readonly folder: string; readonly config: Config }> => {
-  const folder = await mkdtemp(join(tmpdir(), 'imgsizes-overrides-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = makeFolder()
   const config = resolveConfig({ source: './in', output: './out', ...more }, { root: folder })
   return { folder, config }
 }

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { AppEvent } from '../../src/app/event.ts'
@@ -12,6 +11,7 @@ import { planProject } from '../../src/wire/plan.ts'
 import { openProject, type Project } from '../../src/wire/project.ts'
 import { toScope } from '../../src/wire/scope.ts'
 import { createTextRenderer } from '../support/bench-project.ts'
+import { makeFolder } from '../support/folder.ts'
 
 const SIZES: ConfigInput['sizes'] = {
   card: { width: 400, height: 300, position: 'attention' },
@@ -27,8 +27,7 @@ interface Site {
 }
 
 const makeSite = async (config: Partial<ConfigInput> = {}): Promise<Site> => {
-  const root = await mkdtemp(join(tmpdir(), 'imgsizes-picture-overrides-'))
-  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const root = makeFolder()
   const write: Site['write'] = async (files) => {
     for (const [name, content] of Object.entries(files)) {
       await mkdir(dirname(join(root, name)), { recursive: true })

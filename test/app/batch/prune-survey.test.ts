@@ -2,21 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { toDeletedOrphan } from '../../../src/app/batch/orphans.ts'
 import type { PlannedSource } from '../../../src/app/batch/plan.ts'
 import { createPruneSurvey, type PruneRules } from '../../../src/app/batch/prune-survey.ts'
-import { parseSourceKey, type SourceKey } from '../../../src/core/source-key.ts'
 import { emptyEntry } from '../../../src/plan/ledger-entry.ts'
 import { listOrphans } from '../../../src/plan/orphan.ts'
 import { createKeyring } from '../../../src/url/keyring.ts'
 import { testKey } from '../../support/origin.ts'
+import { toSource } from '../../support/parsed.ts'
 
 const NOW = 1_000_000
 const RULES: PruneRules = { now: () => NOW, olderThanMs: 100, maxShare: 1, extras: true, allowEmpty: false }
 const keyring = createKeyring([{ value: 'a secret of this test', isRetired: false }])
-
-const toSource = (text: string): SourceKey => {
-  const key = parseSourceKey(text)
-  if (key === undefined) throw new Error(`${text} is no source`)
-  return key
-}
 
 interface Told {
   /** Whether its original is there. */

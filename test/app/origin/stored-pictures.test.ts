@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FRESH_MS } from '../../../src/app/origin/hot-pictures.ts'
 import type { PictureBody } from '../../../src/app/origin/picture-body.ts'
 import { createStoredPictures } from '../../../src/app/origin/stored-pictures.ts'
@@ -12,6 +9,7 @@ import type { WritableStore } from '../../../src/store/port.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
 import { putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { makeFolder } from '../../support/folder.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 import { countOperations } from '../../support/origin.ts'
@@ -98,8 +96,7 @@ it('is read once for its ETag where its store keeps none, and not at all where t
 })
 
 it('is found at once in a folder, and there anew after it was replaced', async () => {
-  const path = mkdtempSync(join(tmpdir(), 'imgsizes-stored-'))
-  onTestFinished(() => rmSync(path, { recursive: true }))
+  const path = makeFolder()
   const store = openFolderStore({ path })
   const pictures = openPictures(store)
   for (const text of ['first', 'other text']) {

@@ -4,9 +4,9 @@ import type { AnswerEvent } from '../../../src/app/origin/event.ts'
 import { createStoredPictures } from '../../../src/app/origin/stored-pictures.ts'
 import { createUploads, type Upload } from '../../../src/app/origin/uploads.ts'
 import { md5 } from '../../../src/app/results.ts'
-import { parseTransform } from '../../../src/core/transform.ts'
 import { openBench } from '../../support/bench-project.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
+import { toTransform } from '../../support/parsed.ts'
 
 const setUp = (maxBytes: number) => {
   const bench = openBench()
@@ -17,8 +17,7 @@ const setUp = (maxBytes: number) => {
   const batches = createBatches(bench.ledger.record(), clock, tell)
   const uploads = createUploads({ results: bench.results, batches, stored, maxBytes, clock, tell })
   const uploadOf = (source: string, sizeBytes: number): Upload => {
-    const transform = parseTransform('320w.q80')
-    if (transform === undefined) throw new Error('no transform')
+    const transform = toTransform('320w.q80')
     const key = bench.keyring.keyOf({ source: source as never, transform, format: 'webp' })
     const bytes = new Uint8Array(sizeBytes)
     const facts = { transform: '320w.q80', format: 'webp', fingerprint: 'f', recipe: 'r' } as const
