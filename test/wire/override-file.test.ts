@@ -2,12 +2,8 @@ import { lstat, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'nod
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openObject, openSharedText, type SharedText } from '../../src/wire/override-file.ts'
+import { makeFolder } from '../support/folder.ts'
 import { openMemoryStore } from '../support/memory-store.ts'
-
-const makeFolder = async (): Promise<string> => {
-  const folder = makeFolder()
-  return folder
-}
 
 const PLACES: readonly (readonly [string, () => Promise<() => Promise<SharedText>>])[] = [
   [
