@@ -2,14 +2,14 @@ import { readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
 /**
  * The same JPEG without an orientation that browsers ignore but libvips applies: one whose type is not SHORT, as some
- * programs write it. Undefined where there is none.
+ * programs write it, or that is several. Undefined where there is none.
  */
 export const dropOddOrientation = (bytes: Uint8Array): Uint8Array | undefined => {
   const from = findExif(bytes)
   if (from === undefined) return undefined
   const exif = bytes.subarray(from)
   const tag = readTiffTags(exif).get(TAG.orientation)
-  if (tag === undefined || tag.type === SHORT) return undefined
+  if (tag === undefined || (tag.type === SHORT && tag.count === 1)) return undefined
   return Buffer.concat([bytes.subarray(0, from), replaceValues(exif, tag, UPRIGHT)])
 }
 

@@ -1,3 +1,4 @@
+import { unsupported } from './kinds.ts'
 import { firstOf, readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
 /** The factor and the offset that bring samples to libvips's range. */
@@ -41,8 +42,15 @@ const findRange = (
 }
 
 /** 0 to 1, as most programs mean it; else the actual range. */
-const findFloatRange = ([min, max]: readonly [number, number]): readonly [number, number] =>
-  min < 0 ? [min, max] : [0, [1, 255, 65_535].find((each) => max <= each) ?? max]
+const findFloatRange = ([min, max]: readonly [number, number]): readonly [number, number] => {
+  if (min === NO_NUMBER && max === NO_NUMBER)
+    throw unsupported('a TIFF of floats that are no numbers (NaN)', 'Give every sample a number.')
+  if (min < 0) return max > min ? [min, max] : [min, min + 1]
+  return [0, [1, 255, 65_535].find((each) => max <= each) ?? max]
+}
+
+/** What sharp says where the first sample is not a number. */
+const NO_NUMBER = -(2 ** 31)
 
 /**
  * With what libtiff refuses or libvips reads otherwise marked as other programs read it; undefined where nothing is:

@@ -1,7 +1,8 @@
-/** An EXIF block that says nothing but the orientation, 1 to 8; as a LONG, where it should be a SHORT, with `long`. */
-export const makeExif = (orientation: number, type: 'short' | 'long' = 'short'): Buffer => {
+/** An EXIF block that says nothing but the orientation, 1 to 8; as a LONG, where it should be a SHORT, with `long`, or twice. */
+export const makeExif = (orientation: number, type: 'short' | 'long' | 'twice' = 'short'): Buffer => {
   const block = Buffer.from('49492a0008000000010012010000010000000000000000000000', 'hex')
-  block.writeUInt16LE(type === 'short' ? 3 : 4, 12)
+  block.writeUInt16LE(type === 'long' ? 4 : 3, 12)
+  block.writeUInt32LE(type === 'twice' ? 2 : 1, 14)
   block.writeUInt32LE(orientation, 18)
   return block
 }

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { makeTiff, type TiffParts } from '../files/tiff.ts'
-import { look, openTestRenderer, renderOne } from './support.ts'
+import { codeOf, look, openTestRenderer, renderOne } from './support.ts'
 
 const renderer = openTestRenderer()
 afterAll(() => renderer.close())
@@ -96,6 +96,25 @@ describe('a TIFF shows what other decoders show', () => {
   it.each(WITH_ALPHA)('of %s', async (_, parts) => {
     await expectRamp(makeTiff({ width: SIDE, height: SIDE, ...parts }), HALF)
   })
+})
+
+it('a TIFF of equal floats below nought is one colour', async () => {
+  const bytes = makeTiff({
+    width: SIDE,
+    height: SIDE,
+    bits: 32,
+    sampleFormat: 3,
+    samples: floats(times(0, -5)),
+  })
+  expect((await look((await renderOne(renderer, bytes, `${SIDE}w.q80`)).bytes)).at(2, 2)).toEqual([
+    0, 0, 0, 255,
+  ])
+})
+
+it('a TIFF of floats that are no numbers is refused by name', async () => {
+  const samples = floats([Number.NaN, ...RAMP.slice(1)])
+  const bytes = makeTiff({ width: SIDE, height: SIDE, bits: 32, sampleFormat: 3, samples })
+  expect(await codeOf(renderOne(renderer, bytes, `${SIDE}w.q80`))).toBe('image-unsupported')
 })
 
 const expectRamp = async (bytes: Buffer, alpha: number): Promise<void> => {
