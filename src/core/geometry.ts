@@ -78,6 +78,9 @@ export const wholePixels = ({ width, height }: Size): Size => ({
   height: Math.max(1, Math.round(height)),
 })
 
+/** Whether both sides are equal. */
+export const isSameSize = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
+
 const sizeOf = ({ width, height }: Size): Size => ({ width, height })
 
 /** The smaller of both widths and of both heights. */

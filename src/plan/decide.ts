@@ -158,9 +158,9 @@ interface ExpectedState {
 
 const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep => {
   const { source, result, standing, others, fingerprint } = state
-  if (rules.force) return { kind: 'render', result, reason: 'forced', maker: makerOf(result) }
+  if (rules.force) return { ...toRender(result), reason: 'forced' }
   if (standing !== undefined && rules.isForced?.(source, result, standing.listed.modifiedAt))
-    return { kind: 'render', result, reason: 'forced', why: 'forced', maker: makerOf(result) }
+    return { ...toRender(result), reason: 'forced', why: 'forced' }
   // An extra stays while its original does, whatever encoder made it; so also in `decideUnasked`.
   const isAsWanted = (record: ResultRecord): boolean =>
     isFresh(record, fingerprint, rules) || (isExtra(result) && record.fingerprint === fingerprint)
@@ -168,13 +168,7 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
     const fresh = standing.records.filter(isAsWanted)
     const [record] = fresh
     if (record === undefined)
-      return {
-        kind: 'render',
-        result,
-        reason: 'stale',
-        why: whyStale(standing.records, fingerprint, rules),
-        maker: makerOf(result),
-      }
+      return { ...toRender(result), reason: 'stale', why: whyStale(standing.records, fingerprint, rules) }
     const headers = rules.headersOf(result.format)
     if (fresh.some((known) => known.headers === headers)) {
       const isOtherEncoder = fresh.every((known) => isByOtherEncoder(known, rules))
@@ -189,8 +183,10 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
     const record = isSame ? other.records.find(isAsWanted) : undefined
     if (record !== undefined) return { kind: 'copy', from: other.listed, result, record }
   }
-  return { kind: 'render', result, reason: 'missing', maker: makerOf(result) }
+  return { ...toRender(result), reason: 'missing' }
 }
+
+const toRender = (result: ExpectedResult) => ({ kind: 'render', result, maker: makerOf(result) }) as const
 
 const whyStale = (
   records: readonly ResultRecord[],

@@ -1,4 +1,4 @@
-import type { Size } from '../core/geometry.ts'
+import { isSameSize, type Size, wholePixels } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
 import { toGamut } from './colours.ts'
 import { openPipeline, type ReadableHeader, readShown } from './decode.ts'
@@ -41,10 +41,7 @@ export const reduceToRaster = async (
   { facts: { width, height, isScalable } }: Header,
 ): Promise<Pixels | undefined> => {
   const scale = Math.min(RASTER_SIDE / width, RASTER_SIDE / height, isScalable ? Infinity : 1)
-  const size = {
-    width: Math.max(1, Math.round(width * scale)),
-    height: Math.max(1, Math.round(height * scale)),
-  }
+  const size = wholePixels({ width: width * scale, height: height * scale })
   const found = reductions.find(size)
   if (found.width < size.width || found.height < size.height) return undefined
   const { gamut } = found
@@ -60,7 +57,7 @@ export const findAttention = (raster: Pixels): Focus => {
   // The size of the shown part decides what counts as one thing: here half of the longer side, for every transform.
   const half =
     width >= height ? { width: Math.ceil(width / 2), height } : { width, height: Math.ceil(height / 2) }
-  if (half.width === width && half.height === height) return CENTRE
+  if (isSameSize(half, raster)) return CENTRE
   const cell = saliency().find({ width, height, samples: flatten(raster) }, half)
   return { x: toPerMille(cell.x), y: toPerMille(cell.y) }
 }

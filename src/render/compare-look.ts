@@ -1,6 +1,6 @@
 import type { Size } from '../core/geometry.ts'
 import { mayBeDrawn } from './palette.ts'
-import { type Pixels, readPixels } from './pixels.ts'
+import { isOpaque, type Pixels, readPixels } from './pixels.ts'
 import { DECODING, sharp } from './sharp.ts'
 import { openSsimulacra2, type RgbPicture, type Ssimulacra2 } from './ssimulacra2.ts'
 import { lazily } from './wasm.ts'
@@ -72,14 +72,8 @@ const BLACK = 0
 const WHITE = 255
 
 /** The backgrounds over which a picture is compared. */
-const groundsOf = (pixels: Pixels): readonly number[] => (isOpaque(pixels) ? [BLACK] : [BLACK, WHITE])
-
-/** Whether no pixel is transparent or translucent. */
-const isOpaque = ({ channels, samples }: Pixels): boolean => {
-  if (channels === 3) return true
-  for (let at = 3; at < samples.length; at += 4) if (samples[at] !== 255) return false
-  return true
-}
+const groundsOf = ({ channels, samples }: Pixels): readonly number[] =>
+  channels === 3 || isOpaque(samples) ? [BLACK] : [BLACK, WHITE]
 
 /** The file as a browser decodes it, in the gamut and with the channels of the picture that it shows. */
 const readFile = async (file: Uint8Array, { channels, frames, gamut }: Pixels): Promise<Pixels> => {

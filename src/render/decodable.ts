@@ -7,6 +7,7 @@ import { coverGif } from './gif-canvas.ts'
 import { findIconPicture, readIconBitmap } from './ico.ts'
 import { dropOddOrientation } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
+import { isOpaque } from './pixels.ts'
 import { isDeepGrey, withMeaning, withProfile } from './png-colour.ts'
 import { isObeyedProfile, toRgbProfile } from './read-icc-profile.ts'
 import { toReadablePng } from './readable-png.ts'
@@ -185,9 +186,4 @@ const readSafely = <T>(read: () => T): T => {
 const writePng = ({ width, height, rgba }: Bitmap): Promise<Buffer> => {
   const picture = sharp(rgba, { raw: { width, height, channels: 4 }, limitInputPixels: false })
   return (isOpaque(rgba) ? picture.removeAlpha() : picture).png({ compressionLevel: 0 }).toBuffer()
-}
-
-const isOpaque = (rgba: Buffer): boolean => {
-  for (let alpha = 3; alpha < rgba.length; alpha += 4) if (rgba[alpha] !== 0xff) return false
-  return true
 }

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp'
-import type { Size } from '../core/geometry.ts'
+import { isSameSize, type Size } from '../core/geometry.ts'
 import { convert, findWideColours, type Gamut, type WideColours } from './colours.ts'
 import { toStandardRange } from './high-range.ts'
 import type { Strictness } from './mend.ts'
@@ -49,7 +49,7 @@ export interface Master {
 /** The same as a pipeline that has not begun. */
 export const openMaster = (bytes: Uint8Array, header: ReadableHeader, { size, frames }: Master): Sharp => {
   const source = openPipeline(bytes, header, frames)
-  const isWhole = frames > 1 || isSame(size, header.facts)
+  const isWhole = frames > 1 || isSameSize(size, header.facts)
   return isWhole && header.facts.isScalable !== true ? source : shrink(source, header, size)
 }
 
@@ -153,12 +153,10 @@ const LEFT_TO_RESAMPLE = 1.5
 
 /** By how much the sides are divided when the picture is decoded to a master of `size`. */
 export const findLoadFactor = ({ facts }: Header, size: Size): number => {
-  if (facts.mediaFormat !== 'jpeg' || isSame(size, facts)) return 1
+  if (facts.mediaFormat !== 'jpeg' || isSameSize(size, facts)) return 1
   const { factor } = planLoad(facts, size)
   return isAskew(facts, factor) ? 1 : factor
 }
 
 const isAskew = ({ width, height }: Size, factor: number): boolean =>
   factor > 1 && (width % factor !== 0 || height % factor !== 0)
-
-const isSame = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height

@@ -1,6 +1,6 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import { contentTypeOf } from '../core/format.ts'
-import type { Size } from '../core/geometry.ts'
+import { isSameSize, type Size } from '../core/geometry.ts'
 import { openOverlap } from '../waiting/concurrency.ts'
 import type { Reductions } from './attention.ts'
 import { gamutOf, toGamut } from './colours.ts'
@@ -104,8 +104,7 @@ export const keepReductions = (master: Pixels): KeptReductions => {
           width >= size.width * PROPER_REDUCTION && height >= size.height * PROPER_REDUCTION,
       ) ?? master,
     keep: (picture, { scaled, crop, frames }) => {
-      const isWhole = crop.width === scaled.width && crop.height === scaled.height
-      if (isWhole && frames === 1 && master.frames === 1) kept.push(picture)
+      if (isSameSize(crop, scaled) && frames === 1 && master.frames === 1) kept.push(picture)
     },
   }
 }
@@ -120,7 +119,4 @@ export const isOwnFile = (
   facts: Header['facts'],
   size: Size,
   { encoding }: Pick<EncodedFile, 'encoding'>,
-): boolean =>
-  contentTypeOf(encoding.format) === `image/${facts.mediaFormat}` &&
-  size.width === facts.width &&
-  size.height === facts.height
+): boolean => contentTypeOf(encoding.format) === `image/${facts.mediaFormat}` && isSameSize(size, facts)

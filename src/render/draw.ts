@@ -1,3 +1,4 @@
+import { isSameSize } from '../core/geometry.ts'
 import { colourIn, gamutOf } from './colours.ts'
 import type { Drawing, Sheet } from './drawings.ts'
 import { firstFrame, mapFrames, type Pixels } from './pixels.ts'
@@ -5,8 +6,7 @@ import { firstFrame, mapFrames, type Pixels } from './pixels.ts'
 /** The master at a drawing's size, cropped: the only resampling, shared by all its formats. */
 export const resample = async (master: Pixels, { scaled, crop, frames }: Drawing): Promise<Pixels> => {
   const picture = frames === 1 ? firstFrame(master) : master
-  const isScaled = scaled.width !== picture.width || scaled.height !== picture.height
-  const isCropped = crop.width !== scaled.width || crop.height !== scaled.height
+  const [isScaled, isCropped] = [!isSameSize(scaled, picture), !isSameSize(crop, scaled)]
   if (!isScaled && !isCropped) return picture
   return mapFrames(picture, (frame) => {
     const whole = isScaled ? frame.resize(scaled.width, scaled.height, { fit: 'fill' }) : frame
@@ -19,7 +19,7 @@ export const layOnCanvas = async (
   picture: Pixels,
   { canvas, offset, background }: Sheet,
 ): Promise<Pixels> => {
-  const isPadded = canvas.width !== picture.width || canvas.height !== picture.height
+  const isPadded = !isSameSize(canvas, picture)
   const isFlattened = background !== undefined && picture.channels === 4
   if (!isPadded && !isFlattened) return picture
   const colour =

@@ -1,7 +1,7 @@
 import { defined } from '../core/defined.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { canHoldAlpha, canHoldFrames } from '../core/format.ts'
-import type { Layout, PictureSize, Size } from '../core/geometry.ts'
+import { isSameSize, type Layout, type PictureSize, type Size } from '../core/geometry.ts'
 import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
@@ -122,8 +122,6 @@ const largestSide = (drawings: readonly Drawing[]): Size => ({
   height: Math.max(1, ...drawings.map(({ scaled }) => scaled.height)),
 })
 
-const isSameSize = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
-
 /** How many times its own size a drawing is made before it is rotated and cropped; 1 for anything not scalable. */
 export const preparedScale = (
   preparation: Preparation,
@@ -151,7 +149,7 @@ const toDrawnOutput = ({ transform, format }: RasterRequest, index: number, requ
   const problem = whyTooLarge(layout, frames, request, isDrawnAtWill) ?? whyNotWatermarked(transform, request)
   if (problem !== undefined) return problem
   const { quality, max, watermark } = transform
-  const hasGround = facts.hasAlpha || isPadded(layout)
+  const hasGround = facts.hasAlpha || !isSameSize(layout.canvas, layout.crop)
   const background = transform.background ?? (canHoldAlpha(format) ? undefined : 'ffffff')
   return {
     index,
@@ -218,9 +216,6 @@ const tooLarge = (what: string, mostPixels: number): Problem =>
   new Problem('output-too-large', `${what}; at most ${mostPixels} pixels are allowed.`, {
     hint: 'Ask for a smaller size, or raise limits.outputPixels.',
   })
-
-const isPadded = ({ canvas, crop }: Layout): boolean =>
-  canvas.width !== crop.width || canvas.height !== crop.height
 
 const groupDrawings = (outputs: readonly DrawnOutput[]): readonly Drawing[] =>
   group(outputs, ({ layout, frames, filters }) => [layout.scaled, layout.crop, frames, filters]).map(

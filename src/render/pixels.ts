@@ -62,6 +62,12 @@ const dropChannels = (samples: Buffer, channels: number): Buffer => {
   return kept
 }
 
+/** Whether no pixel is transparent or translucent. */
+export const isOpaque = (rgba: Uint8Array): boolean => {
+  for (let alpha = 3; alpha < rgba.length; alpha += 4) if (rgba[alpha] !== 255) return false
+  return true
+}
+
 /** Only the first frame. */
 export const firstFrame = (pixels: Pixels): Pixels =>
   pixels.frames === 1

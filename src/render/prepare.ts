@@ -1,4 +1,4 @@
-import type { PictureSize } from '../core/geometry.ts'
+import { type PictureSize, wholePixels } from '../core/geometry.ts'
 import type { Focus } from '../core/position.ts'
 import { cropRegion, focusInRegion, type Preparation, type Region, turnFocus } from '../core/preparation.ts'
 import type { Pixels } from './pixels.ts'
@@ -28,7 +28,7 @@ export const prepare = async (
   if (how !== undefined) pixels = await flip(pixels, how)
   eye =
     eye && turnFocus(eye, { ...(degrees !== undefined && { rotate: degrees }), ...(how && { flip: how }) })
-  const upright = divide(pixels, scale)
+  const upright = wholePixels({ width: pixels.width / scale, height: pixels.height / scale })
   const region = cropRegion(crop, upright, eye)
   eye = eye && focusInRegion(eye, region, upright)
   return {
@@ -39,11 +39,6 @@ export const prepare = async (
 }
 
 const wholeOf = ({ width, height }: Pixels): Region => ({ width, height, left: 0, top: 0 })
-
-const divide = ({ width, height }: Pixels, by: number) => ({
-  width: Math.max(1, Math.round(width / by)),
-  height: Math.max(1, Math.round(height / by)),
-})
 
 const multiply = (region: Region, { width, height }: Pixels, by: number): Region => {
   if (by === 1) return region

@@ -1,5 +1,5 @@
 import { canHoldFrames } from '../core/format.ts'
-import type { Size } from '../core/geometry.ts'
+import { isSameSize, type Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Focus } from '../core/transform.ts'
@@ -197,10 +197,7 @@ const isPlain = (
   highRange === undefined &&
   encoding.format !== 'png' &&
   // sharp would decode a turned or mirrored picture otherwise, or cut another part out of it.
-  (orientation === 1 || !isCropped(crop, size))
-
-const isCropped = (crop: Size, size: Size): boolean =>
-  crop.width !== size.width || crop.height !== size.height
+  (orientation === 1 || isSameSize(crop, size))
 
 /**
  * Decoded, resized, cropped and encoded by one pipeline, whose pixels never reach us: exactly the same file for a
@@ -212,7 +209,7 @@ const encodeStraight = async (
   { encoding, crop }: OnlyFile,
 ): Promise<Rendered | undefined> => {
   const whole = openMaster(bytes, header, { size, frames: 1 })
-  const shown = isCropped(crop, size) ? whole.extract({ ...crop }) : whole
+  const shown = isSameSize(crop, size) ? whole : whole.extract({ ...crop })
   return finish(shown, { ...crop, frames: 1 }, encoding, header).catch(() => undefined)
 }
 

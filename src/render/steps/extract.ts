@@ -1,9 +1,10 @@
+import { isSameSize } from '../../core/geometry.ts'
 import type { Region } from '../../core/preparation.ts'
 import { mapFrames, type Pixels } from '../pixels.ts'
 
 /** A part of the picture. */
 export const extract = async (picture: Pixels, region: Region): Promise<Pixels> => {
-  if (region.width === picture.width && region.height === picture.height) return picture
+  if (isSameSize(region, picture)) return picture
   const { left, top, width, height } = region
   return mapFrames(picture, (frame) => frame.extract({ left, top, width, height }))
 }
