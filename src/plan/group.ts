@@ -74,53 +74,68 @@ async function* groupListings({
   results,
   onStray,
 }: Omit<GroupInput, 'ledger'>): AsyncGenerator<OpenGroup> {
-  const chain: OpenGroup[] = []
-  const open = (key: SourceKey): OpenGroup => {
-    // A source sorts before its results, so if it exists, its group is open already. If it does not exist, a
-    // longer source may be open: "a/640w" is a prefix of the key "a/640w.q80.….webp", whose source is "a".
-    const known = chain.findLast((group) => group.key === key)
-    if (known !== undefined) return known
-    const group: OpenGroup = { key, end: endOfSource(key), results: [] }
-    const place = chain.findIndex((other) => other.key.length > key.length)
-    chain.splice(place === -1 ? chain.length : place, 0, group)
-    return group
-  }
-
+  const chain = new GroupChain()
   const left = sources[Symbol.asyncIterator]()
   const right = openPages(results)
   let source = await left.next()
   let result = await right.next()
   while (!source.done || result !== undefined) {
-    const takesSource =
-      !source.done && (result === undefined || compareBytes(source.value.key, result.key) <= 0)
-    const position: string = takesSource ? source.value.key : (result?.key ?? '')
-    for (;;) {
-      const last = chain.at(-1)
-      if (last === undefined || compareBytes(position, last.end) < 0) break
-      chain.pop()
-      yield last
-    }
-    if (takesSource) {
-      const { key, sidecarOf } = source.value
-      // It sorts behind its original and before all that ends it.
-      const spoken = chain.findLast((group) => group.key === sidecarOf && group.source !== undefined)
-      if (sidecarOf === undefined) open(key).source = source.value
-      else if (spoken === undefined) onStray?.(key)
-      else spoken.hasSidecar = true
+    const next = source.done ? undefined : source.value
+    if (next !== undefined && (result === undefined || compareBytes(next.key, result.key) <= 0)) {
+      for (let done = chain.close(next.key); done; done = chain.close(next.key)) yield done
+      if (!chain.add(next)) onStray?.(next.key)
       source = await left.next()
-      continue
+    } else if (result !== undefined) {
+      for (let done = chain.close(result.key); done; done = chain.close(result.key)) yield done
+      // Takes all further results of the same source without comparing each key: any source that sorts among them
+      // lies below this source, is still to come, and ends before it.
+      const group = chain.open(result.variant.source)
+      do {
+        group.results.push(result)
+        const following = right.next()
+        result = following instanceof Promise ? await following : following
+      } while (result?.variant.source === group.key)
     }
-    if (result === undefined) continue
-    // Takes all further results of the same source without comparing each key: any source that sorts among them lies
-    // below this source, is still to come, and ends before it.
-    const group = open(result.variant.source)
-    do {
-      group.results.push(result)
-      const next = right.next()
-      result = next instanceof Promise ? await next : next
-    } while (result?.variant.source === group.key)
   }
-  for (const group of chain.reverse()) yield group
+  yield* chain.closeAll()
+}
+
+/** The groups whose keys may still come; each source is a prefix of the next. */
+class GroupChain {
+  readonly #groups: OpenGroup[] = []
+
+  /** Takes out the last group if no key from `position` on is of it; undefined where there is none. */
+  close(position: string): OpenGroup | undefined {
+    const last = this.#groups.at(-1)
+    return last === undefined || compareBytes(position, last.end) < 0 ? undefined : this.#groups.pop()
+  }
+
+  /** All groups that are open, the last one first. */
+  closeAll(): readonly OpenGroup[] {
+    return this.#groups.reverse()
+  }
+
+  /** The group of a source, which is opened if it is not. */
+  open(key: SourceKey): OpenGroup {
+    // A source sorts before its results, so if it exists, its group is open already. If it does not exist, a
+    // longer source may be open: "a/640w" is a prefix of the key "a/640w.q80.….webp", whose source is "a".
+    const known = this.#groups.findLast((group) => group.key === key)
+    if (known !== undefined) return known
+    const group: OpenGroup = { key, end: endOfSource(key), results: [] }
+    const place = this.#groups.findIndex((other) => other.key.length > key.length)
+    this.#groups.splice(place === -1 ? this.#groups.length : place, 0, group)
+    return group
+  }
+
+  /** Notes a listed source; false for a sidecar without its original. */
+  add(source: ListedSource): boolean {
+    const { key, sidecarOf } = source
+    // A sidecar sorts behind its original and before all that ends it.
+    const original = this.#groups.findLast((group) => group.key === sidecarOf && group.source !== undefined)
+    if (sidecarOf === undefined) this.open(key).source = source
+    else if (original !== undefined) original.hasSidecar = true
+    return sidecarOf === undefined || original !== undefined
+  }
 }
 
 /** One value after the other; only the first value of each array is waited for. */
