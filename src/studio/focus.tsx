@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { OverridePatch, PictureView, SizePatch } from '../app/studio/protocol.ts'
+import type { OverridePatch, PictureView, Setup, SizePatch } from '../app/studio/protocol.ts'
 import type { Focus } from '../core/position.ts'
 import type { Editing } from './comparison.ts'
 import { cropOf, nudge, type Points, within } from './crops.ts'
@@ -46,7 +46,6 @@ export const FocusEditor = ({ view, setup, save }: Editing) => {
     event.preventDefault()
     setHistory(event.shiftKey ? redo : undo)
   }
-  const picture = { width: view.width ?? 1, height: view.height ?? 1 }
   return (
     <section class="card focus" aria-labelledby="focus" onKeyDown={onKeyDown}>
       <h2 id="focus">Crops</h2>
@@ -89,35 +88,44 @@ export const FocusEditor = ({ view, setup, save }: Editing) => {
           onMove={set}
         />
         <ul class="crops">
-          {sizes.flatMap(({ name, transforms }) => {
-            const focus = present.sizes[name] ?? present.all
-            const crop = transforms[0] && cropOf(transforms[0], picture, { focus, attention })
-            if (crop === undefined) return []
-            return (
-              <li key={name}>
-                <span class="cut" style={{ aspectRatio: String(crop.ratio) }}>
-                  {sheet.file && (
-                    <img
-                      src={sheet.file.url}
-                      alt={`${name} as it would be cropped`}
-                      draggable={false}
-                      style={{
-                        width: `${100 / crop.width}%`,
-                        height: `${100 / crop.height}%`,
-                        left: `${(-100 * crop.left) / crop.width}%`,
-                        top: `${(-100 * crop.top) / crop.height}%`,
-                      }}
-                    />
-                  )}
-                </span>
-                {name}{' '}
-                <i>· {present.sizes[name] ? 'its own point' : present.all ? 'the point' : 'as configured'}</i>
-              </li>
-            )
-          })}
+          {sizes.map((size) => (
+            <Cropped key={size.name} size={size} view={view} points={present} url={sheet.file?.url} />
+          ))}
         </ul>
       </div>
     </section>
+  )
+}
+
+/** What one size shows with these points. */
+const Cropped = ({
+  size: { name, transforms },
+  view,
+  points: { all, sizes },
+  url,
+}: {
+  readonly size: Setup['sizes'][number]
+  readonly view: PictureView
+  readonly points: Points
+  readonly url: string | undefined
+}) => {
+  const picture = { width: view.width ?? 1, height: view.height ?? 1 }
+  const points = { focus: sizes[name] ?? all, attention: attentionOf(view) }
+  const crop = transforms[0] && cropOf(transforms[0], picture, points)
+  if (crop === undefined) return undefined
+  const style = {
+    width: `${100 / crop.width}%`,
+    height: `${100 / crop.height}%`,
+    left: `${(-100 * crop.left) / crop.width}%`,
+    top: `${(-100 * crop.top) / crop.height}%`,
+  }
+  return (
+    <li>
+      <span class="cut" style={{ aspectRatio: String(crop.ratio) }}>
+        {url && <img src={url} alt={`${name} as it would be cropped`} draggable={false} style={style} />}
+      </span>
+      {name} <i>· {sizes[name] ? 'its own point' : all ? 'the point' : 'as configured'}</i>
+    </li>
   )
 }
 

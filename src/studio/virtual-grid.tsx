@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the rows of a table cannot be laid out like this
 // biome-ignore-all lint/a11y/useFocusableInteractive: the link in a cell takes the focus, as ARIA's pattern of a grid has it
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, RefObject } from 'preact'
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type GridRules, moveTo, type Scroll, scrollTo, shapeGrid, windowOf } from './virtual-grid.ts'
 
@@ -24,26 +24,9 @@ export interface VirtualGridProps {
 export const VirtualGrid = (props: VirtualGridProps) => {
   const { label, count, rules, keyOf, cell, current, onMove, takesFocus = false } = props
   const frame = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(0)
-  const [scroll, setScroll] = useState<Scroll>({ top: 0, viewport: 0 })
+  const { width, scroll, readScroll } = useScroll(frame)
   const shape = useMemo(() => shapeGrid(width, count, rules), [width, count, rules])
   const isWanted = useRef(takesFocus)
-
-  const readScroll = useCallback(() => {
-    const element = frame.current
-    if (element === null) return
-    setScroll({ top: element.scrollTop, viewport: element.clientHeight })
-    const style = getComputedStyle(element)
-    setWidth(
-      element.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight),
-    )
-  }, [])
-  useLayoutEffect(() => {
-    readScroll()
-    const observer = new ResizeObserver(readScroll)
-    if (frame.current !== null) observer.observe(frame.current)
-    return () => observer.disconnect()
-  }, [readScroll])
 
   const show = useCallback(
     (place: number) => {
@@ -131,6 +114,28 @@ export const VirtualGrid = (props: VirtualGridProps) => {
       </div>
     </div>
   )
+}
+
+/** How wide a scrolled element is inside its padding, and where the reader is in it; `readScroll` looks again. */
+const useScroll = (frame: RefObject<HTMLElement | null>) => {
+  const [width, setWidth] = useState(0)
+  const [scroll, setScroll] = useState<Scroll>({ top: 0, viewport: 0 })
+  const readScroll = useCallback(() => {
+    const element = frame.current
+    if (element === null) return
+    setScroll({ top: element.scrollTop, viewport: element.clientHeight })
+    const style = getComputedStyle(element)
+    setWidth(
+      element.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight),
+    )
+  }, [])
+  useLayoutEffect(() => {
+    readScroll()
+    const observer = new ResizeObserver(readScroll)
+    if (frame.current !== null) observer.observe(frame.current)
+    return () => observer.disconnect()
+  }, [readScroll])
+  return { width, scroll, readScroll }
 }
 
 const isEdited = (target: EventTarget | null): boolean =>
