@@ -3,16 +3,36 @@ import { isOn, type Take, toList } from './imgproxy-values.ts'
 
 type SourceInput = ConfigInput['source']
 
-/** Where imgproxy read originals: `source`, undefined where no place is named. */
-export const readImgproxySources = ({
-  take,
-  notes,
-  baseUrl,
-}: {
+/** What sources are read from. */
+interface SourceContext {
   readonly take: Take
   readonly notes: string[]
   readonly baseUrl: string | undefined
-}): { readonly source?: SourceInput } => {
+}
+
+/** Where imgproxy read originals: `source`, undefined where no place is named. */
+export const readImgproxySources = (context: SourceContext): { readonly source?: SourceInput } => {
+  const { notes } = context
+  const { places, isOpen } = listPlaces(context)
+  const [first] = places
+  if (first === undefined) {
+    notes.push(
+      'It is not known where the originals are: set source to the folder, bucket or website that URLs name.',
+    )
+    return {}
+  }
+  if (isOpen)
+    notes.push(
+      'IMGPROXY_ALLOWED_SOURCES is not set. Other places that URLs name are 404: add each website and bucket to source.',
+    )
+  if (places.length === 1) return { source: first }
+  return {
+    source: Object.fromEntries(places.map((place, index) => [`source${index + 1}`, place])) as SourceInput,
+  }
+}
+
+/** The places that are named; `isOpen`: URLs could name any other. */
+const listPlaces = ({ take, notes, baseUrl }: SourceContext) => {
   const folder = take('LOCAL_FILESYSTEM_ROOT')
   const usesS3 = isOn(take('USE_S3'))
   const query = readS3Query(take)
@@ -33,21 +53,7 @@ export const readImgproxySources = ({
     notes.push('IMGPROXY_USE_S3 names no bucket: add s3://bucket to source.')
   if (usesS3)
     notes.push('S3 takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY from the environment, as imgproxy did.')
-  const [first] = places
-  if (first === undefined) {
-    notes.push(
-      'It is not known where the originals are: set source to the folder, bucket or website that URLs name.',
-    )
-    return {}
-  }
-  if (allowed.length === 0 && named.length + based.length === 0)
-    notes.push(
-      'IMGPROXY_ALLOWED_SOURCES is not set. Other places that URLs name are 404: add each website and bucket to source.',
-    )
-  if (places.length === 1) return { source: first }
-  return {
-    source: Object.fromEntries(places.map((place, index) => [`source${index + 1}`, place])) as SourceInput,
-  }
+  return { places, isOpen: allowed.length === 0 && named.length + based.length === 0 }
 }
 
 type SourcePlace = string | { readonly uri: string; readonly allowPrivate: true }
@@ -66,20 +72,13 @@ const readS3Query = (take: Take): string => {
   }).toString()
 }
 
-const readUri = (
-  uri: string,
-  {
-    query,
-    usesS3,
-    isPrivate,
-    notes,
-  }: {
-    readonly query: string
-    readonly usesS3: boolean
-    readonly isPrivate: boolean
-    readonly notes: string[]
-  },
-): readonly SourcePlace[] => {
+interface UriContext extends Pick<SourceContext, 'notes'> {
+  readonly query: string
+  readonly usesS3: boolean
+  readonly isPrivate: boolean
+}
+
+const readUri = (uri: string, { query, usesS3, isPrivate, notes }: UriContext): readonly SourcePlace[] => {
   if (uri.startsWith('local://')) {
     if (!/^local:\/\/\/?$/.test(uri)) notes.push(`${uri}: all of IMGPROXY_LOCAL_FILESYSTEM_ROOT is reached.`)
     return []
@@ -99,10 +98,6 @@ const readUri = (
 const isWithin = (uri: string, prefixes: readonly string[]): boolean =>
   prefixes.some((prefix) => !prefix.includes('*') && /:\/\/[^/]/.test(prefix) && uri.startsWith(prefix))
 
-const unique = (places: readonly SourcePlace[]): readonly SourcePlace[] => {
-  const seen = new Set<string>()
-  return places.filter((place) => {
-    const text = JSON.stringify(place)
-    return !seen.has(text) && seen.add(text)
-  })
-}
+const unique = (places: readonly SourcePlace[]): readonly SourcePlace[] => [
+  ...new Map(places.map((place) => [JSON.stringify(place), place])).values(),
+]

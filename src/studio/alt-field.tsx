@@ -1,18 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** The text for people who cannot see the picture, saved when the field is left. Enter saves at once; Shift and Enter begin a line. */
-export const AltField = ({
-  source,
-  alt,
-  save,
-  onSaved,
-}: {
+interface AltFieldProps {
   readonly source: string
   readonly alt: string | undefined
   readonly save: (alt: string | null) => Promise<boolean>
   /** Called where Enter has saved it. */
   readonly onSaved?: () => void
-}) => {
+}
+
+/** The text for people who cannot see the picture, saved when the field is left. Enter saves at once; Shift and Enter begin a line. */
+export const AltField = ({ source, alt, save, onSaved }: AltFieldProps) => {
   const [text, setText] = useState(alt ?? '')
   useEffect(() => setText(alt ?? ''), [alt])
   const isDecorative = alt === ''

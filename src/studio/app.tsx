@@ -87,15 +87,13 @@ const useRoute = (): Route => {
   return route
 }
 
-const Tab = ({
-  route,
-  to,
-  children,
-}: {
+interface TabProps {
   readonly route: Route
   readonly to: Route
   readonly children: ComponentChildren
-}) => {
+}
+
+const Tab = ({ route, to, children }: TabProps) => {
   const isHere = route.kind === to.kind || (route.kind === 'picture' && to.kind === 'pictures')
   return (
     <a href={toHash(to)} aria-current={isHere ? 'page' : undefined}>

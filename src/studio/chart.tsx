@@ -10,14 +10,13 @@ const BOTTOM = 20
 const TOP = 8
 const RIGHT = 8
 
-/** Bytes to the right, score upwards, a line for each format; the dot is the quality that is tried. */
-export const Chart = ({
-  curves,
-  current,
-}: {
+interface ChartProps {
   readonly curves: readonly QualityCurve[]
   readonly current: { readonly format: Format; readonly quality: number }
-}) => {
+}
+
+/** Bytes to the right, score upwards, a line for each format; the dot is the quality that is tried. */
+export const Chart = ({ curves, current }: ChartProps) => {
   const points = curves.flatMap((curve) => curve.points)
   const most = niceAbove(Math.max(1, ...points.map(({ bytes }) => bytes)))
   const least = Math.min(60, Math.floor(Math.min(100, ...points.map(({ score }) => score)) / 10) * 10)

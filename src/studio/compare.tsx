@@ -11,21 +11,17 @@ const ZOOMS = ['fit', 1, 2, 4] as const
 
 type Zoom = (typeof ZOOMS)[number]
 
-/** Two renderings of the same pixels, one over the other, divided by a line that can be moved. */
-export const Compare = ({
-  view,
-  shown,
-  quality,
-  looks,
-  choose,
-}: {
+interface CompareProps {
   readonly view: PictureView
   readonly shown: ComparedTransform
   readonly looks: ReadonlyMap<string, LookView>
   /** The quality of the right one, if it differs from its own. */
   readonly quality: number | undefined
   readonly choose: (change: Partial<ComparedTransform>) => void
-}) => {
+}
+
+/** Two renderings of the same pixels, one over the other, divided by a line that can be moved. */
+export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) => {
   const own = view.results.filter((result) => result.transform === shown.transform && result.format !== 'svg')
   const [first] = own
   const lookOf = (side: Side): number | undefined => looks.get(`${shown.transform}.${side}`)?.score
@@ -152,15 +148,7 @@ const toWanted = (
   return { path, parameters: { source, transform, format: side, ...(path === 'rendered' && { score: '' }) } }
 }
 
-const SidePicker = ({
-  label,
-  side,
-  formats,
-  fetched,
-  look,
-  quality,
-  onChange,
-}: {
+interface SidePickerProps {
   readonly label: string
   readonly side: Side
   readonly formats: readonly ResultView[]
@@ -168,7 +156,9 @@ const SidePicker = ({
   readonly look: number | undefined
   readonly quality?: number | undefined
   readonly onChange: (side: Side) => void
-}) => (
+}
+
+const SidePicker = ({ label, side, formats, fetched, look, quality, onChange }: SidePickerProps) => (
   <div class={`side ${label.toLowerCase()}`}>
     <select
       aria-label={`${label} picture`}

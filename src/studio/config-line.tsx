@@ -1,16 +1,14 @@
 import { useState } from 'preact/hooks'
 import type { Setup } from '../app/studio/protocol.ts'
 
-/** Lines that the user may write into the configuration. */
-export const ConfigLine = ({
-  summary,
-  setup,
-  children,
-}: {
+interface ConfigLineProps {
   readonly summary: string
   readonly setup: Setup
   readonly children: string
-}) => {
+}
+
+/** Lines that the user may write into the configuration. */
+export const ConfigLine = ({ summary, setup, children }: ConfigLineProps) => {
   const [isCopied, setCopied] = useState(false)
   return (
     <details class="line-of-config">

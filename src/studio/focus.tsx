@@ -97,18 +97,15 @@ export const FocusEditor = ({ view, setup, save }: Editing) => {
   )
 }
 
-/** What one size shows with these points. */
-const Cropped = ({
-  size: { name, transforms },
-  view,
-  points: { all, sizes },
-  url,
-}: {
+interface CroppedProps {
   readonly size: Setup['sizes'][number]
   readonly view: PictureView
   readonly points: Points
   readonly url: string | undefined
-}) => {
+}
+
+/** What one size shows with these points. */
+const Cropped = ({ size: { name, transforms }, view, points: { all, sizes }, url }: CroppedProps) => {
   const picture = { width: view.width ?? 1, height: view.height ?? 1 }
   const points = { focus: sizes[name] ?? all, attention: attentionOf(view) }
   const crop = transforms[0] && cropOf(transforms[0], picture, points)
@@ -157,21 +154,16 @@ const toPatch = (before: Points, after: Points): OverridePatch => {
   }
 }
 
-const Pad = ({
-  view,
-  url,
-  problem,
-  point,
-  isSet,
-  onMove,
-}: {
+interface PadProps {
   readonly view: PictureView
   readonly url: string | undefined
   readonly problem: string | undefined
   readonly point: Focus
   readonly isSet: boolean
   readonly onMove: (focus: Focus, isSameStep?: boolean) => void
-}) => {
+}
+
+const Pad = ({ view, url, problem, point, isSet, onMove }: PadProps) => {
   const pad = useRef<HTMLDivElement>(null)
   const ratio = (view.width ?? 1) / (view.height ?? 1)
   const drag = useDrag(({ x, y, isFirst }) => {

@@ -12,18 +12,15 @@ import { toHash } from './route.ts'
 import { type Filter, findSources, NO_FILTER } from './sources.ts'
 import type { InventoryState } from './use-sources.ts'
 
-/** One picture: its results, how they look, where it is cropped, and its text. */
-export const PicturePage = ({
-  source,
-  setup,
-  inventory,
-  filter,
-}: {
+interface PicturePageProps {
   readonly source: string
   readonly setup: Setup
   readonly inventory: InventoryState
   readonly filter: Filter
-}) => {
+}
+
+/** One picture: its results, how they look, where it is cropped, and its text. */
+export const PicturePage = ({ source, setup, inventory, filter }: PicturePageProps) => {
   const [view, setView] = useState<PictureView>()
   const [problem, setProblem] = useState<string>()
   const [said, setSaid] = useState('')
@@ -180,15 +177,13 @@ const useLooks = ({ source, results }: PictureView): ReadonlyMap<string, LookVie
   return looks
 }
 
-const Neighbours = ({
-  source,
-  inventory: { sources, version },
-  filter,
-}: {
+interface NeighboursProps {
   readonly source: string
   readonly inventory: InventoryState
   readonly filter: Filter
-}) => {
+}
+
+const Neighbours = ({ source, inventory: { sources, version }, filter }: NeighboursProps) => {
   const [before, after] = useMemo(() => {
     const namesOf = (which: Filter): readonly (string | undefined)[] =>
       findSources(sources, which).places.map((place) => sources.names[place])
@@ -205,13 +200,12 @@ const Neighbours = ({
   )
 }
 
-const Neighbour = ({
-  source,
-  children,
-}: {
+interface NeighbourProps {
   readonly source: string | undefined
   readonly children: string
-}) =>
+}
+
+const Neighbour = ({ source, children }: NeighbourProps) =>
   source === undefined ? (
     <span aria-hidden="true">{children}</span>
   ) : (

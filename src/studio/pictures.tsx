@@ -14,18 +14,15 @@ const RULES = { leastTile: 168, gap: 12, ratio: 0.75, captionHeight: 46 } as con
 /** Where the reader was last, to return there. */
 let left: string | undefined
 
-/** Every picture as a tile, with the state of its results. */
-export const PicturesPage = ({
-  setup,
-  inventory,
-  filter,
-  setFilter,
-}: {
+interface PicturesPageProps {
   readonly setup: Setup
   readonly inventory: InventoryState
   readonly filter: Filter
   readonly setFilter: (filter: Filter) => void
-}) => {
+}
+
+/** Every picture as a tile, with the state of its results. */
+export const PicturesPage = ({ setup, inventory, filter, setFilter }: PicturesPageProps) => {
   const { sources, version } = inventory
   const found = useMemo(() => findSources(sources, filter), [sources, version, filter])
   const { places } = found
@@ -83,19 +80,15 @@ export const PicturesPage = ({
   )
 }
 
-const Tile = ({
-  source,
-  bytes,
-  state,
-  why,
-  isCurrent,
-}: {
+interface TileProps {
   readonly source: string
   readonly bytes: number
   readonly state: PictureState
   readonly why: string | undefined
   readonly isCurrent: boolean
-}) => {
+}
+
+const Tile = ({ source, bytes, state, why, isCurrent }: TileProps) => {
   const [folder, name] = splitSourceName(source)
   return (
     <a
@@ -124,21 +117,16 @@ const Tile = ({
 
 const STATES: readonly PictureState[] = ['built', 'missing', 'stale', 'failing', 'none']
 
-const FilterBar = ({
-  setup,
-  filter,
-  setFilter,
-  found,
-  formats,
-  whole,
-}: {
+interface FilterBarProps {
   readonly setup: Setup
   readonly filter: Filter
   readonly setFilter: (filter: Filter) => void
   readonly found: ReturnType<typeof findSources>
   readonly formats: readonly Format[]
   readonly whole: number
-}) => {
+}
+
+const FilterBar = ({ setup, filter, setFilter, found, formats, whole }: FilterBarProps) => {
   const set = (change: Partial<Filter>): void => setFilter({ ...filter, ...change })
   const total = STATES.reduce((sum, state) => sum + found.counts[state], 0)
   return (
@@ -207,15 +195,13 @@ const FilterBar = ({
   )
 }
 
-const Nothing = ({
-  isRead,
-  isEmpty,
-  setFilter,
-}: {
+interface NothingProps {
   readonly isRead: boolean
   readonly isEmpty: boolean
   readonly setFilter: (filter: Filter) => void
-}) => {
+}
+
+const Nothing = ({ isRead, isEmpty, setFilter }: NothingProps) => {
   if (!isRead) return <p class="nothing">Reading the pictures …</p>
   if (isEmpty)
     return (

@@ -6,18 +6,15 @@ import { type ComparedTransform, idOf } from './comparison.ts'
 import { formatBytes, formatScore } from './format-text.ts'
 import { StateMark } from './state.tsx'
 
-/** Every size and format side by side, with bytes, state and score. */
-export const ResultsTable = ({
-  view,
-  looks,
-  shown,
-  choose,
-}: {
+interface ResultsTableProps {
   readonly view: PictureView
   readonly looks: ReadonlyMap<string, LookView>
   readonly shown: ComparedTransform | undefined
   readonly choose: (change: Partial<ComparedTransform>) => void
-}) => {
+}
+
+/** Every size and format side by side, with bytes, state and score. */
+export const ResultsTable = ({ view, looks, shown, choose }: ResultsTableProps) => {
   const rows = [...new Map(view.results.map((result) => [result.transform, result])).values()]
   const formats = [...new Set(view.results.map(({ format }) => format))]
   return (
@@ -74,17 +71,14 @@ const Whys = ({ results }: { readonly results: readonly ResultView[] }) => {
   )
 }
 
-const Cell = ({
-  result,
-  look,
-  isShown,
-  onChoose,
-}: {
+interface CellProps {
   readonly result: ResultView | undefined
   readonly look: LookView | undefined
   readonly isShown: boolean
   readonly onChoose: () => void
-}) => {
+}
+
+const Cell = ({ result, look, isShown, onChoose }: CellProps) => {
   if (result === undefined) return <td class="n">–</td>
   const bytes = result.bytes ?? look?.bytes
   const facts = (

@@ -12,14 +12,13 @@ import { VirtualGrid } from './virtual-grid.tsx'
 /** A row of a picture and its field. */
 const RULES = { leastTile: 10_000, gap: 10, ratio: 0, captionHeight: 104 } as const
 
-/** The pictures without an alternative text, each with a field to write one. */
-export const TextsPage = ({
-  setup,
-  inventory,
-}: {
+interface TextsPageProps {
   readonly setup: Setup
   readonly inventory: InventoryState
-}) => {
+}
+
+/** The pictures without an alternative text, each with a field to write one. */
+export const TextsPage = ({ setup, inventory }: TextsPageProps) => {
   const { sources, version, setAlt } = inventory
   const [search, setSearch] = useState('')
   const [lacksAlt, setLacksAlt] = useState(true)

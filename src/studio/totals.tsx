@@ -9,14 +9,13 @@ import { useAnswer } from './use-answer.ts'
 import type { InventoryState } from './use-sources.ts'
 import { VisitsSection } from './visits.tsx'
 
-/** Sums over all results, unusually large ones, the cost of additions, and what visitors asked for. */
-export const TotalsPage = ({
-  setup,
-  inventory: { sources },
-}: {
+interface TotalsPageProps {
   readonly setup: Setup
   readonly inventory: InventoryState
-}) => {
+}
+
+/** Sums over all results, unusually large ones, the cost of additions, and what visitors asked for. */
+export const TotalsPage = ({ setup, inventory: { sources } }: TotalsPageProps) => {
   const { answer: totals, problem } = useAnswer<Totals>('totals', sources)
   if (problem !== undefined) return <p class="nothing">{problem}</p>
   if (totals === undefined) return <p class="nothing">Reading the pictures …</p>
