@@ -3,7 +3,7 @@ import { compact } from '../core/compact.ts'
 import type { Project } from '../wire/project.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatBytes, formatCount, formatNumber, formatSeconds } from './format-numbers.ts'
-import { type Progress, type ProgressState, startProgress } from './progress.ts'
+import { type ProgressState, startProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -16,11 +16,14 @@ interface BuildProgressOptions {
 }
 
 /**
- * How far a build is, in sources; what was read, rendered and stored; and how long the rest will take. To know the
+ * Shows, while `work` runs, how far a build is, in sources; what was read, rendered and stored; and how long the rest will take. To know the
  * total, sources are counted beside the build, but only once there is work: a build with nothing to do lists everything
  * once.
  */
-export const showBuildProgress = (options: BuildProgressOptions): Progress => {
+export const withBuildProgress = async <T>(
+  options: BuildProgressOptions,
+  work: () => Promise<T>,
+): Promise<T> => {
   const { common, terminal, read } = options
   const counting = new AbortController()
   let count: SourceCount | undefined
@@ -41,12 +44,12 @@ export const showBuildProgress = (options: BuildProgressOptions): Progress => {
       return toBuildState(tally, { seconds, total: total?.sources, left })
     },
   })
-  return {
-    stop: () => {
-      clearInterval(looking)
-      counting.abort()
-      progress.stop()
-    },
+  try {
+    return await work()
+  } finally {
+    clearInterval(looking)
+    counting.abort()
+    progress.stop()
   }
 }
 

@@ -1,12 +1,8 @@
 import { parseJson } from '../core/json.ts'
-import { readEventBridge } from './eventbridge.ts'
-import { readFlatRecords } from './flat-records.ts'
 import { textAt, valueAt } from './json-path.ts'
 import type { MessageFormat, ParsedMessage } from './message-format.ts'
-import { readPubSub } from './pubsub.ts'
-import { readS3Records } from './s3-records.ts'
-import { openSns } from './sns.ts'
 import { readSourceList } from './source-list.ts'
+import { readEventBridge, readFlatRecords, readPubSub, readS3Records } from './store-events.ts'
 
 /** The first format that recognises a value reads it. */
 const FORMATS: readonly MessageFormat[] = [
@@ -41,4 +37,19 @@ const parseValue = (value: unknown): ParsedMessage => {
     if (parsed !== undefined) return parsed
   }
   return { kind: 'unreadable', reason: 'its format is not known' }
+}
+
+/** What Amazon SNS wraps around a message. */
+type SnsEnvelope =
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'confirmation'; readonly url: string }
+
+/** Undefined where the value is not from SNS. */
+const openSns = (value: unknown): SnsEnvelope | undefined => {
+  const text = textAt(value, 'Message')
+  if (text === undefined || textAt(value, 'TopicArn') === undefined) return undefined
+  const url = textAt(value, 'SubscribeURL')
+  return textAt(value, 'Type') !== 'Notification' && url !== undefined
+    ? { kind: 'confirmation', url }
+    : { kind: 'message', text }
 }

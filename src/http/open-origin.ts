@@ -1,5 +1,8 @@
-import type { Origin } from '../app/origin/origin.ts'
-import { openProjectOrigin, type ProjectOriginOptions } from '../wire/origin.ts'
+import { createOrigin, type Origin } from '../app/origin/origin.ts'
+import type { OriginPartsOptions } from '../app/origin/origin-parts.ts'
+import { createFreshOverrides } from '../wire/fresh-overrides.ts'
+import type { Project } from '../wire/project.ts'
+import { toGateRules, toNamingRules } from '../wire/request-rules.ts'
 import { createHealth } from './health.ts'
 import type { Handler } from './http-message.ts'
 import { createOriginHandler } from './origin-handler.ts'
@@ -7,7 +10,9 @@ import type { PlaceholderPicture } from './problems.ts'
 import type { OwnerSide } from './workers/ask-server.ts'
 
 /** A project, and what its origin may use. */
-export interface HttpOriginOptions extends ProjectOriginOptions {
+export interface HttpOriginOptions
+  extends Pick<OriginPartsOptions, 'renderer' | 'threads' | 'memoryBytes' | 'clock' | 'tell'> {
+  readonly project: Project
   /** The path above our keys, with "/" at both ends. */
   readonly mount: string
   readonly placeholder?: PlaceholderPicture | undefined
@@ -23,7 +28,7 @@ export interface HttpOrigin extends Pick<Origin, 'load' | 'startDraining' | 'clo
 /** Joins the origin with HTTP. Nothing listens yet. */
 export const openHttpOrigin = (options: HttpOriginOptions): HttpOrigin => {
   const { project, renderer, clock, tell } = options
-  const origin = openProjectOrigin(options)
+  const origin = openOrigin(options)
   const health = createHealth({
     probe: async (signal) => void (await Promise.all([project.output.probe({ signal }), renderer.probe()])),
     isDraining: () => origin.isDraining,
@@ -39,4 +44,20 @@ export const openHttpOrigin = (options: HttpOriginOptions): HttpOrigin => {
     startDraining: origin.startDraining,
     close: origin.close,
   }
+}
+
+const openOrigin = ({ project, ...options }: HttpOriginOptions): Origin => {
+  const { config, overrides } = project
+  const readOverride = createFreshOverrides(overrides, options.clock)
+  const mayChange = config.overrides !== undefined || config.sidecars
+  const gate = toGateRules(config, overrides, mayChange ? readOverride : undefined)
+  return createOrigin({
+    ...project,
+    ...options,
+    ledgerNow: project.now,
+    expectation: project.expect(),
+    readOverride,
+    naming: toNamingRules(project),
+    rules: { ...gate, encoding: project.encodingOf(config.serve.encoders) },
+  })
 }

@@ -15,7 +15,7 @@ export interface OriginHandlerOptions
 
 /** The handler of a configuration, in the process that renders or in a worker. */
 export const createOriginHandler = (options: OriginHandlerOptions): Handler => {
-  const { config, placeholder } = options
+  const { config } = options
   return createRequestHandler({
     ...options,
     ...openExpiringLinks(config),
@@ -24,6 +24,5 @@ export const createOriginHandler = (options: OriginHandlerOptions): Handler => {
     foreignCacheControl: config.foreignCacheControl,
     autoCacheControl: config.serve.autoCacheControl,
     commonHeaders: createCommonHeaders(config.serve),
-    placeholder,
   })
 }

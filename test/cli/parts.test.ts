@@ -3,8 +3,8 @@ import { createBuildTally } from '../../src/app/batch/build-tally.ts'
 import {
   createTimeLeft,
   formatTimeLeft,
-  showBuildProgress,
   toBuildState,
+  withBuildProgress,
 } from '../../src/cli/build-progress.ts'
 import { checkSwitches, createFlags, shieldArguments } from '../../src/cli/flags.ts'
 import {
@@ -196,20 +196,25 @@ describe('the progress of a build', () => {
         yield { key, sizeBytes: 1, modifiedAt: 0, mark: undefined, isIncluded: key !== 'c.png' }
     }
     const startedAt = Date.now()
-    const progress = showBuildProgress({
+    const options = {
       project: { originals: { list } },
       scope: { selection: {} },
       common: { isQuiet: false },
       terminal: { ...SILENT, log: (text: string) => lines.push(text) },
       read: () => ({ tally, seconds: (Date.now() - startedAt) / 1_000 }),
-    })
+    }
+    let end = (): void => {}
+    const ended = withBuildProgress(options, () => new Promise<void>((resolve) => (end = resolve)))
     await vi.advanceTimersByTimeAsync(2_000)
     expect([lines, listings]).toEqual([['7 sources, 2.0 s'], 0])
     tally = { ...done, finished: 1, work: { plannedBytes: 2, workBytes: 2, doneBytes: 1, done: 1 } }
     await vi.advanceTimersByTimeAsync(10_000)
     expect(lines[2]).toMatch(/^1\/2 sources, 12 s, about 5 s left: 11\.8 MB read, 24 megapixels rendered/)
     expect(listings).toBe(1)
-    progress.stop()
+    end()
+    await ended
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(lines).toHaveLength(3)
   })
 })
 

@@ -6,13 +6,13 @@ import { toTag } from '../../plan/ledger-entry.ts'
 import type { VerifiedKey } from '../../url/keyring.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import { orAborted } from '../../waiting/signals.ts'
-import { withTimeLimit } from '../../waiting/time-limit.ts'
 import { type AliasWrite, isInTime, stateAlias } from '../aliases.ts'
 import type { Results } from '../results.ts'
 import type { Batches } from './batches.ts'
 import type { TellAnswer } from './event.ts'
 import { keepRecent } from './keep-recent.ts'
 import { persist } from './persist.ts'
+import { inStoreTime } from './store-time.ts'
 import type { Uploads } from './uploads.ts'
 
 /** What second names are stored with. */
@@ -52,13 +52,10 @@ export const createAliases = (options: AliasesOptions): Aliases => {
   setMaxListeners(0, closing.signal) // one for each that waits: bounded, and no leak
 
   const limited = <T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    limit(() =>
-      withTimeLimit(
-        clock,
-        { ms: WRITE_TIMEOUT_MS, signal: closing.signal, onTimeout: () => tooSlow(name) },
-        work,
-      ),
-    )
+    limit(() => {
+      const time = { clock, ms: WRITE_TIMEOUT_MS, signal: closing.signal, subject: name }
+      return inStoreTime(`"${name}" was not stored`, time, work)
+    })
   const insist = <T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> =>
     persist({ key: name, clock, tell, signal: closing.signal }, () => limited(name, work))
 
@@ -117,11 +114,6 @@ export const createAliases = (options: AliasesOptions): Aliases => {
     },
   }
 }
-
-const tooSlow = (name: string): Problem =>
-  new Problem('store-timeout', `"${name}" was not stored within ${WRITE_TIMEOUT_MS / 1000} s.`, {
-    subject: name,
-  })
 
 const tooLate = (name: string): Problem =>
   new Problem('store-timeout', 'Its record in the ledger is too old by now.', {

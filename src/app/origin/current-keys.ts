@@ -11,7 +11,7 @@ import type { TellAnswer } from './event.ts'
 import { keepRecent } from './keep-recent.ts'
 import type { RecentOriginals } from './recent-originals.ts'
 import { type Refused, refuse, toRefused } from './refusal.ts'
-import { findInTime, type SourceTime } from './source-time.ts'
+import { findInTime, type SourceTime } from './store-time.ts'
 import type { Turns } from './turns.ts'
 
 /** Finds which key a URL without a version means at this moment. */

@@ -7,7 +7,7 @@ import type { VariantKey } from '../../url/keyring.ts'
 import type { Originals } from '../originals.ts'
 import { keepRecent } from './keep-recent.ts'
 import { isOfOneResult, isPerhapsOurs, type Refused, refuse } from './refusal.ts'
-import { findInTime, type SourceTime } from './source-time.ts'
+import { findInTime, type SourceTime } from './store-time.ts'
 
 /** Remembers recent failures, so that the same work is not tried again for each visitor. */
 export interface KnownFailures {

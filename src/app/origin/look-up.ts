@@ -1,11 +1,11 @@
-import { asProblem, isPassing, Problem } from '../../core/problem.ts'
+import { asProblem, isPassing } from '../../core/problem.ts'
 import type { ByteRange } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Clock } from '../../waiting/clock.ts'
-import { withTimeLimit } from '../../waiting/time-limit.ts'
 import type { TellAnswer } from './event.ts'
 import { cancel, type PictureBody, type StoredPicture } from './picture-body.ts'
 import { type Refused, refuse } from './refusal.ts'
+import { inStoreTime } from './store-time.ts'
 import type { StoredPictures } from './stored-pictures.ts'
 
 /** What the store is asked with. */
@@ -68,7 +68,7 @@ const askStore = async <T>(
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T | Refused> => {
   try {
-    return await withTimeLimit(clock, { ms, signal, onTimeout: () => tooLate(key, ms) }, (limited) =>
+    return await inStoreTime('The store did not answer', { clock, ms, signal, subject: key }, (limited) =>
       askAgain(() => ask(limited), clock, limited),
     )
   } catch (error) {
@@ -104,6 +104,3 @@ const askAgain = async <T>(ask: () => Promise<T>, clock: Clock, signal: AbortSig
     }
   }
 }
-
-const tooLate = (key: VariantKey, timeoutMs: number): Problem =>
-  new Problem('store-timeout', `The store did not answer within ${timeoutMs / 1000} s.`, { subject: key })

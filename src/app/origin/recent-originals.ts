@@ -8,7 +8,7 @@ import { heedTimeLimit } from '../../waiting/time-limit.ts'
 import type { Original, Originals } from '../originals.ts'
 import { type BufferPool, createBufferPool } from './buffer-pool.ts'
 import type { TellAnswer } from './event.ts'
-import { findInTime, inSourceTime } from './source-time.ts'
+import { findInTime, inSourceTime } from './store-time.ts'
 
 /** What originals are read with, and how much memory they may take. */
 export interface RecentOriginalsOptions {

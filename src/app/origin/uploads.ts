@@ -7,11 +7,11 @@ import { emptyEntry, type ResultRecord } from '../../plan/ledger-entry.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import { orAborted } from '../../waiting/signals.ts'
-import { withTimeLimit } from '../../waiting/time-limit.ts'
 import type { ResultOrigin, Results } from '../results.ts'
 import type { Batches } from './batches.ts'
 import type { TellAnswer } from './event.ts'
 import { persist } from './persist.ts'
+import { inStoreTime } from './store-time.ts'
 import type { StoredPictures } from './stored-pictures.ts'
 
 /** A result that is being stored. Meanwhile visitors get it from memory. */
@@ -70,10 +70,9 @@ export const createUploads = (options: UploadsOptions): Uploads => {
 
   const store = async ({ key, source, bytes, md5, origin }: Upload): Promise<ResultRecord | 'exists'> => {
     const startedAt = clock.now()
-    const record = await withTimeLimit(
-      clock,
-      { ms: PUT_TIMEOUT_MS, signal: closing.signal, onTimeout: () => tooSlow(key) },
-      (signal) => results.put(key, bytes, { origin, md5, createOnly: true, signal }),
+    const time = { clock, ms: PUT_TIMEOUT_MS, signal: closing.signal, subject: key }
+    const record = await inStoreTime(`"${key}" was not stored`, time, (signal) =>
+      results.put(key, bytes, { origin, md5, createOnly: true, signal }),
     )
     if (record !== undefined) {
       stored.learn({ key, mark: toMark(record.mark), sizeBytes: bytes.length }, md5)
@@ -154,9 +153,6 @@ const tooMuch = (maxBytes: number): Problem =>
   new Problem('uploads-full', `More than ${maxBytes} bytes wait to be stored.`, {
     hint: 'The store is slower than the renders. This result is not stored; it is rendered again when it is asked for.',
   })
-
-const tooSlow = (key: VariantKey): Problem =>
-  new Problem('store-timeout', `"${key}" was not stored within ${PUT_TIMEOUT_MS / 1000} s.`, { subject: key })
 
 const cutShort = (): Problem =>
   new Problem('store-timeout', 'It was not stored before the time limit of the shutdown.')

@@ -2,6 +2,8 @@ import { isSameObject } from '../../core/mark.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import { isOfPicture, policyOf } from '../../core/problem-codes.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import { type LedgerEntry, mergeEntries } from '../../plan/ledger-entry.ts'
+import { mergeLedger } from '../../plan/merge-ledger.ts'
 import { compareSources } from '../../plan/source-order.ts'
 import { forEachConcurrent } from '../../waiting/concurrency.ts'
 import { createAliasWork } from '../aliases.ts'
@@ -9,8 +11,8 @@ import { createSourceWork, type SourceWork } from '../batch/build-source.ts'
 import { isGone, isWriting, type PlannedSource, planSources } from '../batch/plan.ts'
 import type { BuildInput } from '../batch/source-steps.ts'
 import { createWriting } from '../batch/writable.ts'
+import type { Ledger, LedgerSnapshot, Recorder } from '../ledger/ledger.ts'
 import type { SourceEnd } from './event.ts'
-import { openWithUnwritten } from './own-records.ts'
 
 /** The result of the work on a source. */
 export type SourceOutcome =
@@ -115,4 +117,28 @@ const hasChanged = async (
   const now = await originals.find(group.key)
   const then = group.source
   return now === undefined || then === undefined ? now !== then : !isSameObject(now, then)
+}
+
+/**
+ * The ledger together with what this process has not written yet: it may work on a source again before the next part
+ * of the ledger is written. `sources` in the order of `compareSources`.
+ */
+const openWithUnwritten = async (
+  ledger: Pick<Ledger, 'open'>,
+  recorder: Pick<Recorder, 'unwritten'>,
+  sources: readonly string[],
+): Promise<Pick<LedgerSnapshot, 'entries'>> => {
+  // Taken first: what is written after this is in the ledger that is opened next.
+  const own = sources.flatMap((source) => {
+    const [first, ...rest] = recorder.unwritten(source)
+    return first === undefined ? [] : [rest.reduce(mergeEntries, first)]
+  })
+  const snapshot = await ledger.open()
+  return {
+    entries: (spans) => mergeLedger([{ read: () => snapshot.entries(spans) }, { read: () => each(own) }]),
+  }
+}
+
+async function* each(entries: readonly LedgerEntry[]): AsyncGenerator<LedgerEntry> {
+  yield* entries
 }

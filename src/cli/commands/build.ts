@@ -2,7 +2,6 @@ import { type BuildTally, createRunTally } from '../../app/batch/build-tally.ts'
 import { type BrokenOff, toBuildJson } from '../../app/batch/reports.ts'
 import { narrowToShare } from '../../app/batch/shares.ts'
 import type { Tell } from '../../app/event.ts'
-import type { FactsListener } from '../../app/site/images.ts'
 import type { Config } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -13,7 +12,7 @@ import { refuseCache } from '../../wire/refuse-cache.ts'
 import { type EventFiles, openEventFiles } from '../build-files.ts'
 import { BUILD_OPTIONS, type BuildFlags, readBuildFlags } from '../build-flags.ts'
 import { checkImagesScope, openBuildImages } from '../build-images.ts'
-import { showBuildProgress } from '../build-progress.ts'
+import { withBuildProgress } from '../build-progress.ts'
 import { formatBuildReport, formatBuildTroubles } from '../build-report.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { createEventLog } from '../event-log.ts'
@@ -135,44 +134,25 @@ interface BuildRun {
   readonly project: Project
   readonly stop: Stop
   readonly tell: Tell
-  readonly facts?: FactsListener | undefined
 }
 
 /** Returns lines about the files that were written for pages. */
 const runBuild = async (
-  run: BuildRun,
-  given: BuildFlags,
-  outer: { readonly context: CommandContext; readonly read: () => Report },
+  { project, stop, tell }: BuildRun,
+  { common, scope, again, forcing, memoryBytes, images }: BuildFlags,
+  { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<readonly string[]> => {
-  const facts = await openBuildImages(given.images, run.project, outer.context)
+  const { terminal, host } = context
+  const facts = await openBuildImages(images, project, context)
+  const bounds = toBatchBounds(host, { threads: common.threads, memoryBytes })
   try {
-    await renderAll({ ...run, facts }, given, outer)
+    await withBuildProgress({ project, scope, common, terminal, read }, () =>
+      buildProject(project, { ...scope, bounds, again, forcing, stop: stop.signal, tell, facts }),
+    )
     // A build that was stopped has not seen everything.
-    return run.stop.signal.aborted ? [] : ((await facts?.finish()) ?? [])
+    return stop.signal.aborted ? [] : ((await facts?.finish()) ?? [])
   } finally {
     await facts?.discard()
-  }
-}
-
-const renderAll = async (
-  { project, stop, tell, facts }: BuildRun,
-  { common, scope, again, forcing, memoryBytes }: BuildFlags,
-  { context, read }: { readonly context: CommandContext; readonly read: () => Report },
-): Promise<void> => {
-  const progress = showBuildProgress({ project, scope, common, terminal: context.terminal, read })
-  try {
-    await buildProject(project, {
-      bounds: toBatchBounds(context.host, { threads: common.threads, memoryBytes }),
-      selection: scope.selection,
-      ...(scope.narrowing && { narrowing: scope.narrowing }),
-      again,
-      forcing,
-      stop: stop.signal,
-      tell,
-      facts,
-    })
-  } finally {
-    progress.stop()
   }
 }
 

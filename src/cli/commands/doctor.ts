@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Check, checkThat } from '../../app/doctor/check.ts'
+import { type Check, checkThat, skipped, toCheck } from '../../app/doctor/check.ts'
 import { checkQueue } from '../../app/doctor/queue-checks.ts'
 import { checkReading, checkWriting } from '../../app/doctor/store-checks.ts'
 import type { Config, Place } from '../../config/config.ts'
@@ -134,13 +134,8 @@ async function* examineBucket(output: WritableStore, { config, signal }: Job): A
 
 async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator<Check> {
   const { baseUrl, config, signal } = job
-  const skip = (found: string, advice: string): Check => ({
-    part: 'base URL',
-    name: 'reachable',
-    status: 'skipped',
-    found,
-    advice,
-  })
+  const skip = (found: string, advice: string): Check =>
+    toCheck('base URL', 'reachable', skipped(found, advice))
   if (config.secrets.length === 0) return
   if (baseUrl.startsWith('/'))
     return yield skip(
@@ -165,15 +160,11 @@ async function* examineDelivery(output: WritableStore, job: Job): AsyncGenerator
 const LINK_SECONDS = 600
 
 const toDelivery = (
-  {
-    object,
-    verified,
-    privateKey,
-    output,
-  }: FoundResult & { readonly privateKey: string | undefined; readonly output: WritableStore },
+  found: FoundResult & { readonly privateKey: string | undefined; readonly output: WritableStore },
   keyring: Keyring,
   { config, baseUrl, context, signal }: Job,
 ): DeliveryOptions => {
+  const { object, verified, privateKey, output } = found
   const { variant, transformText } = verified
   const { source, format } = variant
   const signature = keyring.sign(source, transformText, verified.secretIndex)

@@ -8,7 +8,7 @@ import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
 import { countLogs, listDue } from '../../wire/warm.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
-import { showBuildProgress } from '../build-progress.ts'
+import { withBuildProgress } from '../build-progress.ts'
 import type { Command, CommandContext } from '../command.ts'
 import {
   type CommonFlags,
@@ -107,26 +107,13 @@ const readLogs = async ({ project, stop, given, context }: Job) => {
 
 const makeWanted = async (wanted: WantedResults, job: Job): Promise<void> => {
   const { project, given, context, watch } = job
-  const { threads } = given.common
   if (wanted.variants === 0) return
-  const progress = showBuildProgress({
-    project,
-    scope: { selection: { keys: wanted.sources } },
-    common: given.common,
-    terminal: context.terminal,
-    read: watch.read,
-  })
-  try {
-    await warmProject(project, {
-      wanted,
-      retryFailed: given.retryFailed,
-      bounds: toBatchBounds(context.host, { threads, memoryBytes: given.memoryBytes }),
-      stop: job.stop.signal,
-      tell: watch.tell,
-    })
-  } finally {
-    progress.stop()
-  }
+  const { common, memoryBytes, retryFailed } = given
+  const scope = { selection: { keys: wanted.sources } }
+  const bounds = toBatchBounds(context.host, { threads: common.threads, memoryBytes })
+  await withBuildProgress({ project, scope, common, terminal: context.terminal, read: watch.read }, () =>
+    warmProject(project, { wanted, retryFailed, bounds, stop: job.stop.signal, tell: watch.tell }),
+  )
 }
 
 /** Prints what would be made, unless the output is one JSON object. */

@@ -46,46 +46,35 @@ const USE_ORIGIN = '`imgsizes origin nginx|caddy|cloudfront|cloudflare` prints a
 
 /** Looks at a result as visitors do. If nothing can be reached, only the first check is made. */
 export async function* checkDelivery(options: DeliveryOptions): AsyncGenerator<Check> {
-  const { url } = options
+  const { url, bareUrl, forgedUrl, missingUrl, privateUrl, placed } = options
   const check = (
     name: string,
-    look: (answer: Answer) => CheckResult,
-    target = url,
-    headers = {},
-    method = 'GET',
+    judge: (answer: Answer, options: DeliveryOptions) => CheckResult,
+    { target = url, headers = {}, method = 'GET' } = {},
   ) =>
     checkThat(PART, name, async () => {
       const answer = await ask(options, target, { headers, method })
-      return typeof answer === 'string' ? unreachable(answer) : look(answer)
+      return typeof answer === 'string' ? unreachable(answer) : judge(answer, options)
     })
 
-  const { bareUrl } = options
-  if (bareUrl !== undefined) yield await check('without a link', judgeBare, bareUrl)
-  const reached = await check('reachable', (answer) => judgeReached(answer, options))
+  if (bareUrl !== undefined) yield await check('without a link', judgeBare, { target: bareUrl })
+  const reached = await check('reachable', judgeReached)
   yield reached
   if (reached.status === 'failed') return
-  yield await check('content', (answer) => judgeContent(answer, options))
-  yield await check('cacheable', (answer) =>
-    bareUrl === undefined ? judgeCaching(answer, options) : judgeLinkCaching(answer),
-  )
+  yield await check('content', judgeContent)
+  yield await check('cacheable', bareUrl === undefined ? judgeCaching : judgeLinkCaching)
   yield await check('Vary', judgeVary)
-  yield await check('HEAD', (answer) => expectStatus(answer, 200, 'is passed on'), url, {}, 'HEAD')
-  yield await check('parts', (answer) => expectStatus(answer, 206, 'are answered'), url, {
-    range: 'bytes=0-9',
-  })
-  if (bareUrl === undefined)
-    yield await check(
-      'query',
-      (answer) => expectStatus(answer, 200, 'is no part of a key'),
-      `${url}?imgsizes-doctor`,
-    )
+  yield await check('HEAD', expects(200, 'is passed on'), { method: 'HEAD' })
+  yield await check('parts', expects(206, 'are answered'), { headers: { range: 'bytes=0-9' } })
+  const target = `${url}?imgsizes-doctor`
+  if (bareUrl === undefined) yield await check('query', expects(200, 'is no part of a key'), { target })
   yield await checkThat(PART, '.auto', () => judgeAuto(options))
-  yield await check('CORS', (answer) => judgeCors(answer, options), url, { origin: originOf(options) })
-  yield await check('forged', judgeForged, options.forgedUrl)
-  if (options.placed !== undefined) yield await checkThat(PART, 'a hit', () => judgeHit(options))
+  yield await check('CORS', judgeCors, { headers: { origin: originOf(options) } })
+  yield await check('forged', orFault(judgeForged), { target: forgedUrl })
+  if (placed !== undefined) yield await checkThat(PART, 'a hit', () => judgeHit(placed, options))
   // Whoever asks for a problem does not get serve.placeholder instead.
-  yield await check('a miss', judgeMiss, options.missingUrl, { accept: PROBLEM_TYPE })
-  if (options.privateUrl !== undefined) yield await check('.imgsizes/', judgePrivate, options.privateUrl)
+  yield await check('a miss', orFault(judgeMiss), { target: missingUrl, headers: { accept: PROBLEM_TYPE } })
+  if (privateUrl !== undefined) yield await check('.imgsizes/', orFault(judgePrivate), { target: privateUrl })
 }
 
 interface Answer {
@@ -201,8 +190,10 @@ const judgeVary = ({ headers }: Answer): CheckResult => {
   )
 }
 
-const expectStatus = ({ status }: Answer, wanted: number, says: string): CheckResult =>
-  status === wanted ? says : warning(`answered with ${status} in place of ${wanted}`, USE_ORIGIN)
+const expects =
+  (wanted: number, says: string) =>
+  ({ status }: Answer): CheckResult =>
+    status === wanted ? says : warning(`answered with ${status} in place of ${wanted}`, USE_ORIGIN)
 
 const judgeAuto = async (options: DeliveryOptions): Promise<CheckResult> => {
   const types: string[] = []
@@ -255,18 +246,19 @@ const LONGEST_ERROR_SECONDS = 60
 const FRONT_CODE = 'unavailable'
 
 /** If `serve` fails, it is not known whether it checks signatures and renders misses. */
-const judgeFault = ({ status, code }: Answer): CheckResult =>
-  code === undefined || code === FRONT_CODE
-    ? failed(
-        `${status}: imgsizes serve does not answer`,
-        'Start it, or correct --serve in what `imgsizes origin` printed.',
-      )
-    : failed(`${status} of imgsizes serve: ${code}`, 'Look at its log.')
+const orFault =
+  (judge: (answer: Answer) => CheckResult) =>
+  (answer: Answer): CheckResult => {
+    const { status, code } = answer
+    if (status < 500) return judge(answer)
+    if (code !== undefined && code !== FRONT_CODE)
+      return failed(`${status} of imgsizes serve: ${code}`, 'Look at its log.')
+    const advice = 'Start it, or correct --serve in what `imgsizes origin` printed.'
+    return failed(`${status}: imgsizes serve does not answer`, advice)
+  }
 
 /** Hits should be served by the server in front; it is easily overlooked that it cannot read the store. */
-const judgeHit = async (options: DeliveryOptions): Promise<CheckResult> => {
-  const { placed } = options
-  if (placed === undefined) throw new Error('no object was placed')
+const judgeHit = async (placed: PlacedObject, options: DeliveryOptions): Promise<CheckResult> => {
   try {
     await placed.put()
     const answer = await ask(options, placed.url, { headers: {} })
@@ -281,9 +273,7 @@ const judgeHit = async (options: DeliveryOptions): Promise<CheckResult> => {
   }
 }
 
-const judgeForged = (answer: Answer): CheckResult => {
-  const { status, headers } = answer
-  if (status >= 500) return judgeFault(answer)
+const judgeForged = ({ status, headers }: Answer): CheckResult => {
   const cacheControl = headers.get('cache-control') ?? ''
   const seconds = Number(/max-age=([0-9]+)/.exec(cacheControl)?.[1] ?? 0)
   if (status === 200)
@@ -293,9 +283,7 @@ const judgeForged = (answer: Answer): CheckResult => {
   return `refused with ${status}`
 }
 
-const judgeMiss = (answer: Answer): CheckResult => {
-  const { status, headers } = answer
-  if (status >= 500) return judgeFault(answer)
+const judgeMiss = ({ status, headers }: Answer): CheckResult => {
   if (isProblem(headers)) return `reaches serve (${status})`
   return warning(
     `answered with ${status}, and not by imgsizes serve`,
@@ -303,9 +291,7 @@ const judgeMiss = (answer: Answer): CheckResult => {
   )
 }
 
-const judgePrivate = (answer: Answer): CheckResult => {
-  const { status } = answer
-  if (status >= 500) return judgeFault(answer)
+const judgePrivate = ({ status }: Answer): CheckResult => {
   if (status !== 200) return `denied with ${status}`
   return failed(
     'everybody can read the private files under .imgsizes/ (what results were made from)',

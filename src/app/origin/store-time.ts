@@ -12,13 +12,31 @@ export interface SourceTime {
   readonly clock: Clock
 }
 
+/** The time limit of one call of a store, and what the call is about. */
+interface StoreLimit {
+  readonly clock: Clock
+  readonly ms: number
+  readonly signal: AbortSignal
+  readonly subject: string
+}
+
+/** Runs `work` on a store. Where it takes too long, Problem `store-timeout`: `late` within so many seconds. */
+export const inStoreTime = <T>(
+  late: string,
+  { clock, ms, signal, subject }: StoreLimit,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const onTimeout = (): Problem => new Problem('store-timeout', `${late} within ${ms / 1000} s.`, { subject })
+  return withTimeLimit(clock, { ms, signal, onTimeout }, work)
+}
+
 /** Runs `work` on the store of an original; Problem `store-timeout` where it takes too long. */
 export const inSourceTime = <T>(
   source: SourceKey,
   { fetchTimeoutMs: ms, clock }: SourceTime,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => withTimeLimit(clock, { ms, signal, onTimeout: () => tooLate(source, ms) }, work)
+): Promise<T> => inStoreTime(`${source} was not read`, { clock, ms, signal, subject: source }, work)
 
 /** Looks up an original within the time limit. */
 export const findInTime = (
@@ -27,6 +45,3 @@ export const findInTime = (
   signal: AbortSignal,
 ): Promise<ListedSource | undefined> =>
   inSourceTime(source, options, signal, (limited) => options.originals.find(source, { signal: limited }))
-
-const tooLate = (source: SourceKey, timeoutMs: number): Problem =>
-  new Problem('store-timeout', `${source} was not read within ${timeoutMs / 1000} s.`, { subject: source })
