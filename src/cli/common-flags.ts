@@ -1,4 +1,4 @@
-import type { Options } from 'yargs'
+import type { Argv, Options } from 'yargs'
 import { parseMount } from '../config/base-url.ts'
 import type { Config } from '../config/config.ts'
 import { parseDurationMs } from '../config/units.ts'
@@ -33,8 +33,7 @@ const MOST_THREADS = 1020
 
 const COMMON_GROUP = 'Common flags:'
 
-/** The flags that every command accepts. */
-export const COMMON_OPTIONS = {
+const OPTIONS = {
   config: valueFlag(COMMON_GROUP, 'Configuration file; default: searched for upwards'),
   source: valueFlag(COMMON_GROUP, 'Originals: folder, s3://… or https://…, in place of the configured'),
   output: valueFlag(COMMON_GROUP, 'Results: folder or s3://…, in place of the configured'),
@@ -45,7 +44,10 @@ export const COMMON_OPTIONS = {
 } satisfies Record<string, Options>
 
 /** The name of a flag that every command accepts. */
-export type CommonFlagName = keyof typeof COMMON_OPTIONS
+export type CommonFlagName = keyof typeof OPTIONS
+
+/** Adds the flags that every command accepts. */
+export const addCommonFlags = (yargs: Argv): Argv => yargs.options(OPTIONS)
 
 /** Reads the flags that every command accepts. */
 export const readCommonFlags = (flags: Flags, host: Host): CommonFlags => ({

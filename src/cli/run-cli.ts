@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import yargs, { type Argv } from 'yargs'
 import { readHost } from '../wire/host.ts'
 import { readProgramVersion } from '../wire/program-version.ts'
-import type { CommandContext } from './command.ts'
+import type { Command, CommandContext, CommandExample } from './command.ts'
 import { COMMANDS, commandNameOf } from './commands.ts'
+import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
-import { readPlainLine } from './plain-line.ts'
+import { checkSwitches, createFlags, type Flags, shieldArguments, unshieldMessage } from './flags.ts'
+import { formatTable } from './format-numbers.ts'
 import { chooseProgramName } from './program.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
-import type { HelpFacts, ParsedLine } from './yargs-line.ts'
+import { explainUsage, formatExamples, hideTypes } from './usage.ts'
 
 /** The parts that `src/main.ts` brings together, because their folders do not know each other. */
 export type CliParts = Pick<CommandContext, 'serve' | 'watch' | 'studio'>
@@ -60,10 +63,120 @@ export const runCli = async (
   return code > 128 ? code : fail(failure)
 }
 
-/** yargs, which takes a tenth of a start to load, reads what is not plain: rare spellings, questions for help, mistakes. */
-const parseCommandLine = async (argv: readonly string[], facts: HelpFacts): Promise<ParsedLine> => {
-  const plain = await readPlainLine(argv)
-  if (plain !== undefined) return { kind: 'command', ...plain }
-  const { parseByYargs } = await import('./yargs-line.ts')
-  return parseByYargs(argv, facts)
+interface ParserFacts {
+  readonly programVersion: string
+  /** The width of help texts in columns. */
+  readonly width: number
 }
+
+type ParsedLine =
+  /** The answer of `--help` or `--version`. */
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'command'; readonly command: Command; readonly flags: Flags }
+
+/** The command that is asked for. It runs outside of yargs, which would take its errors for wrong usage. */
+const parseCommandLine = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
+  try {
+    return await parse(argv, facts)
+  } catch (error) {
+    if (!(error instanceof YargsFinding)) throw error
+    const [named] = argv.flatMap((arg) => COMMANDS.find((listed) => commandNameOf(listed) === arg) ?? [])
+    const told = await parse([...(named ? [commandNameOf(named)] : []), '--help'], facts)
+    const help = told.kind === 'text' ? told.text : ''
+    throw explainUsage(unshieldMessage(error.message), { argv, command: await named?.load(), help })
+  }
+}
+
+/** An error that yargs finds in a command line; everything else that it throws is a bug. */
+class YargsFinding extends Error {}
+
+const parse = async (argv: readonly string[], facts: ParserFacts): Promise<ParsedLine> => {
+  let text = ''
+  const parser = createParser(facts)
+  for (const listed of COMMANDS) {
+    const { usage, summary } = listed
+    // yargs calls these of a command only where its name is an argument.
+    const command = argv.includes(commandNameOf(listed)) ? await listed.load() : undefined
+    if (command === undefined) parser.command(usage, summary)
+    else
+      parser.command(
+        usage,
+        summary,
+        (own: Argv) => define(command, own, facts.width),
+        (given) => {
+          checkSwitches(argv, given)
+          throw new Chosen(command, createFlags(given))
+        },
+      )
+  }
+  try {
+    await parser.parseAsync(shieldArguments(argv), {}, (_error, _given, output) => {
+      text = output
+    })
+  } catch (error) {
+    if (!(error instanceof Chosen)) throw error
+    return { kind: 'command', command: error.command, flags: error.flags }
+  }
+  return { kind: 'text', text: hideTypes(text) }
+}
+
+/** Thrown to leave yargs once the command is known: otherwise it would prepare its help text, which takes 18 ms. */
+class Chosen extends Error {
+  readonly command: Command
+  readonly flags: Flags
+
+  constructor(command: Command, flags: Flags) {
+    super('a command was chosen')
+    this.command = command
+    this.flags = flags
+  }
+}
+
+const EXAMPLES: readonly CommandExample[] = [
+  ['imgsizes init', 'look for pictures and write imgsizes.config.ts'],
+  ['imgsizes build', 'make every result that is missing or out of date'],
+  ['imgsizes url cat.jpg', 'print the signed URLs of one picture'],
+]
+
+/** Describes a command to yargs: its own flags, the common ones that it uses, and examples. */
+const define = (command: Command, yargs: Argv, width: number): Argv => {
+  const { usage, argument, flags = {}, unusedFlags = [], examples } = command
+  if (argument !== undefined) yargs.positional(...argument)
+  const parser = yargs.usage(usage).options(flags).epilogue(formatExamples(examples, width))
+  return unusedFlags.reduce((described, flag) => described.hide(flag), parser)
+}
+
+const listCommands = (): string =>
+  formatTable(
+    COMMANDS.map((listed) => [`  ${commandNameOf(listed)}`, listed.summary]),
+    ['left', 'left'],
+  ).join('\n')
+
+const createParser = ({ programVersion, width }: ParserFacts): Argv =>
+  addCommonFlags(yargs())
+    .scriptName('imgsizes')
+    .usage('$0 <command>\n\nEvery picture in every size and format, under one signed URL.')
+    .epilogue(`${formatExamples(EXAMPLES, width)}\n\n\`imgsizes <command> --help\` explains one command.`)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .locale('en')
+    .strict()
+    .demandCommand(1, 1, `Which command?\n${listCommands()}`, 'One command at a time.')
+    .recommendCommands()
+    // Answers the scripts of `completion`; the script that yargs would print itself stays hidden.
+    .completion('yargs-completion', false)
+    .help()
+    .alias('help', 'h')
+    .version(programVersion)
+    .exitProcess(false)
+    .wrap(width)
+    .fail((message, error) => {
+      // yargs throws some of its findings; anything else is a bug.
+      throw error === undefined || error.name === 'YError'
+        ? new YargsFinding(message || error.message)
+        : error
+    })

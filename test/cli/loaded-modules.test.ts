@@ -21,7 +21,7 @@ const loadedBy = (args: readonly string[], cwd: string): readonly string[] => {
 
 /** Of each, what a start of a tenth of a second has no time for. */
 const DEAR =
-  /node_modules\/(?:@aws-sdk|@smithy|zod|sharp|yargs|cliui|cli-progress|pino|prom-client|undici|parse5|jsonc-parser)\/|\/yargs-line\.js$/
+  /node_modules\/(?:@aws-sdk|@smithy|zod|sharp|yargs|cliui|cli-progress|pino|prom-client|undici|parse5|jsonc-parser)\//
 
 test('a folder is planned, and its URLs are printed, without what takes long to load', async () => {
   const cwd = await makeProject(['a.jpg'])
