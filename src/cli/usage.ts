@@ -10,6 +10,8 @@ export const explainUsage = (
 ): UsageError => {
   if (command?.asks !== undefined && message.startsWith('Not enough non-option arguments'))
     return new UsageError(`${command.asks} ${command.examples[0]?.[0] ?? ''}`)
+  const [, lacking] = /^Not enough arguments following: (.*)$/s.exec(message) ?? []
+  if (lacking !== undefined) return new UsageError(`--${lacking} needs a value`)
   const [, names] = /^Unknown arguments?: (.*)$/s.exec(message) ?? []
   if (names === undefined) return new UsageError(message)
   // yargs names max-shar also as maxShar.

@@ -9,7 +9,7 @@ import { isObject } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 import type { Config } from './config.ts'
 import { SYSTEM_DISK } from './disk.ts'
-import { findNearConfig } from './near-config.ts'
+import { findMisnamed, findNearConfig } from './near-config.ts'
 import { anchorPlace } from './places.ts'
 import { resolveConfig } from './resolve.ts'
 
@@ -75,14 +75,18 @@ export const findConfigFile = async (cwd: string, home: string, configFile?: str
   for (const folder of listUpwards(cwd)) {
     searched.push(folder)
     for (const name of CONFIG_NAMES) if (await exists(join(folder, name))) return join(folder, name)
+    const misnamed = await findMisnamed(folder, cwd)
+    if (misnamed !== undefined) throw notFound(cwd, misnamed)
     if (folder === home || (await exists(join(folder, '.git')))) break
   }
-  const near = await findNearConfig(cwd, searched)
-  throw new Problem('config-not-found', `no imgsizes.config.{ts,mts,js,mjs,json} in ${cwd} or above it`, {
+  throw notFound(cwd, await findNearConfig(cwd, searched))
+}
+
+const notFound = (cwd: string, near: string | undefined): Problem =>
+  new Problem('config-not-found', `no imgsizes.config.{ts,mts,js,mjs,json} in ${cwd} or above it`, {
     subject: cwd,
     hint: near === undefined ? FIND_HINT : `${near} Or run \`imgsizes init\` to write one.`,
   })
-}
 
 const FIND_HINT = 'Run `imgsizes init` to write one, or name it with --config.'
 

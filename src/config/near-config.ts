@@ -1,14 +1,19 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 
-/** A file that was probably meant to be the configuration but is not read, and what to do with it. */
+/** What to do with a file of this folder that was meant to be the configuration, but has another name. */
+export const findMisnamed = async (folder: string, cwd: string): Promise<string | undefined> => {
+  const name = (await listNames(folder)).find((each) => MISNAMED.test(each))
+  if (name === undefined) return undefined
+  const ending = /\.[cm]?([jt]s)$/.exec(name)?.[1] ?? 'json'
+  return `${relative(cwd, join(folder, name))} is not read: ${/[jt]s(?:on)?$/.test(name) ? 'rename it to' : 'write it as'} imgsizes.config.${ending}.`
+}
+
+/** A configuration that lies where it is not looked for, and what to do with it. */
 export const findNearConfig = async (
   cwd: string,
   searched: readonly string[],
 ): Promise<string | undefined> => {
-  for (const folder of searched)
-    for (const name of await listConfigs(folder))
-      return `${relative(cwd, join(folder, name))} is not read: rename it to ${name.replace(/c(?=[jt]s$)/, '')}.`
   const [below] = (await Promise.all((await listFolders(cwd)).map((folder) => findIn(cwd, folder)))).flat()
   const [above] = (await Promise.all(listAbove(searched).map((folder) => findIn(cwd, folder)))).flat()
   const found = below ?? above
@@ -18,10 +23,8 @@ export const findNearConfig = async (
 }
 
 const NAME = /^imgsizes\.config\.[cm]?[jt]s$|^imgsizes\.config\.json$/
-const COMMON_JS = /^imgsizes\.config\.c[jt]s$/
-
-const listConfigs = async (folder: string): Promise<readonly string[]> =>
-  (await listNames(folder)).filter((name) => COMMON_JS.test(name))
+/** Asked only where no name of a configuration is there. */
+const MISNAMED = /^\.?imgsizes?\.conf(?:ig)?\.(?:[cm]?[jt]s|json[c5]?|ya?ml|toml)$/i
 
 const findIn = async (cwd: string, folder: string): Promise<readonly string[]> =>
   (await listNames(folder))

@@ -213,6 +213,6 @@ const isFolder = async (path: string, mayBeAbsent: boolean): Promise<boolean> =>
   if (facts === undefined && mayBeAbsent && !isLink) return false
   const what = facts ? 'is a file' : isLink ? 'is a link to nothing' : 'does not exist'
   throw new Problem('store-missing', `the folder ${path} ${what}`, {
-    hint: 'Check the path in the configuration, and whether a disk must be mounted first.',
+    hint: 'Check the path in the configuration, and whether a disk must be mounted first. A folder of results is made by the first build.',
   })
 }

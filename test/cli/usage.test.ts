@@ -17,6 +17,7 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['build', '--concurrency', '2', '--concurrency', '3'], /--concurrency is given 2 times/],
     [['build', '--concurrency'], /concurrency/],
     [['build', '--config='], /--config needs a value/],
+    [['build', '--only'], /^error: --only needs a value\n/],
     [['build', '--frobnicate'], /Unknown argument: frobnicate\n/],
     [['build', '--onyl', 'a/**'], /Unknown argument: onyl; did you mean --only\?/],
     [['plan', '--shard', '1/2'], /Unknown argument: shard\n/],

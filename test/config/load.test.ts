@@ -95,6 +95,15 @@ describe('the file', () => {
       /^\.\.\/imgsizes\.config\.cjs is not read: rename it to imgsizes\.config\.js\./,
     )
     expect(await hintOf('sub/imgsizes.config.cts')).toMatch(/^imgsizes\.config\.cts is not read/)
+    expect(await hintOf('sub/imgsize.config.mts')).toContain('rename it to imgsizes.config.ts.')
+    expect(await hintOf('imgsizes.conf.yaml')).toMatch(
+      /^\.\.\/imgsizes\.conf\.yaml .* write it as imgsizes\.config\.json\./,
+    )
+    expect(await hintOf('sub/imgsizes.config.cts.bak', 'sub/imgsizes.json', 'sub/x.config.cjs')).toMatch(
+      /^Run/,
+    )
+    // The one above would not be the one that is meant.
+    expect(await hintOf('imgsizes.config.json', 'sub/imgsizes.config.cjs')).toMatch(/^imgsizes\.config\.cjs/)
     expect(await hintOf('sub/config/imgsizes.config.js')).toMatch(
       /^config\/imgsizes\.config\.js is in a folder below: name it with --config config\/imgsizes/,
     )
