@@ -51,10 +51,16 @@ export interface Log {
   flush(): void
 }
 
+/** Lines that nobody has read yet may take so much memory; more are lost, and counted. */
+const MOST_UNREAD_BYTES = 4 * 1024 * 1024
+
 /** Opens a log; lines to stderr are buffered. */
 export const openLog = (options: LogOptions): Log => {
   const { level, sample, json, random } = options
-  const stderr = options.write === undefined ? destination({ fd: 2, sync: false }) : undefined
+  const stderr =
+    options.write === undefined
+      ? destination({ fd: 2, sync: false, maxLength: MOST_UNREAD_BYTES })
+      : undefined
   stderr?.on('error', () => {}) // nobody reads it any more: pictures are served all the same
   const target: DestinationStream = stderr ?? { write: options.write ?? (() => {}) }
   const sink = { write: (line: string) => void target.write(escapeControls(json ? line : toPlainLine(line))) }
@@ -62,6 +68,12 @@ export const openLog = (options: LogOptions): Log => {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' },
     sink,
   )
+  let lost = 0
+  stderr?.on('drop', () => lost++)
+  stderr?.on('drain', () => {
+    if (lost > 0) logger.error({ lines: lost, hint: 'Whoever reads this log is too slow.' }, 'log lines lost')
+    lost = 0
+  })
   return {
     request: (facts) => logRequest(logger, facts, sample, random),
     event: (event) => logEvent(logger, event),

@@ -21,6 +21,19 @@ const keepAlive = async (port: number): Promise<Socket> => {
   return socket
 }
 
+test('a log that nobody reads takes no more than a few megabytes, and tells what it has lost', async () => {
+  const cwd = await makeProject([])
+  const serve = await startServe({ cwd, args: ['--workers', '1'] })
+  serve.child.stderr?.pause()
+  const url = `http://127.0.0.1:${serve.port}/${'x'.repeat(8_000)}`
+  for (let i = 0; i < 15; i++)
+    await Promise.all(Array.from({ length: 50 }, async () => (await fetch(url)).text()))
+  serve.child.stderr?.resume()
+  await expect.poll(serve.stderr, { timeout: 20_000 }).toContain('"msg":"log lines lost"')
+  expect(serve.stderr().length).toBeLessThan(6_000_000)
+  expect(await serve.stop()).toBe(0)
+})
+
 test('of 1,024 files that may be open, a thousand connections leave enough to render', async () => {
   const cwd = await makeProject(['a.jpg', 'b.jpg', 'c.jpg'])
   const serve = await startServe({ cwd, launcher: ['prlimit', '--nofile=1024:1024'] })
