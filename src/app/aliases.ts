@@ -6,6 +6,7 @@ import { groupAliases, type KnownAlias, WRITE_TIMEOUT_MS, WRITE_WITHIN_MS } from
 import { aliasesLeftBehind, isSameResult } from '../plan/decide-aliases.ts'
 import { emptyEntry, isTagOf, type LedgerEntry, type ResultRecord } from '../plan/ledger-entry.ts'
 import type { SourceSpan } from '../plan/source-span.ts'
+import type { DeleteFailure } from '../store/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { PlannedSource } from './batch/plan.ts'
 import type { Tell } from './event.ts'
@@ -165,12 +166,20 @@ export const deleteAliases = async (
     await recorder.add(toEntry(alias, { at, isDone: true }))
     tell({ kind: 'alias-deleted', source: alias.source, name: alias.name })
   }
-  const [first] = failures
-  if (first !== undefined)
-    throw new Problem('delete-incomplete', `${first.key} could not be deleted: ${first.message}`, {
-      hint: 'Run the same command again; s3:DeleteObject is the permission it needs on S3.',
-      subject: first.key,
-    })
+  checkAllDeleted(failures, { of: aliases.length, what: 'aliases' })
+}
+
+/** Problem `delete-incomplete` where a store refused to delete some; it gives the first reason. */
+export const checkAllDeleted = (
+  [first, ...others]: readonly DeleteFailure[],
+  { of, what = 'results' }: { readonly of: number; readonly what?: string },
+): void => {
+  if (first === undefined) return
+  const count = `${others.length + 1} of ${of} ${what} could not be deleted`
+  throw new Problem('delete-incomplete', `${count}. The first is ${first.key}: ${first.message}`, {
+    hint: 'Run the same command again; s3:DeleteObject is the permission it needs on S3.',
+    subject: first.key,
+  })
 }
 
 /** Every alias of the chosen sources that may stand; all these sources lie in `spans`. */

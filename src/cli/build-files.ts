@@ -15,17 +15,11 @@ export interface EventFiles {
 }
 
 /** `--changed` and `--report-failures`; `print` is for `-`. */
-export const openEventFiles = async ({
-  changedFile,
-  failuresFile,
-  baseUrl,
-  print,
-}: {
-  readonly changedFile: string | undefined
-  readonly failuresFile: string | undefined
-  readonly baseUrl: string
-  readonly print: (line: string) => void
-}): Promise<EventFiles> => {
+export const openEventFiles = async (
+  { changedFile, failuresFile }: Readonly<Record<'changedFile' | 'failuresFile', string | undefined>>,
+  baseUrl: string,
+  print: (line: string) => void,
+): Promise<EventFiles> => {
   const changed = changedFile === undefined ? undefined : await openLineFile(changedFile, print)
   const failures = failuresFile === undefined ? undefined : await openLineFile(failuresFile, print)
   return {

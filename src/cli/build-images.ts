@@ -99,23 +99,17 @@ export const openBuildImages = async (
     },
     finish: async () => {
       await writer.finish()
-      return sayFiles({ sizes, unchanged, pictures, typesFile })
+      return sayFiles(sizes, unchanged, { pictures, typesFile })
     },
   }
 }
 
 /** One line for all parts of a split images.json: together they hold every picture. */
-const sayFiles = ({
-  sizes,
-  unchanged,
-  pictures,
-  typesFile,
-}: {
-  readonly sizes: ReadonlyMap<string, number>
-  readonly unchanged: ReadonlySet<string>
-  readonly pictures: number
-  readonly typesFile: string | undefined
-}): readonly string[] => {
+const sayFiles = (
+  sizes: ReadonlyMap<string, number>,
+  unchanged: ReadonlySet<string>,
+  { pictures, typesFile }: { readonly pictures: number; readonly typesFile: string | undefined },
+): readonly string[] => {
   const parts = [...sizes].filter(([name]) => name !== typesFile && !unchanged.has(name))
   const same = unchanged.size === 0 ? [] : [`as it was: ${[...unchanged].join(', ')}`]
   const [first] = parts

@@ -11,10 +11,10 @@ const SAFETY = {
 } as const
 
 /** What browsers are told on every answer, errors too: not to guess its type, not to run it, and who may read it. */
-export const createCommonHeaders = ({
-  cors,
-  timingAllowOrigin,
-}: Pick<ServeConfig, 'cors' | 'timingAllowOrigin'>): CommonHeaders => {
+export const createCommonHeaders = (
+  serve: Pick<ServeConfig, 'cors' | 'timingAllowOrigin'>,
+): CommonHeaders => {
+  const { cors, timingAllowOrigin } = serve
   const constant = {
     ...SAFETY,
     ...(cors === '*' && { 'access-control-allow-origin': '*', ...EXPOSED }),

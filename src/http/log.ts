@@ -18,18 +18,13 @@ export interface LogOptions extends ServeLogConfig {
 }
 
 /** The log of a command that runs long. */
-export const toLogOptions = ({
-  config,
-  verbose,
-  quiet,
-  json,
-}: Pick<ServeRunOptions, 'config' | 'verbose' | 'quiet' | 'json'>): LogOptions => ({
-  ...config.serve.log,
-  ...(verbose && { level: 'debug' }),
-  ...(quiet && { level: 'error' }),
-  json,
-  random: systemClock.random,
-})
+export const toLogOptions = (
+  options: Pick<ServeRunOptions, 'config' | 'verbose' | 'quiet' | 'json'>,
+): LogOptions => {
+  const { config, verbose, quiet, json } = options
+  const level = quiet ? 'error' : verbose ? 'debug' : config.serve.log.level
+  return { ...config.serve.log, level, json, random: systemClock.random }
+}
 
 /** What is known of a request when it is over. */
 export interface RequestFacts extends Omit<RequestReport, 'error'> {

@@ -58,18 +58,10 @@ export interface ViteRun {
 }
 
 /** Opens the project of a Vite run. */
-export const openViteRun = async ({
-  root,
-  isDev,
-  site,
-  config: configFile,
-  build = true,
-  verbose = false,
-}: ImgsizesViteOptions & {
-  readonly root: string
-  readonly isDev: boolean
-  readonly site: ViteSite
-}): Promise<ViteRun> => {
+export const openViteRun = async (
+  options: ImgsizesViteOptions & { readonly root: string; readonly isDev: boolean; readonly site: ViteSite },
+): Promise<ViteRun> => {
+  const { root, isDev, site, config: configFile, build = true, verbose = false } = options
   const log = openPluginLog({ isVerbose: verbose })
   const config = await loadConfig({ cwd: root, configFile })
   const open = (): Promise<Project> =>

@@ -46,15 +46,11 @@ const SITE = 'http://site.invalid'
  * path that begins with the last segments of the folder's own. `/photos/cat.jpg` is `cat.jpg` in `/site/public/photos`,
  * and `photos/cat.jpg` in `/site/public`. `pathPrefix`: the path of the site on its host, with "/" at both ends.
  */
-export const createSiteSources = ({
-  origins,
-  folders,
+export const createSiteSources = (
+  origins: Origins,
+  folders: readonly NamedFolder[],
   pathPrefix = '/',
-}: {
-  readonly origins: Origins
-  readonly folders: readonly NamedFolder[]
-  readonly pathPrefix?: string
-}): SiteSources => ({
+): SiteSources => ({
   candidates: (address, page) => {
     const url = resolveUrl(address, page)
     if (url === undefined) return []

@@ -38,7 +38,7 @@ export const listWantedUrls = (
   const forced = format === undefined ? undefined : resolveForced(format, source, config)
   const isKept = config.vectors === 'keep' && isVectorSource(source)
   if (transform !== undefined) {
-    checkVector({ source, transform, format })
+    checkVector({ source, transform }, format)
     return (forced ?? resolveFormats(config.formats, source)).map((each) => ({
       size: null,
       transform,
@@ -69,16 +69,9 @@ export const listWantedUrls = (
   })
 }
 
-const checkVector = ({
-  source,
-  transform,
-  format,
-}: {
-  readonly source: SourceKey
-  readonly transform: Transform
-  readonly format: UrlChoice['format']
-}): void => {
-  if (format !== 'svg' || isVectorVariant({ source, transform })) return
+const checkVector = (variant: Parameters<typeof isVectorVariant>[0], format: UrlChoice['format']): void => {
+  const { transform } = variant
+  if (format !== 'svg' || isVectorVariant(variant)) return
   throw new Problem(
     'option-invalid',
     `The format svg does not go with the transform ${formatTransform(transform)}, but with full and a quality: full.q80`,

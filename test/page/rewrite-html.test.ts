@@ -55,10 +55,9 @@ const openSite = (
     const tally = createRewriteTally()
     await rewriteSite({
       files: site,
-      sources: createSiteSources({
-        origins: { 'https://www.example.com/media/': '' },
-        folders: [{ path: '/site/public/photos', prefix: '' }],
-      }),
+      sources: createSiteSources({ 'https://www.example.com/media/': '' }, [
+        { path: '/site/public/photos', prefix: '' },
+      ]),
       lookUp: async (wanted) => {
         const known = [...Object.keys(FACTS), 'new.jpg'].filter((source) => wanted.has(source as SourceKey))
         return new Map(

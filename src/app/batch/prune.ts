@@ -2,7 +2,7 @@ import { asProblem, Problem } from '../../core/problem.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
 import type { DeleteFailure } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import { deleteAliases } from '../aliases.ts'
+import { checkAllDeleted, deleteAliases } from '../aliases.ts'
 import type { Ledger, Recorder } from '../ledger/ledger.ts'
 import { tellKeptVersions } from './kept-versions.ts'
 import { toOrphanEntry } from './orphans.ts'
@@ -113,7 +113,7 @@ const deleteUnwanted = async (
   await deleteSome(survey)
   await recorder.flush()
   if (deleted > 0) await tellKeptVersions(results.store, input.tell)
-  checkAllDeleted(failures, deleted + failures.length)
+  checkAllDeleted(failures, { of: deleted + failures.length })
   return deleted
 }
 
@@ -123,21 +123,8 @@ const flushIfRoom = (recorder: Recorder): Promise<void> =>
     if (!(error instanceof Problem) || error.code !== 'store-full') throw error
   })
 
-/** Deletes in batches; where the store refuses some, the message gives the first reason. */
+/** Deletes in batches. Problem `delete-incomplete`. */
 export const deleteKeys = async (
   { results, signal }: Pick<PlanInput, 'results' | 'signal'>,
   keys: readonly VariantKey[],
-): Promise<void> => checkAllDeleted(await results.store.deleteAll(keys, { signal }), keys.length)
-
-const checkAllDeleted = (failures: readonly DeleteFailure[], of: number): void => {
-  const [first] = failures
-  if (first !== undefined)
-    throw new Problem(
-      'delete-incomplete',
-      `${failures.length} of ${of} results could not be deleted. The first is ${first.key}: ${first.message}`,
-      {
-        hint: 'Run the same command again; s3:DeleteObject is the permission it needs on S3.',
-        subject: first.key,
-      },
-    )
-}
+): Promise<void> => checkAllDeleted(await results.store.deleteAll(keys, { signal }), { of: keys.length })

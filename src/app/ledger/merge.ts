@@ -118,16 +118,11 @@ export const commitMerge = async (
   await putNew(options, newManifestName, bytes)
 }
 
-const summarize = ({
-  name,
-  range,
-  headerBytes,
-  hasAliases,
-  isUnfinished,
-}: LedgerPart): readonly PartSummary[] =>
-  range === undefined || headerBytes === undefined || isUnfinished
-    ? []
-    : [{ name, ...range, headerBytes, hasAliases }]
+const summarize = (part: LedgerPart): readonly PartSummary[] => {
+  const { name, range, headerBytes, hasAliases, isUnfinished } = part
+  if (range === undefined || headerBytes === undefined || isUnfinished) return []
+  return [{ name, ...range, headerBytes, hasAliases }]
+}
 
 /** The entries of one run's parts in order. `onEnd` is called with each part that was read to its end. */
 export const readRun = (

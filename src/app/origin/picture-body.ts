@@ -22,17 +22,16 @@ export interface HeldFacts extends Pick<StoredPicture, 'etag' | 'modifiedAt'> {
 }
 
 /** A picture whose bytes are in memory. */
-export const toHeld = ({
-  etag,
-  modifiedAt,
-  bytes,
-}: HeldFacts): StoredPicture & { readonly body: Uint8Array } => ({
-  etag,
-  sizeBytes: bytes.length,
-  modifiedAt,
-  body: bytes,
-  open: async (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
-})
+export const toHeld = (held: HeldFacts): StoredPicture & { readonly body: Uint8Array } => {
+  const { etag, modifiedAt, bytes } = held
+  return {
+    etag,
+    sizeBytes: bytes.length,
+    modifiedAt,
+    body: bytes,
+    open: async (range) => (range ? bytes.subarray(range.start, range.end + 1) : bytes),
+  }
+}
 
 /** Ends a stream that is not read to its end. */
 export const cancel = async (body: PictureBody | undefined): Promise<void> => {

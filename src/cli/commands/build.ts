@@ -67,7 +67,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   for (const skipped of given.skipped) tell({ kind: 'source-skipped', ...skipped })
   const read = (): Report => ({ ...counted.read(), config })
   return withProject({ config, context, tell }, async (project, stop) => {
-    files = await openEventFiles({ ...given, baseUrl: config.baseUrl, print: context.terminal.print })
+    files = await openEventFiles(given, config.baseUrl, context.terminal.print)
     const summaryFile = context.env.GITHUB_STEP_SUMMARY || undefined
     const { store } = project.results
     const readResult = async (key: VariantKey) => (await store.get(key))?.bytes

@@ -69,11 +69,11 @@ export const openConfigSources = (
   const findMade = (name: string, source: SourceKey): PageSize | undefined =>
     catalogue.sizes.some((size) => size.name === name) ? findSize(catalogue, name, source) : undefined
   return {
-    addresses: createSiteSources({
+    addresses: createSiteSources(
+      { ...ownOrigins(config), ...origins },
+      config.sources.map(toFolder),
       pathPrefix,
-      origins: { ...ownOrigins(config), ...origins },
-      folders: config.sources.map(toFolder),
-    }),
+    ),
     toSource: catalogue.toSource,
     sizes: config.sizes.map(({ name }) => name),
     lookUp: async (wanted) => {
@@ -84,16 +84,16 @@ export const openConfigSources = (
       for await (const known of lookUpSources({ originals, ledger, revision, attempt, signal }, wanted)) {
         const { source } = known
         if (known.facts !== undefined) facts.set(source, known.facts)
-        const override = await project.overrides.read(source, signal).catch(asProblem)
-        const failure = override instanceof Problem ? override.message : known.failure
-        const isExcluded = !(override instanceof Problem) && override?.exclude === true
-        said.set(source, override instanceof Problem ? undefined : toPageOverride(override, config.sizes))
-        const isShown = known.facts !== undefined && !isExcluded && !(override instanceof Problem)
+        const read = await project.overrides.read(source, signal).catch(asProblem)
+        const [override, problem] = read instanceof Problem ? [undefined, read] : [read]
+        const isExcluded = override?.exclude === true
+        said.set(source, toPageOverride(override, config.sizes))
+        const isShown = known.facts !== undefined && !isExcluded && problem === undefined
         found.set(source, {
           sizeBytes: known.sizeBytes,
           isIncluded: known.isIncluded && !isExcluded,
           ...(isShown && { pictures }),
-          failure,
+          failure: problem?.message ?? known.failure,
           isMade: (size) => isMade(config.sizes, size, known.source),
           isVector: (size) => isVector(catalogue, size, known.source),
           largestBytes: (size) => largestBytes(known, findMade(size, source), config),
@@ -135,7 +135,7 @@ export const openFileSources = (
   const revision = files[0]?.revision ?? ''
   return {
     // images.json does not say where originals are, so pages must name them by their whole path or by an origin.
-    addresses: createSiteSources({ pathPrefix, origins, folders: [{ path: '', prefix: '' }] }),
+    addresses: createSiteSources(origins, [{ path: '', prefix: '' }], pathPrefix),
     toSource: catalogue.toSource,
     sizes: catalogue.sizes.map(({ name }) => name),
     lookUp: async (wanted) => {
