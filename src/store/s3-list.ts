@@ -65,6 +65,9 @@ async function* listPieces(
   }
 }
 
+/** In a row: some stores send such pages for what was deleted. */
+const MOST_EMPTY_PAGES = 1_000
+
 interface Piece {
   readonly pages: AsyncGenerator<readonly StoredObject[]>
   /** Ends the piece at this key; false where the key is not in it, or more was requested already. */
@@ -94,6 +97,7 @@ const openPiece = (place: OpenBucket, options: ListOptions, shown: Shown): Piece
       isOver = known.upTo === undefined || isPast()
       yield upToEnd(known.objects)
     }
+    let emptyPages = 0
     let isMorePromised = false
     // Set once the store has failed to continue from its own token: keys are used instead.
     let goesByPlace = false
@@ -102,8 +106,9 @@ const openPiece = (place: OpenBucket, options: ListOptions, shown: Shown): Piece
     while (coming !== undefined) {
       const page: ListedPage = await coming
       const objects = toObjects(place, page, { ...options, last: reached })
-      const leadsOn = page.token !== undefined && (page.token !== asked || page.objects.length > 0)
-      if (page.isTruncated && !leadsOn) throw endless(place)
+      emptyPages = page.objects.length > 0 ? 0 : emptyPages + 1
+      const leadsOn = page.token !== undefined && (page.token !== asked || emptyPages === 0)
+      if (page.isTruncated && (!leadsOn || emptyPages === MOST_EMPTY_PAGES)) throw endless(place)
       // More was promised, but nothing came. If this counted as the end, all remaining keys would be lost.
       const isLost = isMorePromised && !page.isTruncated && page.objects.length === 0
       goesByPlace ||= isLost
@@ -290,5 +295,5 @@ const endless = ({ place }: OpenBucket): Problem =>
   new Problem(
     'listing-disorder',
     `the listing of ${place} breaks off: the store has more keys, but does not say how to ask for them`,
-    { hint: 'S3 promises a continuation token; nothing was decided by this listing.' },
+    { hint: 'S3 promises a continuation token that leads to them; nothing was decided by this listing.' },
   )

@@ -437,6 +437,24 @@ describe('s3: listings that are not what S3 promises', () => {
     expect(server.seen).toHaveLength(4)
   })
 
+  test('one of empty pages without end is an error, but some empty pages are none', async () => {
+    const open = (emptyPages: number) => {
+      let asked = 0
+      return openBehind(
+        () => {
+          if (asked++ === emptyPages) return listingOf(['a'])
+          return listingOf(
+            [],
+            `<IsTruncated>true</IsTruncated><NextContinuationToken>${asked}</NextContinuationToken>`,
+          )
+        },
+        { prefix: '' },
+      )
+    }
+    expect(await listKeys((await open(50)).store)).toEqual(['a'])
+    expect((await problemOf(listKeys((await open(Infinity)).store))).code).toBe('listing-disorder')
+  })
+
   test('one whose connection breaks in the middle is asked for again', async () => {
     let cuts = 3
     const { store, server } = await openBehind(({ url }) =>
