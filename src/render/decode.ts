@@ -69,7 +69,17 @@ export interface ReadableHeader extends Header {
  * numbers or in Display P3.
  */
 export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames = 1): Sharp => {
-  const { facts, failOn = 'error', onWarning, scale, density, colours, highRange, ignoresProfile } = header
+  const {
+    facts,
+    failOn = 'error',
+    onWarning,
+    scale,
+    density,
+    colours,
+    highRange,
+    ignoresProfile,
+    background,
+  } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
     // libvips's name for reading on where a JPEG ends too early (libvips#3293), and for the markup of a drawing of any length:
@@ -85,6 +95,7 @@ export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames =
   })
   if (onWarning !== undefined) source.on('warning', onWarning)
   if (scale !== undefined) source.linear(...scale)
+  if (background !== undefined) source.flatten({ background })
   // sharp processes 16-bit pixels with a profile in Display P3, and leaves them there: sRGB (200, 60, 30) becomes
   // (184, 70, 43). Naming the profile of the result converts them back.
   return header.isDeepWithProfile && colours === undefined

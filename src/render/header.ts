@@ -180,13 +180,20 @@ const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat
 /** A drawing is measured by its markup only, without layout. Its pixels are those that librsvg makes of any drawing. */
 const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undefined): Promise<Header> => {
   const clean = cleanSvg(bytes)
-  const { census, pictures } = clean
+  const { census, pictures, background } = clean
   // Text that is a picture is copied, but not parsed.
   const pictureLength = pictures.reduce((sum, { length }) => sum + Math.ceil((length * 4) / 3), 0)
   const markup = { ...census, length: Math.max(0, census.length - pictureLength) }
   const pictureBytes = pictureLength * COPIES + (await measureEmbedded(clean, limits))
   return {
-    facts: { mediaFormat: 'svg', ...clean.size, frames: 1, hasAlpha: true, isScalable: true },
+    facts: {
+      mediaFormat: 'svg',
+      ...clean.size,
+      frames: 1,
+      hasAlpha: background === undefined,
+      isScalable: true,
+    },
+    ...(background !== undefined && { background }),
     ...PLAIN,
     ...predictDrawing(markup, pictureBytes),
   }

@@ -71,6 +71,8 @@ export interface Header extends DecoderCost {
   /** Whether its profile is one that browsers ignore. */
   readonly ignoresProfile?: true
   readonly highRange?: HighRange
+  /** For a drawing: the opaque colour behind it. */
+  readonly background?: string
   /** Whether it says, by a profile or in another way, that its colours reach beyond sRGB's. */
   readonly isWide: boolean
   /** How EXIF turns the picture, 1 to 8: from 5 on by a right angle, so that a decoder must hold all of it. */

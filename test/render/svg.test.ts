@@ -325,3 +325,32 @@ describe('an SVG is let through', () => {
     expect(await codeOf(renderer.inspect(draw(HALVES, 'viewBox="0 0 24 12"', prolog)))).toBe('none')
   })
 })
+
+describe('of a drawing, as in browsers,', () => {
+  const shown = async (attributes: string, body = ''): Promise<Buffer> =>
+    Buffer.from(
+      (await renderOne(renderer, draw(body, `viewBox="0 0 24 12" ${attributes}`), '48w.q80 png')).bytes,
+    )
+
+  it.each([
+    ['background:#fc0', [255, 204, 0, 255]],
+    ['fill: red; background-color: rgb(255, 204, 0);', [255, 204, 0, 255]],
+    ['background: black; background-color: #ffcc00', [255, 204, 0, 255]],
+    ['BACKGROUND: White', [255, 255, 255, 255]],
+    ['background: #fc0; background: transparent', [0, 0, 0, 0]],
+    ['background: rgb(255 204 0 / 50%)', [0, 0, 0, 0]],
+    ['x-background: #fc0', [0, 0, 0, 0]],
+  ])('the style "%s" is behind everything', async (style, colour) => {
+    expect((await look(await shown(`style="${style}"`))).at(40, 20)).toEqual(colour)
+  })
+
+  it('text without a size has one of 16 pixels', async () => {
+    const body = '<text x="1" y="11" font-family="DejaVu Sans">ab</text>'
+    const [plain, told, other] = await Promise.all([
+      shown('', body),
+      shown('font-size="16"', body),
+      shown('font-size="12"', body),
+    ])
+    expect([plain.equals(told), plain.equals(other)]).toEqual([true, false])
+  })
+})

@@ -3,7 +3,7 @@ import type { SvgCensus } from './census.ts'
 import { SvgCleaner } from './cleaner.ts'
 import { Danger } from './danger.ts'
 import { readMarkup } from './read-markup.ts'
-import { DENSITY, toDrawnRoot } from './root.ts'
+import { DENSITY, findBackground, toDrawnRoot } from './root.ts'
 import { measureSvg, type SvgSize } from './size.ts'
 import { walkMarkup } from './walk.ts'
 import { formatAttribute } from './write-markup.ts'
@@ -18,6 +18,8 @@ export interface CleanSvg {
   readonly density?: number
   /** In CSS pixels, not rounded. */
   readonly size: SvgSize
+  /** The colour behind all of it, opaque: librsvg does not draw it. */
+  readonly background?: string
   /** Why {@link vector} is not served although it can be drawn; completes "it …". */
   readonly hazard?: string
   readonly census: SvgCensus
@@ -84,6 +86,7 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     fontSize:
       /(?:^|;)\s*font-size\s*:\s*([^;]+)/.exec(attributeOf('style') ?? '')?.[1] ?? attributeOf('font-size'),
   })
+  const background = findBackground(attributeOf('style'))
   const format = (attributes: typeof root.attributes): string =>
     `<${root.name}${attributes.map(({ name, value }) => formatAttribute(name, value)).join('')}${body}`
   return {
@@ -93,6 +96,7 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     size,
     census: { ...census, length: census.length + markup.length },
     pictures,
+    ...(background !== undefined && { background }),
     ...(hazard !== undefined && { hazard }),
   }
 }

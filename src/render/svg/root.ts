@@ -11,15 +11,24 @@ export const DENSITY = 96
 /** libvips draws this many times larger with them: a side of three pixels has four. */
 const ENLARGED = DENSITY / 72
 
+/** The opaque colour that its style puts behind everything, as drawing programs do; others are left out. */
+export const findBackground = (style = ''): string | undefined => {
+  const told = [...style.matchAll(/(?:^|;)\s*background(?:-color)?\s*:\s*([^;]+)/gi)].at(-1)?.[1]?.trim()
+  return told !== undefined && OPAQUE.test(told) ? told : undefined
+}
+
+const OPAQUE = /^(?:#[\da-f]{3}|#[\da-f]{6}|rgb\(\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\)|white|black)$/i
+
 /**
- * The attributes of the outermost element, with sides that librsvg reads as browsers do: for it, an inch has 72 pixels,
+ * The attributes of the outermost element, with the font size of browsers (librsvg's is 12), and with sides that librsvg reads as browsers do: for it, an inch has 72 pixels,
  * and pixels are whole. Sides in whole pixels stay as they are, unless the drawing `hasInches`.
  */
 export const toDrawnRoot = (
-  root: readonly Attribute[],
+  given: readonly Attribute[],
   size: SvgSize,
   hasInches: boolean,
 ): readonly Attribute[] => {
+  const root = given.some(({ name }) => name === 'font-size') ? given : [...given, FONT_SIZE]
   const longest = Math.max(size.width, size.height)
   const isWhole = Number.isInteger(size.width) && Number.isInteger(size.height) && longest <= LONGEST_SIDE
   const isPlain = isWhole && root.every(({ name, value }) => !SIDES.has(name) || IN_PIXELS.test(value))
@@ -39,6 +48,7 @@ export const toDrawnRoot = (
   ]
 }
 
+const FONT_SIZE: Attribute = { name: 'font-size', value: '16px' }
 const SIDES = new Set(['width', 'height'])
 const IN_PIXELS = /^\s*\+?[\d.]+(?:px)?\s*$/
 
