@@ -88,17 +88,10 @@ export const formatResize = (resize: Resize): string => {
       return `${resize.width}w`
     case 'height':
       return `${resize.height}h`
-    case 'inside':
-    case 'fill':
-    case 'stretch':
-      return `${resize.width}x${resize.height}.${resize.kind}`
-    case 'contain':
-    case 'cover':
-    case 'down':
-    case 'clip':
-    case 'auto': {
+    default: {
       const box = `${resize.width}x${resize.height}.${resize.kind}`
-      return resize.position === undefined ? box : `${box}.${formatPosition(resize.position)}`
+      const position = 'position' in resize ? resize.position : undefined
+      return position === undefined ? box : `${box}.${formatPosition(position)}`
     }
   }
 }

@@ -6,10 +6,10 @@ import type { Visitor } from './svg/markup.ts'
 import { walkMarkup } from './svg/walk.ts'
 
 /** A box of the picture as it is stored, in parts of its sides: the middle, and how wide and high it is. */
-type Region = FaceRegion
+type StoredRegion = FaceRegion
 
 /** What a header tells of the picture that its regions are of. */
-interface StoredPicture {
+interface StoredShape {
   /** As it is stored, before any turn. */
   readonly size: Size
   /** EXIF's, 1..8; 1 where it is not obeyed. */
@@ -21,7 +21,7 @@ interface StoredPicture {
  * picture as the viewer sees it. Undefined where it marks none, cannot be read, or was written for a picture of another
  * shape.
  */
-export const findFaces = (xmp: Uint8Array | undefined, picture: StoredPicture): Faces | undefined => {
+export const findFaces = (xmp: Uint8Array | undefined, picture: StoredShape): Faces | undefined => {
   if (xmp === undefined || xmp.length > MOST_BYTES) return undefined
   const text = new TextDecoder().decode(xmp).replaceAll('\0', '')
   if (!text.includes(REGIONS)) return undefined
@@ -43,7 +43,7 @@ const DIMENSIONS = 'http://ns.adobe.com/xap/1.0/sType/Dimensions#'
 const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 
 interface Found {
-  readonly faces: readonly Region[]
+  readonly faces: readonly StoredRegion[]
   /** The size of the picture that they were marked on. */
   readonly appliedTo?: Size
 }
@@ -60,7 +60,7 @@ const readRegions = (text: string): Found => {
 }
 
 const openRegions = (): Visitor & { readonly found: () => Found } => {
-  const faces: Region[] = []
+  const faces: StoredRegion[] = []
   const prefixes = new Map<string, string>()
   const open: { readonly name: string; text: string }[] = []
   let list = 0
@@ -111,7 +111,7 @@ const openRegions = (): Visitor & { readonly found: () => Found } => {
   }
 }
 
-const toFace = (fields: ReadonlyMap<string, string>): Region | undefined => {
+const toFace = (fields: ReadonlyMap<string, string>): StoredRegion | undefined => {
   const number = (name: string): number => Number(fields.get(AREA + name) ?? Number.NaN)
   const unit = fields.get(`${AREA}unit`) ?? 'normalized'
   if (fields.get(`${REGIONS}Type`) !== 'Face' || unit !== 'normalized') return undefined
@@ -128,7 +128,7 @@ const toFace = (fields: ReadonlyMap<string, string>): Region | undefined => {
 const LONGEST_NAME = 100
 
 /** The middle of the box around all of them. */
-const unite = (faces: readonly Region[]): { readonly x: number; readonly y: number } => {
+const unite = (faces: readonly StoredRegion[]): { readonly x: number; readonly y: number } => {
   const middle = (at: 'x' | 'y', side: 'width' | 'height'): number => {
     const least = Math.min(...faces.map((face) => Math.max(0, face[at] - face[side] / 2)))
     const most = Math.max(...faces.map((face) => Math.min(1, face[at] + face[side] / 2)))
@@ -147,7 +147,7 @@ const SHAPE_TOLERANCE = 0.02
  */
 const orientationOf = (
   appliedTo: Size | undefined,
-  { size, orientation }: StoredPicture,
+  { size, orientation }: StoredShape,
 ): number | undefined => {
   if (appliedTo === undefined || hasShape(appliedTo, size)) return orientation
   const turned = { width: size.height, height: size.width }
@@ -164,7 +164,7 @@ const toFocus = ({ x, y }: { readonly x: number; readonly y: number }, orientati
 }
 
 /** The same box as the viewer sees it, in per mille. */
-const toSeen = (region: Region, orientation: number): FaceRegion => {
+const toSeen = (region: StoredRegion, orientation: number): FaceRegion => {
   const [width, height] = [Math.round(region.width * 1000), Math.round(region.height * 1000)]
   const size = orientation >= 5 ? { width: height, height: width } : { width, height }
   return { ...region, ...toFocus(region, orientation), ...size }

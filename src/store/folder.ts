@@ -1,9 +1,8 @@
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import pLimit from 'p-limit'
 import { isSameMark, type Mark, toMark } from '../core/mark.ts'
-import { Problem } from '../core/problem.ts'
 import { createAtOnce } from './at-once.ts'
+import { deleteEach } from './delete-each.ts'
 import { toFolderProblem, undefinedIfMissing } from './folder-problems.ts'
 import { openFile, readFile } from './folder-read.ts'
 import { createReadNow } from './folder-read-now.ts'
@@ -175,16 +174,10 @@ const removeAll = async (
 ): Promise<readonly DeleteFailure[]> => {
   if ((await root.find()) === undefined) return []
   await root.check()
-  const failures = await pLimit(32).map(keys, async (key): Promise<DeleteFailure | undefined> => {
-    signal?.throwIfAborted()
-    try {
-      await removeFile(root, key)
-      return undefined
-    } catch (error) {
-      const problem = toFolderProblem(error, place, key)
-      if (problem instanceof Problem) return { key, message: problem.message }
-      throw problem
-    }
+  return deleteEach(keys, {
+    atOnce: 32,
+    signal,
+    deleteOne: (key) => removeFile(root, key),
+    toProblem: (error, key) => toFolderProblem(error, place, key),
   })
-  return failures.filter((failure) => failure !== undefined)
 }

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3'
 import pLimit from 'p-limit'
 import { serviceStatusOf } from '../aws/service-error.ts'
-import { Problem } from '../core/problem.ts'
+import { deleteEach } from './delete-each.ts'
 import type { DeleteFailure } from './port.ts'
 import { toS3Problem } from './s3-errors.ts'
 import type { OpenBucket } from './s3-list.ts'
@@ -30,14 +30,13 @@ const deleteBatch = async (
 ): Promise<readonly DeleteFailure[]> => {
   const { client, bucket, prefix } = place
   signal?.throwIfAborted()
+  const stop = signal ? { abortSignal: signal } : {}
   const command = new DeleteObjectsCommand({
     Bucket: bucket,
     Delete: { Objects: keys.map((key) => ({ Key: prefix + key })), Quiet: true },
   })
   try {
-    const { Errors: errors = [] } = await sendAgain(() =>
-      client.send(command, signal ? { abortSignal: signal } : {}),
-    )
+    const { Errors: errors = [] } = await sendAgain(() => client.send(command, stop))
     return errors
       .filter(({ Code }) => Code !== 'NoSuchKey')
       .map(({ Key: key = '', Code, Message }) => ({
@@ -46,31 +45,17 @@ const deleteBatch = async (
       }))
   } catch (error) {
     signal?.throwIfAborted()
-    if (NO_BATCHES.has(serviceStatusOf(error) ?? 0)) return deleteSingly(place, keys, signal)
+    if (NO_BATCHES.has(serviceStatusOf(error) ?? 0))
+      return deleteEach(keys, {
+        atOnce: 16,
+        signal,
+        deleteOne: (key) => client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key }), stop),
+        toProblem: (refusal, key) =>
+          toS3Problem(refusal, { place: place.place, permission: 's3:DeleteObject', key }),
+      })
     throw toS3Problem(error, { place: place.place, permission: 's3:DeleteObject' })
   }
 }
 
 /** Bad request, length required, not implemented: some stores do not know batches, or the SDK's checksums of them. */
 const NO_BATCHES = new Set([400, 411, 501])
-
-const deleteSingly = async (
-  { client, bucket, prefix, place }: OpenBucket,
-  keys: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<readonly DeleteFailure[]> => {
-  const failures = await pLimit(16).map(keys, async (key): Promise<DeleteFailure | undefined> => {
-    signal?.throwIfAborted()
-    try {
-      const command = new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key })
-      await client.send(command, signal ? { abortSignal: signal } : {})
-      return undefined
-    } catch (error) {
-      signal?.throwIfAborted()
-      const problem = toS3Problem(error, { place, permission: 's3:DeleteObject', key })
-      if (problem instanceof Problem) return { key, message: problem.message }
-      throw problem
-    }
-  })
-  return failures.filter((failure) => failure !== undefined)
-}

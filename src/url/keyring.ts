@@ -132,10 +132,7 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     return secretIndex === undefined ? undefined : { ...claim, secretIndex }
   }
   // The signature does not cover the format, and a listing has the formats of one transform side by side.
-  let last: { readonly stem: string; readonly signed: SignedStem | undefined } = {
-    stem: '',
-    signed: undefined,
-  }
+  let last: { readonly stem: string; readonly signed?: SignedStem | undefined } = { stem: '' }
   return {
     secrets,
     sign,
