@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { problemStatusOf } from '../core/problem-codes.ts'
+import { parseTarget } from '../url/target.ts'
 import { orAborted } from '../waiting/signals.ts'
 import type { WebhookAddress } from '../wire/long-run-options.ts'
 import { type ProblemAnswer, sendProblem } from './problems.ts'
@@ -64,16 +65,14 @@ export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => 
   const { most = MOST_EVENTS } = options
   const isToken = createTokenCheck(options.token)
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', 'http://webhook')
-    if (answerHealth(url.pathname, response, options.isReady() && !isClosing)) return
+    const { path, query } = parseTarget(request.url ?? '/')
+    if (answerHealth(path, response, options.isReady() && !isClosing)) return
     const refuse = (problem: ProblemAnswer): void => {
       options.onAnswer(problemStatusOf(problem.code))
       sendProblem(response, problem)
     }
-    const given = [
-      ...readHeader(request.headers.authorization),
-      ...url.searchParams.getAll('token').slice(0, 1),
-    ]
+    const inQuery = new URLSearchParams(query).get('token') ?? ''
+    const given = [...readHeader(request.headers.authorization), inQuery]
     if (!given.some(isToken)) return refuse(TOKEN_WRONG)
     if (request.method !== 'POST') return refuse(NOT_AN_EVENT)
     if (isClosing) return refuse(DRAINING)

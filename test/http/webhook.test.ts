@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openWebhook, type Webhook, type WebhookOptions } from '../../src/http/webhook.ts'
+import { requestRaw } from '../support/raw-http.ts'
 
 const TOKEN = 'a-token-of-24-characters'
 
@@ -40,6 +41,11 @@ describe('the webhook for events', () => {
     expect((await push('3', { ...nothing, path: `/any/path?token=${TOKEN}` })).status).toBe(202)
     expect(bodies).toEqual(['1', '2', '3'])
     expect(answered).toEqual([202, 202, 202])
+  })
+
+  it.each(['//', '//[', 'http://[::1', '/%', '*'])('answers whoever asks for %s', async (target) => {
+    const { webhook } = await open()
+    expect((await requestRaw(webhook.port, target)).status).toBe(401)
   })
 
   it('takes nothing without the token', async () => {
