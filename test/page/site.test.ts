@@ -189,7 +189,7 @@ export const c = images.picture('cat.jpg', 'card')
     )
     const asked = await site.run('html', 'below')
     expect(asked.stdout).toContain('no original of that name (1)')
-    expect(asked.stdout).toContain('name that path: --origin /photos/')
+    expect(asked.stdout).toContain('say so: --origin /photos/')
     expect(await site.json('html', 'below', '--origin', '/v3/photos')).toMatchObject({
       rewritten: 1,
       alone: 1,

@@ -184,9 +184,9 @@ const print = (
   }
   const verboseWord = isVerbose ? undefined : '--verbose'
   terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style, verboseWord }))
-  if (left.unknown > 0 && rewritten + left.responsive === 0)
+  if (left.unknown + left.elsewhere > 0 && rewritten + left.responsive === 0)
     terminal.report(
-      'Where the site shows its originals below a path of its own, name that path: --origin /photos/',
+      'Where pages name originals by a path or host of the site, say so: --origin /photos/ or https://host/photos/',
     )
 }
 
