@@ -40,7 +40,7 @@ export const formatRewriteReport = (
       `as an <img> in one format: ${formatNumber(report.alone)}, since ${compact(
         report.rules.length > 0 && `CSS rules find them by their place (${report.rules.join('; ')})`,
         report.frameworks.length > 0 &&
-          `the scripts of the page write their tags again (${report.frameworks.join(', ')})`,
+          `the scripts of the page write their tags again (${report.frameworks.join(', ')}); say data-imgsizes="off" where they change a src`,
       ).join(', or ')}`,
     reasons.length > 0 && `left as they are: ${reasons.join(', ')}`,
     names.length > 0 && `originals still loaded at full size: ${names.join(', ')}`,

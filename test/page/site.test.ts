@@ -242,6 +242,17 @@ export const c = images.picture('cat.jpg', 'card')
     }
   })
 
+  it('says why a picture is an <img> alone, and what scripts then cannot do', async () => {
+    site.write(
+      'alone/index.html',
+      '<style>p > img {}</style><p><img src="/photos/cat.jpg"></p><div id=__next><img src="/photos/cat.jpg"></div>',
+    )
+    expect((await site.run('html', 'alone')).stdout).toContain(
+      '\nas an <img> in one format: 2, since CSS rules find them by their place (p > img), ' +
+        'or the scripts of the page write their tags again (Next.js); say data-imgsizes="off" where they change a src\n',
+    )
+  })
+
   it('says that a folder has no pages', async () => {
     site.write('empty/a.txt', '')
     expect((await site.run('html', 'empty')).stdout).toMatch(/^no pages in empty: .*\.html, \.htm or \.xhtml/)
