@@ -4,6 +4,7 @@ import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import { readPictureHeader } from '../../src/render/header.ts'
+import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
 import { cpuSecondsOfRenderers } from '../support/children.ts'
 import {
   ask,
@@ -342,6 +343,39 @@ describe('of a drawing, as in browsers,', () => {
     ['x-background: #fc0', [0, 0, 0, 0]],
   ])('the style "%s" is behind everything', async (style, colour) => {
     expect((await look(await shown(`style="${style}"`))).at(40, 20)).toEqual(colour)
+  })
+
+  it.each([
+    [
+      'of the whole drawing',
+      '<style>:root { --c: #fc0 } rect { fill: var(--c) }</style><rect width="24" height="12"/>',
+    ],
+    [
+      'of an element around it',
+      '<g style="--c:#fc0"><rect width="24" height="12" style="fill:var(--c)"/></g>',
+    ],
+    [
+      'in an attribute',
+      '<g style="--c: rgb(255, 204, 0)"><rect width="24" height="12" fill="var(--c)"/></g>',
+    ],
+    [
+      'without a value, but with another one',
+      '<rect width="24" height="12" style="fill:var(--c, rgb(255, 204, 0))"/>',
+    ],
+    [
+      'that a dark scheme replaces',
+      '<style>svg{--c:#fc0}@media (prefers-color-scheme:dark){svg{--c:#000}}rect{fill:var( --c )}</style><rect width="24" height="12"/>',
+    ],
+  ])('a CSS variable %s has its value', async (_, body) => {
+    expect((await look(await shown('', body))).at(40, 20)).toEqual([255, 204, 0, 255])
+  })
+
+  it('a CSS variable cannot add markup, nor more text than a drawing has', () => {
+    const plain = draw('<rect style="fill:var(--c)"/>')
+    const quoted = draw(`<style>a{--c:x'&gt;&amp;}</style><rect style="fill:var(--c)"/>`)
+    for (const bytes of [plain, quoted]) expect(cleanSvg(bytes).drawing).toContain('fill:var(--c)')
+    const long = draw(`<g style="--c:${'a'.repeat(50)}">${'<g fill="var(--c)"/>'.repeat(1000)}</g>`)
+    expect(cleanSvg(long).drawing.length).toBeLessThan(long.length + 100)
   })
 
   it('text without a size has one of 16 pixels', async () => {

@@ -1,6 +1,7 @@
 import { Problem } from '../../core/problem.ts'
 import type { SvgCensus } from './census.ts'
 import { SvgCleaner } from './cleaner.ts'
+import { replaceVariables } from './css-variables.ts'
 import { Danger } from './danger.ts'
 import { readMarkup } from './read-markup.ts'
 import { DENSITY, findBackground, toDrawnRoot } from './root.ts'
@@ -91,7 +92,9 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     `<${root.name}${attributes.map(({ name, value }) => formatAttribute(name, value)).join('')}${body}`
   return {
     vector: format(root.attributes),
-    drawing: `${root.name === 'svg' ? '' : SVG_MARK}${format(toDrawnRoot(root.attributes, size, hasInches))}`,
+    drawing: replaceVariables(
+      `${root.name === 'svg' ? '' : SVG_MARK}${format(toDrawnRoot(root.attributes, size, hasInches))}`,
+    ),
     ...(hasInches && { density: DENSITY }),
     size,
     census: { ...census, length: census.length + markup.length },
