@@ -3,19 +3,18 @@ import { DEFAULT_OPTIONS } from '../url/imgproxy-options.ts'
 import { applyOption, applyPresets, type Presets } from '../url/imgproxy-presets.ts'
 import { type Take, toList } from './imgproxy-values.ts'
 
+interface PresetsContext {
+  readonly take: Take
+  readonly notes: string[]
+  /** Of the file. */
+  readonly text: string | undefined
+}
+
 /**
  * The presets of an environment and its file. IMGPROXY_FORMAT_QUALITY becomes the first option of `default`, since any
  * URL may override it.
  */
-export const readImgproxyPresets = ({
-  take,
-  notes,
-  text,
-}: {
-  readonly take: Take
-  readonly notes: string[]
-  readonly text: string | undefined
-}): Presets => {
+export const readImgproxyPresets = ({ take, notes, text }: PresetsContext): Presets => {
   const separator = take('PRESETS_SEPARATOR') ?? ','
   const path = take('PRESETS_PATH')
   if (path !== undefined && text === undefined)

@@ -14,20 +14,18 @@ const DEFAULTS: Readonly<Record<number, readonly number[]>> = {
   32: [0x00ff0000, 0x0000ff00, 0x000000ff, 0],
 }
 
+/** What a header says of its pixels. */
+interface PixelKind {
+  readonly bits: number
+  readonly compression: number
+  readonly headerBytes: number
+  readonly isIcon: boolean
+}
+
 /** From the header, or the defaults. Alpha is present where a mask names it, and in icons. */
 export const readMasked = (
   header: Buffer,
-  {
-    bits,
-    compression,
-    headerBytes,
-    isIcon,
-  }: {
-    readonly bits: number
-    readonly compression: number
-    readonly headerBytes: number
-    readonly isIcon: boolean
-  },
+  { bits, compression, headerBytes, isIcon }: PixelKind,
   afterHeader: Buffer,
 ): Masked => {
   const [red = 0, green = 0, blue = 0, alpha = 0] = DEFAULTS[bits] ?? []

@@ -92,11 +92,7 @@ const fromWhole = (top: number, heights: Heights): number => Math.max(0, top / f
 export const moveTo = (
   place: number,
   key: string,
-  {
-    count,
-    columns,
-    rowsInView,
-  }: { readonly count: number; readonly columns: number; readonly rowsInView: number },
+  { count, columns, rowsInView }: Readonly<Record<'count' | 'columns' | 'rowsInView', number>>,
 ): number | undefined => {
   const page = Math.max(1, rowsInView) * columns
   const moves: Readonly<Record<string, number>> = {
