@@ -88,16 +88,31 @@ describe('originals kept for a moment', () => {
   })
 
   it('are waited for no longer than the queue allows', async () => {
-    const { use, clock } = await setUp(1_000, 2)
+    const { use, clock, readCount } = await setUp(1_000, 2)
     const first = use(0, () => clock.wait(5_000))
     await turn()
     const second = use(1)
     const refused = expect(second).rejects.toMatchObject({ code: 'overloaded' })
     await clock.advance(1_000)
     await refused
+    await use(0)
+    expect(readCount()).toBe(1)
     await clock.advance(5_000)
     await first
     await use(1)
+  })
+
+  it('are read again where they have made room between the look at them and their use', async () => {
+    const { use, clock, readCount } = await setUp(4_000, 5)
+    await use(0)
+    const others = [1, 2, 3].map((index) => use(index, () => clock.wait(500)))
+    await turn()
+    await turn()
+    const both = [use(0), use(4)]
+    await turn()
+    await clock.advance(500)
+    await Promise.all([...others, ...both])
+    expect(readCount()).toBe(6)
   })
 
   it('do not outlive an error of who used them', async () => {
@@ -177,5 +192,12 @@ describe('originals kept for a moment', () => {
     await use(0, note)
     await use(0, note)
     expect(waits).toEqual([300, 0])
+    const crowded = await setUp(1_000, 2)
+    const first = crowded.use(0, () => crowded.clock.wait(500))
+    const second = crowded.use(1, note)
+    await turn()
+    await crowded.clock.advance(500)
+    await Promise.all([first, second])
+    expect(waits).toEqual([300, 0, 0])
   })
 })
