@@ -69,7 +69,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['app/origin/aliases'], ['app/origin/aliases']],
   [
     words('app/origin/answer app/origin/maker app/origin/name-key app/origin/cold app/origin/siblings'),
-    ['app/origin/name-key', 'app/origin/answer'],
+    ['app/origin/name-key', 'app/origin/answer', 'http/foreign-versions', 'http/foreign'],
   ],
   [
     ['app/origin/uploads', 'app/origin/look-up', 'app/origin/turns'],
@@ -92,5 +92,16 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['app/watch/session', 'app/watch/source-tasks', 'app/watch/settling', 'app/watch/returns'],
     ['app/watch/settling', 'app/watch/watch', 'app/watch/law'],
   ],
+  [
+    ['app/watch/source-work', 'app/watch/read-message', 'app/watch/name-sources', 'app/watch/send-due'],
+    ['app/watch/name-sources', 'app/watch/send-due', 'app/watch/watch'],
+  ],
+  [
+    ['events/parse-message', 'events/s3-records', 'events/eventbridge', 'events/sns', 'events/pubsub'],
+    ['events/parse-message'],
+  ],
+  [['events/flat-records', 'events/source-list', 'events/object-name'], ['events/parse-message']],
+  [['app/batch/plan', 'app/batch/render-source'], ['app/batch/build']],
+  [['render/render-memory'], ['render/render-memory']],
   [['store/s3-listing'], ['store/s3-listing']],
 ]

@@ -222,20 +222,23 @@ describe('too much work', () => {
     expect((await first).status).toBe(200)
   })
 
-  it('is refused, and not held against the original, where a worker does not end', async () => {
+  it.each([
+    ['a worker does not end', 'overloaded', 0],
+    ['no process starts', 'render-unavailable', 1],
+  ] as const)('is refused, and not held against the original, where %s', async (_, code, told) => {
     const text = createTextRenderer()
     let isFree = false
     const renderer: Renderer = {
       ...text,
       render: async (request, options) => {
-        if (!isFree) throw new Problem('overloaded', `not within ${options?.waitMs}`)
+        if (!isFree) throw new Problem(code, `not within ${options?.waitMs}`)
         return text.render(request, options)
       },
     }
     const { get, key, countOf } = await site({ renderer })
     const refused = await get(key(SOURCE))
     expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true])
-    expect(countOf('render-failed')).toBe(0)
+    expect(countOf('render-failed')).toBe(told)
     isFree = true
     expect((await get(key(SOURCE))).status).toBe(200)
   })
@@ -300,7 +303,7 @@ describe('an original that cannot be had', () => {
     const text = await response.text()
     expect([response.status, text.includes('bucket')]).toEqual([502, false])
     expect(text).toContain('source-unavailable')
-    expect(events).toMatchObject([{ kind: 'looked-up' }, { kind: 'fetch-failed' }])
+    expect(events).toMatchObject([{ kind: 'looked-up', found: false }, { kind: 'fetch-failed' }])
   })
 
   it('is made only as configured while it cannot be read what is said of it', async () => {
@@ -323,9 +326,10 @@ describe('an original that cannot be had', () => {
 
   it('leaves stored copies to be served', async () => {
     const source = asGatedStore(openMemoryStore(), () => new Promise<never>(() => {}))
-    const { get, key, bench } = openTestOrigin({ source, config: ALONE })
+    const { get, key, bench, events } = openTestOrigin({ source, config: ALONE })
     await putText(bench.output, key(SOURCE), 'stored before')
     expect(await (await get(key(SOURCE))).text()).toBe('stored before')
+    expect(events).toMatchObject([{ kind: 'looked-up', found: true }])
   })
 })
 
