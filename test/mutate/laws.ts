@@ -97,10 +97,9 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['app/watch/name-sources', 'app/watch/send-due', 'app/watch/watch'],
   ],
   [
-    ['events/parse-message', 'events/s3-records', 'events/eventbridge', 'events/sns', 'events/pubsub'],
+    ['events/object-name', 'events/parse-message', 'events/source-list', 'events/store-events'],
     ['events/parse-message'],
   ],
-  [['events/flat-records', 'events/source-list', 'events/object-name'], ['events/parse-message']],
   [['app/batch/plan', 'app/batch/render-source'], ['app/batch/build']],
   [['render/render-memory'], ['render/render-memory']],
   [['store/s3-listing'], ['store/s3-listing']],
