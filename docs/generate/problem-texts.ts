@@ -300,8 +300,9 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
   },
   'store-key-refused': {
     means: 'Nothing can be stored under this name. Other names are not affected.',
-    causes: 'A name too long for the file system, or a file where a folder must be.',
-    todo: 'Rename the original, or store results on S3.',
+    causes:
+      'A name too long for the file system, a file where a folder must be, or a folder of the output on another file system.',
+    todo: 'Rename the original, store results on S3, or keep all of the output on one file system.',
   },
   'store-keeps-versions': {
     means: 'The bucket keeps replaced and deleted objects. A warning.',

@@ -32,6 +32,7 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
   ENAMETOOLONG: 'store-key-refused',
   EILSEQ: 'store-key-refused',
   EINVAL: 'store-key-refused',
+  EXDEV: 'store-key-refused',
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -47,7 +48,9 @@ const WORDS: Readonly<Record<string, string>> = {
   EXDEV: 'it lies on another file system than .imgsizes/partial/, so it cannot be replaced in one step',
 }
 
-const HINTS: Readonly<Partial<Record<ProblemCode, string>>> = {
+/** By the code of the system's error, or else of the Problem. */
+const HINTS: Readonly<Record<string, string>> = {
+  EXDEV: 'Keep all of the output on one file system: mount that one, not a folder in it.',
   'store-denied': 'Check owner and permissions of the folder, and the user this runs as.',
   'store-full': 'Free some space and run again; what was stored is complete.',
   'store-key-refused': 'Rename the source or the file in its way, or store on S3, where any key is possible.',
@@ -86,7 +89,7 @@ export const toFolderProblem = (error: unknown, place: string, subject?: string)
   const named = subject === undefined ? place : `"${subject}" in ${place}`
   const what = (code === 'store-denied' ? deniedPath(error) : undefined) ?? named
   return new Problem(code, `${what}: ${WORDS[errno] ?? 'the file system failed'} (${errno})`, {
-    hint: HINTS[code],
+    hint: HINTS[errno] ?? HINTS[code],
     subject,
     cause: error,
   })

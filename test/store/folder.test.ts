@@ -527,12 +527,13 @@ describe('folder: rights and room', () => {
   })
 })
 
-test('folder: system calls that fail for want of room or rights say so', () => {
+test('folder: system calls that fail for want of room, rights or a single file system say so', () => {
   const codes = {
     ENOSPC: 'store-full',
     EDQUOT: 'store-full',
     EROFS: 'store-denied',
     EIO: 'store-unavailable',
+    EXDEV: 'store-key-refused',
   }
   for (const [errno, code] of Object.entries(codes)) {
     const error = Object.assign(new Error(errno), { code: errno, syscall: 'write' })
