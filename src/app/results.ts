@@ -187,17 +187,15 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       // Without a mark, nothing shows that the bytes were not replaced after the metadata was written.
       if (object.mark === undefined && (await read(result.key, toTag(sum), signal)) === undefined)
         return undefined
-      return {
+      const origin: ResultOrigin = {
         transform: result.transformText,
         format: result.variant.format,
         fingerprint: facts[fingerprint],
         recipe: facts[recipe],
         encoder: facts[encoder] ?? '',
-        headers: facts[headers] ?? '',
         maker: facts[maker] === 'serve' ? 'serve' : 'build',
-        sizeBytes: object.sizeBytes,
-        ...toTags(sum, object.mark),
       }
+      return { ...toRecord(origin, object, sum), headers: facts[headers] ?? '' }
     },
     alias: async ({ key, format, etag }, name, { createOnly = false, signal }) => {
       const object = await read(key, etag, signal)

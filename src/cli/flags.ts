@@ -65,6 +65,13 @@ export const checkSwitches = (argv: readonly string[], given: Readonly<Record<st
   }
 }
 
+/** That one of `words` which the text is; else {@link UsageError}, where `wrong` says what is wrong. */
+export const requireWord = <T extends string>(text: string, words: readonly T[], wrong: string): T => {
+  const word = words.find((each) => each === text)
+  if (word !== undefined) return word
+  throw new UsageError(`${wrong}; allowed: ${words.join(', ')}${didYouMean(text, words)}`)
+}
+
 /** `given`: what yargs has read. */
 export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => {
   const text = (name: string): string | undefined => {
@@ -83,19 +90,16 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
       throw new UsageError(`--${name} is ${JSON.stringify(value)}; allowed: ${allowed}`)
     return parsed
   }
-  const readWord = <T extends string>(name: string, words: readonly T[]): T | undefined => {
-    const value = text(name)
-    const word = words.find((each) => each === value)
-    if (value === undefined || word !== undefined) return word
-    throw new UsageError(
-      `--${name} is ${JSON.stringify(value)}; allowed: ${words.join(', ')}${didYouMean(value, words)}`,
-    )
-  }
   return {
     isSet: (name) => given[name] === true,
     text,
     parsed: read,
-    word: readWord,
+    word: (name, words) => {
+      const value = text(name)
+      return value === undefined
+        ? undefined
+        : requireWord(value, words, `--${name} is ${JSON.stringify(value)}`)
+    },
     wholeNumber: (name, { min, max }) =>
       read(name, `a whole number ${min}..${max}`, (value) =>
         /^[0-9]{1,15}$/.test(value) ? within(Number(value), min, max) : undefined,

@@ -6,8 +6,8 @@ import { hotBytesOf } from '../app/origin/origin-parts.ts'
 import { mountOf } from '../config/base-url.ts'
 import type { Config } from '../config/config.ts'
 import { folderOf } from '../config/describe-place.ts'
+import { type ByKind, dispatchByKind } from '../core/by-kind.ts'
 import { Problem } from '../core/problem.ts'
-import { unreachable } from '../core/unreachable.ts'
 import { untilAborted } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import type { ServeEnd, ServeRunOptions } from '../wire/long-run-options.ts'
@@ -163,37 +163,25 @@ const listenByWorkers = (running: Running): Promise<Open> => {
       wants: { isCounted: metrics !== undefined, level },
     },
     owner: origin.owner,
-    onNotification: (notification) => note(notification, running),
+    onNotification: takeNotification(running),
     onDied: (how) => log.error('a worker died', new Error(`it ended ${how}; a new one is started`)),
   })
 }
 
-const note = (notification: Notification, running: Running): void => {
+const takeNotification = (running: Running): ((notification: Notification) => void) => {
   const { origin, tell, log } = running
-  switch (notification.kind) {
-    case 'request':
-      noteRequest(notification.facts, running)
-      break
-    case 'event':
-      tell(reviveEvent(notification.event))
-      break
-    case 'warning':
-      log.warn(notification.message, notification.more)
-      break
-    case 'error':
-      log.error(notification.message, notification.error)
-      break
-    case 'used':
-      origin.owner.noteUse(notification.key)
-      break
-    case 'alias': {
-      const result = origin.owner.keyring.verify(notification.key)
-      if (result !== undefined) origin.owner.aliases?.note(notification.name, result, notification.etag)
-      break
-    }
-    default:
-      unreachable(notification)
-  }
+  const { noteUse, keyring, aliases } = origin.owner
+  return dispatchByKind<Notification>({
+    request: ({ facts }) => noteRequest(facts, running),
+    event: ({ event }) => tell(reviveEvent(event)),
+    warning: ({ message, more }) => log.warn(message, more),
+    error: ({ message, error }) => log.error(message, error),
+    used: ({ key }) => noteUse(key),
+    alias: ({ name, key, etag }) => {
+      const result = keyring.verify(key)
+      if (result !== undefined) aliases?.note(name, result, etag)
+    },
+  } satisfies ByKind<Notification>)
 }
 
 /** Answers what was asked, stores what was rendered, records what was stored; in this order. */

@@ -1,6 +1,5 @@
 import type { Command, CommandContext } from '../command.ts'
-import type { Flags } from '../flags.ts'
-import { didYouMean, UsageError } from '../usage-error.ts'
+import { type Flags, requireWord } from '../flags.ts'
 
 /**
  * Each script asks the program itself what may follow. `SHELL` tells the form: with descriptions, if the shell shows
@@ -26,16 +25,11 @@ compdef _imgsizes imgsizes`,
 complete -c imgsizes -a '(SHELL=fish imgsizes --get-yargs-completions (commandline -opc) (commandline -ct) 2>/dev/null)'`,
 } as const
 
-type Shell = keyof typeof SCRIPTS
-
-const isShell = (text: string): text is Shell => Object.hasOwn(SCRIPTS, text)
+const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 const run = async (flags: Flags, { terminal }: CommandContext): Promise<number> => {
-  const shell = flags.argument('shell')
-  if (!isShell(shell))
-    throw new UsageError(
-      `${JSON.stringify(shell)} is no shell that is known; there are: ${Object.keys(SCRIPTS).join(', ')}${didYouMean(shell, Object.keys(SCRIPTS))}`,
-    )
+  const given = flags.argument('shell')
+  const shell = requireWord(given, SHELLS, `${JSON.stringify(given)} is not a known shell`)
   terminal.print(SCRIPTS[shell])
   return 0
 }

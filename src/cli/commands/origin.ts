@@ -6,8 +6,8 @@ import { type EdgeSite, toEdgeSite } from '../../edge/edge-site.ts'
 import { formatNginx } from '../../edge/nginx.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, valueFlag } from '../common-flags.ts'
-import type { Flags } from '../flags.ts'
-import { didYouMean, UsageError } from '../usage-error.ts'
+import { type Flags, requireWord } from '../flags.ts'
+import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig } from '../with-project.ts'
 
 const KINDS = ['nginx', 'caddy', 'cloudfront', 'cloudflare'] as const
@@ -25,7 +25,8 @@ const FLAGS = {
 
 const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const common = readCommonFlags(flags, context.host)
-  const kind = readKind(flags.argument('server'))
+  const server = flags.argument('server')
+  const kind = requireWord(server, KINDS, `${JSON.stringify(server)} is not a known server`)
   const serve = readUrl('serve', flags.text('serve') ?? 'http://127.0.0.1:3000')
   const bucketText = flags.text('bucket-url')
   const config = await loadCommandConfig(common, context, { needsSecret: false })
@@ -65,14 +66,6 @@ const DEFAULT_CACHE = '/var/cache/imgsizes'
 /** nginx expects an IPv6 address in brackets. */
 const bracket = (address: string): string =>
   address.startsWith('[') || !/:.*:/.test(address) ? address : `[${address}]`
-
-const readKind = (text: string): Kind => {
-  const kind = KINDS.find((each) => each === text)
-  if (kind !== undefined) return kind
-  throw new UsageError(
-    `${JSON.stringify(text)} is not a known server; allowed: ${KINDS.join(', ')}${didYouMean(text, KINDS)}`,
-  )
-}
 
 const readUrl = (flag: string, text: string): URL => {
   const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined
