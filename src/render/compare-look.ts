@@ -6,7 +6,7 @@ import { openSsimulacra2, type RgbPicture, type Ssimulacra2 } from './ssimulacra
 import { lazily } from './wasm.ts'
 
 /** Compares files with the picture that they were made from. */
-export interface LookComparison {
+export interface Comparison {
   readonly pixels: Pixels
   /** SSIMULACRA2 of the file compared to the picture; with alpha, over black and over white, whichever is worse. */
   scoreOf(file: Uint8Array): Promise<number>
@@ -17,10 +17,10 @@ export interface LookComparison {
 }
 
 /**
- * Opens {@link LookComparison}s that share memory, which grows with the largest picture and ends with the returned function.
+ * Opens {@link Comparison}s that share memory, which grows with the largest picture and ends with the returned function.
  * Sources that are certainly photographs (`isPhotographed`) are never taken for drawings.
  */
-export const openLookComparisons = (isPhotographed = false): ((pixels: Pixels) => LookComparison) => {
+export const openComparisons = (isPhotographed = false): ((pixels: Pixels) => Comparison) => {
   const metric = lazily(openSsimulacra2)
   return (pixels) => {
     const isDrawn = lazily(() => !isPhotographed && pixels.frames === 1 && mayBeDrawn(pixels))

@@ -4,7 +4,7 @@ import { isSameSize, type Size } from '../core/geometry.ts'
 import { openOverlap } from '../waiting/concurrency.ts'
 import type { Reductions } from './attention.ts'
 import { gamutOf, toGamut } from './colours.ts'
-import { type LookComparison, openLookComparisons } from './compare-look.ts'
+import { type Comparison, openComparisons } from './compare-look.ts'
 import type { ReadableHeader } from './decode.ts'
 import { layOnCanvas, resample } from './draw.ts'
 import { type Drawing, type EncodedFile, PROPER_REDUCTION } from './drawings.ts'
@@ -38,8 +38,8 @@ export const drawFiles = async (
   const made = new Map<number, Rendered>()
   const encodes = openOverlap(encodesAtOnce)
   const { facts } = header
-  const openLook = openLookComparisons(facts.mediaFormat === 'jpeg')
-  const encodeFile = async (look: LookComparison, file: EncodedFile): Promise<void> => {
+  const openLook = openComparisons(facts.mediaFormat === 'jpeg')
+  const encodeFile = async (look: Comparison, file: EncodedFile): Promise<void> => {
     const isUsable = isOwnFile(facts, look.pixels, file) && !isCmyk(header)
     const original = isUsable ? { bytes, mediaFormat: facts.mediaFormat } : undefined
     const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })

@@ -5,7 +5,7 @@ import { isSameSize, type Layout, type PictureSize, type Size } from '../core/ge
 import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
-import { type EncoderSettings, isLossy, toEncoding } from './encode.ts'
+import { type Encoding, isLossy, toEncoding } from './encode.ts'
 import type { RasterRequest, RenderLimits, SourceFacts, Watermark } from './port.ts'
 import { type Goal, goalOf, isSearched } from './search.ts'
 import type { Filters } from './steps/filter.ts'
@@ -32,7 +32,7 @@ export interface Sheet {
 
 /** One file, and which outputs it is for. */
 export interface EncodedFile {
-  readonly encoding: EncoderSettings
+  readonly encoding: Encoding
   /** Present where the size of the file is limited, at the quality of `encoding` or a lower one. */
   readonly bound?: FileBound | undefined
   /** For formats with loss; `encoding` is used where nothing is searched. */

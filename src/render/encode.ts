@@ -9,7 +9,7 @@ import type { Rendered, Timing } from './port.ts'
 import { mapQuality } from './quality.ts'
 
 /** All options of an encoder. Two outputs with equal pixels and equal encoding are one file. */
-export type EncoderSettings =
+export type Encoding =
   | { readonly format: 'avif'; readonly options: AvifOptions }
   | { readonly format: 'webp'; readonly options: WebpOptions }
   | { readonly format: 'jpg'; readonly options: JpegOptions }
@@ -32,11 +32,7 @@ export type Chroma = '4:2:0' | '4:4:4'
 export const chromaOf = (quality: number): Chroma => (quality >= 90 ? '4:4:4' : '4:2:0')
 
 /** How `format` is encoded at `quality` (on mozjpeg's scale). PNG and GIF have no quality and ignore it. */
-export const toEncoding = (
-  format: RasterFormat,
-  quality: number,
-  encoders: EncoderOptions,
-): EncoderSettings => {
+export const toEncoding = (format: RasterFormat, quality: number, encoders: EncoderOptions): Encoding => {
   switch (format) {
     case 'avif':
     case 'webp':
@@ -69,7 +65,7 @@ export const encodingAt = (
   format: LossyFormat,
   quality: number,
   { encoders, chroma }: { readonly encoders: EncoderOptions; readonly chroma: Chroma },
-): EncoderSettings => {
+): Encoding => {
   switch (format) {
     case 'avif':
       return { format, options: { quality, chromaSubsampling: chroma, effort: encoders.avif.effort } }
@@ -117,17 +113,14 @@ export interface FileContext {
 }
 
 /** The file: these pixels in this encoding, with colour profile, credit and timing, and nothing else of the source. */
-export const encode = (
-  pixels: Pixels,
-  encoding: EncoderSettings,
-  accompaniment: Accompaniment,
-): Promise<Rendered> => finish(toSharp(pixels), pixels, encoding, accompaniment)
+export const encode = (pixels: Pixels, encoding: Encoding, accompaniment: Accompaniment): Promise<Rendered> =>
+  finish(toSharp(pixels), pixels, encoding, accompaniment)
 
 /** The file at the end of a pipeline; `size` is that of its picture. */
 export const finish = async (
   pipeline: Sharp,
   { width, height, frames, gamut }: Omit<Pixels, 'samples' | 'channels'>,
-  encoding: EncoderSettings,
+  encoding: Encoding,
   { credit, timing }: Accompaniment,
 ): Promise<Rendered> => {
   const signed = sign(pipeline, credit)
@@ -148,7 +141,7 @@ const sign = (picture: Sharp, credit: Credit): Sharp => {
   return xmp === undefined ? named : named.withXmp(xmp)
 }
 
-const start = (picture: Sharp, encoding: EncoderSettings, movement: { delay?: number[]; loop?: number }) => {
+const start = (picture: Sharp, encoding: Encoding, movement: { delay?: number[]; loop?: number }) => {
   switch (encoding.format) {
     case 'avif':
       return picture.avif(encoding.options)

@@ -1,5 +1,5 @@
 import { bareOriginal } from './bare.ts'
-import type { LookComparison } from './compare-look.ts'
+import type { Comparison } from './compare-look.ts'
 import type { EncodedFile, FileBound } from './drawings.ts'
 import { type FileContext, toEncoding } from './encode.ts'
 import type { Rendered } from './port.ts'
@@ -15,7 +15,7 @@ export interface MakeContext extends FileContext {
 
 /** Makes a file of the picture as it is asked for. */
 export const makeFile = async (
-  look: LookComparison,
+  look: Comparison,
   file: EncodedFile,
   context: MakeContext,
 ): Promise<Rendered> => {
@@ -29,7 +29,7 @@ export const makeFile = async (
 
 /** The original without metadata, if it is smaller and shows exactly these pixels. */
 const tryOriginal = async (
-  look: LookComparison,
+  look: Comparison,
   made: Rendered,
   { original }: MakeContext,
 ): Promise<Rendered | undefined> => {
@@ -47,7 +47,7 @@ const tryOriginal = async (
  * be at that quality without a search.
  */
 const makeWithin = async (
-  look: LookComparison,
+  look: Comparison,
   { bound, goal }: { readonly bound: FileBound; readonly goal: Goal },
   context: FileContext,
 ): Promise<Rendered> => {

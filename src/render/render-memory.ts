@@ -12,7 +12,7 @@ import {
   preparedScale,
   type Sheet,
 } from './drawings.ts'
-import type { EncoderSettings } from './encode.ts'
+import type { Encoding } from './encode.ts'
 import type { Header } from './port.ts'
 
 /**
@@ -121,7 +121,7 @@ const predictFiles = (
 
 const predictEncoder = (
   { canvas }: Sheet,
-  encoding: EncoderSettings,
+  encoding: Encoding,
   {
     frames,
     hasAlpha,

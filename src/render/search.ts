@@ -1,6 +1,6 @@
 import type { EncoderOptions } from '../core/encoder.ts'
 import type { Size } from '../core/geometry.ts'
-import { isComparable, type LookComparison } from './compare-look.ts'
+import { type Comparison, isComparable } from './compare-look.ts'
 import {
   type Chroma,
   chromaOf,
@@ -190,7 +190,7 @@ const MOST_FILES = 5
  * and the options, whatever else is made beside it: the bytes are the same everywhere.
  */
 export const searchFile = async (
-  look: LookComparison,
+  look: Comparison,
   goal: Pick<Goal, 'format' | 'quality' | 'target' | 'chroma'>,
   { encoders, accompaniment }: FileContext,
 ): Promise<Rendered & { readonly reached: Reached }> => {

@@ -1,8 +1,8 @@
 import type { WebpOptions } from 'sharp'
 import { bareOriginal } from './bare.ts'
-import { isComparable, type LookComparison } from './compare-look.ts'
+import { type Comparison, isComparable } from './compare-look.ts'
 import type { EncodedFile } from './drawings.ts'
-import { type EncoderSettings, encode, encodingAt, type FileContext, ownNumber } from './encode.ts'
+import { type Encoding, encode, encodingAt, type FileContext, ownNumber } from './encode.ts'
 import { writeIndexedPng } from './indexed-png.ts'
 import { findPalette, hasMoreColours, MOST_COLOURS } from './palette.ts'
 import type { Rendered, Way } from './port.ts'
@@ -14,7 +14,7 @@ import { type Goal, searchFile, TOLERANCE } from './search.ts'
  * times as large. For a photograph, this takes a look at an eighth of its rows.
  */
 export const makeSmallest = (
-  look: LookComparison,
+  look: Comparison,
   { encoding, goal }: Pick<EncodedFile, 'encoding' | 'goal'>,
   context: FileContext,
 ): Promise<Rendered> => {
@@ -26,7 +26,7 @@ export const makeSmallest = (
     : encode(look.pixels, encoding, context.accompaniment)
 }
 
-const makeAs = (look: LookComparison, goal: Goal, context: FileContext): Promise<Rendered> => {
+const makeAs = (look: Comparison, goal: Goal, context: FileContext): Promise<Rendered> => {
   const { format, quality, chroma } = goal
   const { encoders, accompaniment } = context
   if (goal.isSearched) return searchFile(look, goal, context)
@@ -47,7 +47,7 @@ const replace = (made: Rendered, other: Rendered, way: Way): Rendered => ({
 })
 
 /** With halved chroma and, where that may be visible, with whole chroma: red letters need half the number then. */
-const makeLossy = async (look: LookComparison, goal: Goal, context: FileContext): Promise<Rendered> => {
+const makeLossy = async (look: Comparison, goal: Goal, context: FileContext): Promise<Rendered> => {
   const halved = await makeAs(look, goal, context)
   if (goal.chroma === '4:4:4') return halved
   const isPoor = halved.reached !== undefined && !isGood(halved.reached.score, goal)
@@ -78,10 +78,10 @@ const FEW_COLOURS = 64
  */
 const BYTES_A_COLOUR = 4
 
-const hasNoRepeats = ({ pixels }: LookComparison, { bytes }: Rendered): boolean =>
+const hasNoRepeats = ({ pixels }: Comparison, { bytes }: Rendered): boolean =>
   hasMoreColours(pixels, Math.max(MOST_COLOURS, bytes.length / BYTES_A_COLOUR))
 
-const makeWebp = async (look: LookComparison, goal: Goal, context: FileContext): Promise<Rendered> => {
+const makeWebp = async (look: Comparison, goal: Goal, context: FileContext): Promise<Rendered> => {
   const lossy = await makeAs(look, goal, context)
   if (context.encoders.webp.lossless === false || !look.isDrawn()) return lossy
   const encodeWith = (options: WebpOptions): Promise<Rendered> => {
@@ -107,8 +107,8 @@ const makeWebp = async (look: LookComparison, goal: Goal, context: FileContext):
 const INDISTINGUISHABLE = 90
 
 const makePng = async (
-  look: LookComparison,
-  encoding: Extract<EncoderSettings, { format: 'png' }>,
+  look: Comparison,
+  encoding: Extract<Encoding, { format: 'png' }>,
   { encoders, accompaniment }: FileContext,
 ): Promise<Rendered> => {
   const { pixels } = look

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import sharp from 'sharp'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
-import { type LookComparison, openLookComparisons } from '../../src/render/compare-look.ts'
+import { type Comparison, openComparisons } from '../../src/render/compare-look.ts'
 import {
   type Chroma,
   encode,
@@ -45,7 +45,7 @@ type BenchFormat = (typeof FORMATS)[number]
 sharp.cache(false)
 sharp.concurrency(1)
 const metric = openSsimulacra2()
-const openLook = openLookComparisons()
+const openLook = openComparisons()
 
 interface Picture {
   readonly name: string
@@ -79,7 +79,7 @@ const scoreOf = async (reference: Pixels, file: Uint8Array): Promise<number> =>
   metric.score(reference, await readPixels(sharp(file).removeAlpha().toColourspace('srgb')))
 
 /** Our smallest file of at least this score; at the highest number there is where none has it. */
-const makeOurs = async (look: LookComparison, format: BenchFormat, score: number): Promise<number> => {
+const makeOurs = async (look: Comparison, format: BenchFormat, score: number): Promise<number> => {
   if (!isLossy(format)) {
     const encoding = toEncoding(format, 80, ENCODERS)
     return (await makeSmallest(look, { encoding }, NOBODY)).bytes.length
@@ -99,7 +99,7 @@ const makeOurs = async (look: LookComparison, format: BenchFormat, score: number
 
 /** By halving: a higher number looks better. */
 const findLeast = async (
-  look: LookComparison,
+  look: Comparison,
   {
     format,
     chroma,

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
-import { type LookComparison, openLookComparisons } from '../../src/render/compare-look.ts'
+import { type Comparison, openComparisons } from '../../src/render/compare-look.ts'
 import { chromaOf, encode, type LossyFormat, toEncoding } from '../../src/render/encode.ts'
 import type { Rendered } from '../../src/render/port.ts'
 import { searchFile, TOLERANCE, targetOf } from '../../src/render/search.ts'
@@ -40,7 +40,7 @@ interface Made {
 
 interface Row {
   readonly name: string
-  readonly look: LookComparison
+  readonly look: Comparison
   readonly fixed: Made
   readonly searched: Made
 }
@@ -54,7 +54,7 @@ const main = async ([folder, widths = '640,960,1600', butteraugli]: readonly str
   const photos = findPhotos(folder)
   const distances = openDistances(butteraugli)
   const all = new Map<LossyFormat, Row[]>(FORMATS.map((format) => [format, []]))
-  const openLook = openLookComparisons()
+  const openLook = openComparisons()
   for (const width of widths.split(',').map(Number)) {
     const rows = new Map<LossyFormat, Row[]>(FORMATS.map((format) => [format, []]))
     for (const photo of photos) {
@@ -79,7 +79,7 @@ const main = async ([folder, widths = '640,960,1600', butteraugli]: readonly str
   distances.end()
 }
 
-const search = (look: LookComparison, format: LossyFormat, target: number): Promise<Rendered> =>
+const search = (look: Comparison, format: LossyFormat, target: number): Promise<Rendered> =>
   searchFile(
     look,
     { format, quality: QUALITY, target, chroma: chromaOf(QUALITY) },
@@ -116,7 +116,7 @@ const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
   values.reduce((total, value) => total + of(value), 0)
 
 const measureOn =
-  (look: LookComparison, distances: Distances) =>
+  (look: Comparison, distances: Distances) =>
   async (make: () => Promise<Rendered>): Promise<Made> => {
     const before = process.cpuUsage()
     const { bytes } = await make()
@@ -130,7 +130,7 @@ const measureOn =
   }
 
 interface Distances {
-  between(look: LookComparison, file: Uint8Array): Promise<number>
+  between(look: Comparison, file: Uint8Array): Promise<number>
   end(): void
 }
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
-import { openLookComparisons } from '../../src/render/compare-look.ts'
+import { openComparisons } from '../../src/render/compare-look.ts'
 import { TOLERANCE, targetOf } from '../../src/render/search.ts'
 import { openSsimulacra2 } from '../../src/render/ssimulacra2.ts'
 import { openTestRenderer, QUICK, renderAll, renderOne } from './support.ts'
@@ -126,6 +126,6 @@ it('a look is the worse of those over black and over white', async () => {
   const nothing = await sharp(picture(0).samples, { raw: { width: 16, height: 16, channels: 4 } })
     .png()
     .toBuffer()
-  expect(await openLookComparisons()(half).scoreOf(nothing)).toBeLessThan(80)
-  expect(await openLookComparisons()(picture(0)).scoreOf(nothing)).toBe(100)
+  expect(await openComparisons()(half).scoreOf(nothing)).toBeLessThan(80)
+  expect(await openComparisons()(picture(0)).scoreOf(nothing)).toBe(100)
 })

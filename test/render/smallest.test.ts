@@ -2,7 +2,7 @@ import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
 import { BT_709 } from '../../src/render/coded-colours.ts'
-import { openLookComparisons } from '../../src/render/compare-look.ts'
+import { openComparisons } from '../../src/render/compare-look.ts'
 import { toEncoding } from '../../src/render/encode.ts'
 import { makeRgbProfile } from '../../src/render/icc-profile.ts'
 import { readPixels } from '../../src/render/pixels.ts'
@@ -213,7 +213,7 @@ describe('of the encodings of a format', () => {
     const count = () => changes++
     rendering.queue.on('change', count)
     const made = await makeSmallest(
-      openLookComparisons()(pixels),
+      openComparisons()(pixels),
       { encoding: toEncoding('webp', quality, ENCODERS), goal },
       { encoders: ENCODERS, accompaniment: { credit: {} } },
     )
@@ -257,7 +257,7 @@ describe('of the encodings of a format', () => {
         channels: 3,
         frames: 1,
       } as const
-      const beside = openLookComparisons()(pixels)
+      const beside = openComparisons()(pixels)
       const halved = await sharp(letters).jpeg({ quality: 80, mozjpeg: true }).toBuffer()
       expect(await beside.scoreOf(bytes)).toBeGreaterThan(await beside.scoreOf(halved))
     }

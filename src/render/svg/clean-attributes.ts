@@ -1,5 +1,5 @@
 import { type Address, readAddress, refersTo } from './address.ts'
-import { CREDIT, PICTURES, SVG, XLINK, XML } from './allowed-names.ts'
+import { CREDIT, PICTURES, SVG, XLINK, XML } from './allowed.ts'
 import { cleanStyle } from './clean-style.ts'
 import type { Attribute } from './markup.ts'
 

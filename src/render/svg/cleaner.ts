@@ -1,28 +1,13 @@
 import { Problem } from '../../core/problem.ts'
 import { sniffMedia } from '../sniff.ts'
 import { formatSvgAddress, formatSvgData, readAddress, refersTo } from './address.ts'
-import {
-  ANIMATIONS,
-  CREDIT,
-  ELEMENTS,
-  isFilterPrimitive,
-  SVG,
-  TEXTS,
-  XINCLUDE,
-  XLINK,
-} from './allowed-names.ts'
+import { ANIMATIONS, CREDIT, ELEMENTS, isFilterPrimitive, SVG, TEXTS, XINCLUDE, XLINK } from './allowed.ts'
 import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.ts'
 import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
 import { cleanStyle } from './clean-style.ts'
 import { Danger } from './danger.ts'
 import type { Attribute, Visitor } from './markup.ts'
-import {
-  NAMESPACES,
-  type OpenElement,
-  openElement,
-  readNamespaces,
-  splitQualifiedName,
-} from './open-element.ts'
+import { NAMESPACES, type OpenElement, openElement, readNamespaces, splitQName } from './open-element.ts'
 import { holdsInches } from './root.ts'
 import { SurfaceCounter } from './surfaces.ts'
 import { escapeText, formatAttribute } from './write-markup.ts'
@@ -89,7 +74,7 @@ export class SvgCleaner implements Visitor {
 
   open = (name: string, given: readonly Attribute[]): void => {
     if (++this.#seen > MOST_ELEMENTS) throw new Danger(`has over ${MOST_ELEMENTS} elements`)
-    const [prefix, local] = splitQualifiedName(name)
+    const [prefix, local] = splitQName(name)
     const parent = this.#openElements.at(-1)
     if (parent === undefined) {
       this.#openRoot(name, given)
@@ -157,7 +142,7 @@ export class SvgCleaner implements Visitor {
 
   #openRoot(name: string, given: readonly Attribute[]): void {
     if (this.#root !== undefined) throw notSvg('more than one outermost element')
-    const [prefix, local] = splitQualifiedName(name)
+    const [prefix, local] = splitQName(name)
     const declared = readNamespaces(given, NAMESPACES)
     // Markup that was cut out of an HTML page declares nothing.
     const isBare = prefix === '' && !declared.has('')

@@ -1,4 +1,4 @@
-import { XML } from './allowed-names.ts'
+import { XML } from './allowed.ts'
 import type { Attribute } from './markup.ts'
 
 /** An open element that is kept. */
@@ -22,7 +22,7 @@ export interface OpenElement {
 export const NAMESPACES: ReadonlyMap<string, string> = new Map([['xml', XML]])
 
 /** The two parts of a name; without a colon there is no prefix. */
-export const splitQualifiedName = (name: string): readonly [prefix: string, local: string] => {
+export const splitQName = (name: string): readonly [prefix: string, local: string] => {
   const colon = name.indexOf(':')
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)]
 }
@@ -41,10 +41,4 @@ export const readNamespaces = (
 /** An element with nothing inside yet. */
 export const openElement = (
   opened: Pick<OpenElement, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>,
-): OpenElement => ({
-  ...opened,
-  text: '',
-  kept: 0,
-  primitives: 0,
-  lacksAlternative: false,
-})
+): OpenElement => ({ ...opened, text: '', kept: 0, primitives: 0, lacksAlternative: false })
