@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { describeUnreadable, UsageError } from './usage-error.ts'
+import { describeUnreadable } from '../core/error-code.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Checks all logs before the first one is read: a missing one is wrong usage. `-` is stdin. */
 export const checkLogs = async (names: readonly string[]): Promise<void> => {

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { describeUnreadable } from '../core/error-code.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { type PlanFileHeader, type PlannedWork, parsePlan, takeShare } from '../plan/plan-file.ts'
 import type { Shard } from '../plan/shares.ts'
 import { type AgainFlags, formatAgainFlags } from './common-flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
-import { describeUnreadable, UsageError } from './usage-error.ts'
+import { UsageError } from './usage-error.ts'
 
 /** This machine's share of a stored plan. */
 export interface PlanShare {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { buffer as readStream } from 'node:stream/consumers'
+import { describeUnreadable } from '../core/error-code.ts'
 import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-key.ts'
 import { compareSources } from '../plan/source-order.ts'
-import { describeUnreadable, UsageError } from './usage-error.ts'
+import { UsageError } from './usage-error.ts'
 
 /** Sources that a user has named. */
 export interface NamedSources {

@@ -1,5 +1,4 @@
 import { suggestName } from '../config/suggest.ts'
-import { errorCodeOf } from '../core/error-code.ts'
 
 /** The command line asks for something impossible: exit code 2, the message, and where to read more. */
 export class UsageError extends Error {
@@ -10,10 +9,4 @@ export class UsageError extends Error {
 export const didYouMean = (wrong: string, known: readonly string[]): string => {
   const meant = suggestName(wrong, known)
   return meant === undefined ? '' : `; did you mean ${meant}?`
-}
-
-/** Why a file on the command line cannot be read, as the end of a sentence. */
-export const describeUnreadable = (error: unknown): string => {
-  const code = errorCodeOf(error) || String(error)
-  return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
 }

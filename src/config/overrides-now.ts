@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorCodeOf } from '../core/error-code.ts'
+import { describeUnreadable, errorCodeOf } from '../core/error-code.ts'
 import { mergeOverrides, type Override } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import { sidecarOf } from '../core/sidecar.ts'
@@ -48,7 +48,10 @@ const readNow = (path: string): string | undefined => {
     return new TextDecoder().decode(readFileSync(path))
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return undefined
-    throw new Problem('file-not-read', `${path} cannot be read`, { subject: path, cause: error })
+    throw new Problem('file-not-read', `${path} ${describeUnreadable(error)}`, {
+      subject: path,
+      cause: error,
+    })
   }
 }
 

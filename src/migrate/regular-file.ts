@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { describeUnreadable } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 
 const CHUNK_BYTES = 64 * 1024
@@ -10,7 +11,7 @@ const CHUNK_BYTES = 64 * 1024
  */
 export const readRegularFile = async (path: string, maxBytes: number): Promise<string> => {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) =>
-    refuse(path, 'cannot be read', cause),
+    refuse(path, describeUnreadable(cause), cause),
   )
   try {
     if (!(await file.stat()).isFile()) refuse(path, 'is no regular file')
@@ -25,7 +26,7 @@ export const readRegularFile = async (path: string, maxBytes: number): Promise<s
     return refuse(path, `is longer than ${maxBytes} bytes`)
   } catch (error) {
     if (error instanceof Problem) throw error
-    return refuse(path, 'cannot be read', error)
+    return refuse(path, describeUnreadable(error), error)
   } finally {
     await file.close()
   }

@@ -80,6 +80,11 @@ describe('only regular files are read:', () => {
     else execFileSync('ln', ['-s', what, path])
   }
 
+  test('one that does not exist is told as that', async () => {
+    const { code, stderr } = await migrate(await write({}), 'nginx.conf')
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: \/.*nginx\.conf does not exist\n/)])
+  })
+
   test.each(NO_FILES)('%s is told, as configuration, include, environment and presets', async (what) => {
     const cwd = await write({
       'nginx.conf': `include odd; server { ${T} }`,
