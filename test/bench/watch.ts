@@ -22,6 +22,7 @@ import {
 import sharp from 'sharp'
 import { startCeph } from '../support/ceph.ts'
 import { openElasticQueue, startElasticMq } from '../support/elasticmq.ts'
+import { words } from '../support/words.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
 const BUCKET = 'pictures'
@@ -168,15 +169,9 @@ const showEvents = async (): Promise<void> => {
   const site = await setUp('events', { visibilitySeconds: 10 })
   const odd = [
     'a b',
-    'plus+plus',
-    '100%',
-    'été',
-    'e\u0301',
-    '🐈',
-    'a&b;c',
-    "quote'd",
-    'x=y?z#',
-    'deep/er/still',
+    ...words(`
+      plus+plus 100% été e\u0301 🐈 a&b;c quote'd x=y?z# deep/er/still
+    `),
   ]
   const names = Array.from({ length: 300 }, (_, index) => `${pick(odd)}/${index}.jpg`)
   const greys = Array.from({ length: 12 }, (_, index) => 10 + index * 20)

@@ -18,17 +18,7 @@ import { words } from '../support/words.ts'
 const types = words('image/avif image/webp image/jpeg image/png image/gif IMAGE/WebP image/* */*')
 const element = fc.tuple(
   fc.constantFrom(...types, 'text/html', 'image/svg+xml', 'nonsense', 'image/avifx', ''),
-  fc.constantFrom(
-    '',
-    ';q=0',
-    ';q=0.5',
-    '; q=0.75',
-    ';Q=1',
-    ';q=1.000',
-    ';q=2',
-    ';q=abc',
-    ';a="x,image/webp"',
-  ),
+  fc.constantFrom('', ';q=0', ';q=0.5', '; q=0.75', ...words(';Q=1 ;q=1.000 ;q=2 ;q=abc ;a="x,image/webp"')),
 )
 const accepts = fc
   .array(element, { maxLength: 5 })
@@ -36,17 +26,7 @@ const accepts = fc
     fc.constantFrom(',', ', ', ' ,\t').map((comma) => elements.map((each) => each.join('')).join(comma)),
   )
 const choices = fc.uniqueArray(fc.constantFrom<FormatChoice>(...RASTER_FORMATS, 'original'), { minLength: 1 })
-const sources = fc.constantFrom(
-  'a.jpg',
-  'b/c.PNG',
-  'x.y/d.svg',
-  'e.gif',
-  'f.webp',
-  'g.avif',
-  'h',
-  'i.tiff',
-  'é j.+png',
-)
+const sources = fc.constantFrom(...words('a.jpg b/c.PNG x.y/d.svg e.gif f.webp g.avif h i.tiff'), 'é j.+png')
 
 /** The format that the rules choose for an `Accept` field; undefined where they leave it to `serve`. */
 const applyAcceptRules = (

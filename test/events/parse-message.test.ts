@@ -58,6 +58,7 @@ const wrap = (inner: unknown) => ({
 
 test.each<[string, unknown, readonly string[]]>([
   ['S3: space as "+"', { Records: [record('aws:s3', 'caf%C3%A9/a+b%2Bc.jpg')] }, ['pics/café/a b+c.jpg']],
+  ['SNS of another type', { ...wrap({ Records: [record('aws:s3', 'a')] }), Type: 'Later' }, ['pics/a']],
   ['S3: a key that is not encoded after all', { Records: [record('aws:s3', '100%.jpg')] }, ['pics/100%.jpg']],
   [
     'S3: several records, a deletion among them',

@@ -1,4 +1,5 @@
 import { parseMessage } from '../../src/events/parse-message.ts'
+import { words } from '../support/words.ts'
 import { expectLaw, type Target, textTarget } from './target.ts'
 import { JSON_WORDS } from './words.ts'
 
@@ -34,14 +35,7 @@ export const MESSAGE_TARGETS: readonly Target[] = [
     seeds: MESSAGES.map((message) => JSON.stringify(message)),
     words: [
       ...JSON_WORDS,
-      '"Records":',
-      '"s3":',
-      '"object":{"key":',
-      '%2F',
-      '%',
-      '+',
-      '"Message":"{}"',
-      '"data":"e30="',
+      ...words('"Records": "s3": "object":{"key": %2F % + "Message":"{}" "data":"e30="'),
     ],
     read: (text) => {
       const parsed = parseMessage(text)

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { words } from '../support/words.ts'
 
 /** What a target is fed with: files as they should be, and words that matter in them. */
 export interface Food {
@@ -109,24 +110,7 @@ const EXTREMES = [
 
 /** What may stand where JSON has another value; undefined takes it away. */
 const ODD_VALUES: readonly unknown[] = [
-  ...[
-    undefined,
-    null,
-    true,
-    false,
-    0,
-    -1,
-    0.5,
-    1e300,
-    '',
-    'a',
-    '__proto__',
-    '1',
-    '/',
-    '..',
-    '\ud800',
-    '\u0000',
-  ],
+  ...[undefined, null, true, false, 0, -1, 0.5, 1e300, '', ...words('a __proto__ 1 / .. \ud800 \u0000')],
   ...[[], [[]], [null], [1, 2, 3], ['a'], {}, { a: 1 }, { length: -1 }, { toString: null }],
 ]
 

@@ -24,6 +24,7 @@ import { progressive } from '../files/faults.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
 import { makeTiff } from '../files/tiff.ts'
 import { PROFILES } from '../files/wide.ts'
+import { words } from '../support/words.ts'
 import { AVIF, exif, GIF, JPEG, PICTURES, PNG, SVG, TEXTS, TIFF } from './seeds.ts'
 import { expectLaw, type Target } from './target.ts'
 
@@ -143,30 +144,10 @@ export const PICTURE_TARGETS: readonly Target[] = [
     name: 'SVG, and what is left of it when it is cleaned again',
     seeds: [SVG, gzipSync(SVG), `\ufeff${SVG}`, Buffer.from(SVG, 'utf16le')],
     words: [
-      ...[
-        '<svg',
-        '</svg>',
-        '<!DOCTYPE',
-        '<!ENTITY',
-        '<![CDATA[',
-        ']]>',
-        '<!--',
-        '-->',
-        '&a;',
-        '&#x',
-        '<use href="#a"/>',
-      ],
+      ...[...words('<svg </svg> <!DOCTYPE <!ENTITY <![CDATA[ ]]> <!-- --> &a; &#x'), '<use href="#a"/>'],
       ...[
         ' style="',
-        'url(',
-        'data:image/svg+xml;base64,',
-        'javascript:',
-        'xlink:href="',
-        '@import',
-        '/*',
-        '*/',
-        '\\',
-        '<g>',
+        ...words('url( data:image/svg+xml;base64, javascript: xlink:href=" @import /* */ \\ <g>'),
       ],
       ...[
         ' onload="x"',

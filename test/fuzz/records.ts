@@ -10,6 +10,7 @@ import { formatPlanEnd, formatPlanHeader, formatWork, parsePlan } from '../../sr
 import { formatBounds, parseBounds } from '../../src/plan/shares.ts'
 import { readListing, UnreadableListing } from '../../src/store/s3-listing.ts'
 import { parseImagesFile } from '../../src/wire/site/images-files.ts'
+import { words } from '../support/words.ts'
 import { expectLaw, inChunks, type Target, textTarget } from './target.ts'
 import { JSON_WORDS } from './words.ts'
 
@@ -143,14 +144,7 @@ export const RECORD_TARGETS: readonly Target[] = [
     seeds: [LINES, LINES + MORE, gunzipSync(MANIFEST).toString()],
     words: [
       ...JSON_WORDS,
-      '["=",0,[',
-      '"r":[[0,"f","9b2cf535f2774d2"]]',
-      '"s":',
-      '"f":',
-      '"o":',
-      '"i":',
-      '"a":',
-      '=a%3A:5',
+      ...words('["=",0,[ "r":[[0,"f","9b2cf535f2774d2"]] "s": "f": "o": "i": "a": =a%3A:5'),
       ' ',
       '\n',
     ],
@@ -222,24 +216,10 @@ export const RECORD_TARGETS: readonly Target[] = [
     name: 'S3 listings',
     seeds: [LISTING, REFUSAL],
     words: [
-      '<Contents>',
-      '</Contents>',
-      '<Key>',
-      '</Key>',
-      '<Size>',
-      '<![CDATA[',
-      ']]>',
-      '<!--',
-      '-->',
-      '<!DOCTYPE',
-      '<?',
-      '&lt;',
-      '&#x',
-      '&#0;',
-      ';',
-      '"',
-      "'",
-      '/>',
+      ...words(`
+        <Contents> </Contents> <Key> </Key> <Size> <![CDATA[ ]]> <!-- --> <!DOCTYPE <? &lt; &#x &#0; ; "
+        ' />
+      `),
       '<a b="',
       'xmlns:a="',
     ],

@@ -3,6 +3,7 @@ import { parseOverrides } from '../../src/config/overrides.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { findFaces } from '../../src/render/faces.ts'
+import { words } from '../support/words.ts'
 import { expectLaw, type Target, textTarget } from './target.ts'
 import { JSON_WORDS } from './words.ts'
 
@@ -70,17 +71,7 @@ export const SETTING_TARGETS: readonly Target[] = [
     seeds: [JSON.stringify(CONFIG), JSON.stringify({ ...CONFIG, source: './a', dialects: [] })],
     words: [
       ...JSON_WORDS,
-      '"source":',
-      '"secret":',
-      '"s3://',
-      's3://b?endpoint=',
-      'https://',
-      '**/',
-      '{a,b}',
-      '"64MB"',
-      '"1e9d"',
-      '(',
-      '*(',
+      ...words('"source": "secret": "s3:// s3://b?endpoint= https:// **/ {a,b} "64MB" "1e9d" ( *('),
     ],
     isAnswer: (error) => error instanceof SyntaxError,
     read: (text) => void resolveConfig(JSON.parse(text), { root: '/site' }),
@@ -93,13 +84,7 @@ export const SETTING_TARGETS: readonly Target[] = [
       '"focus":',
       '"sizes":',
       '[0.1, 1]',
-      '"card":',
-      '"**/":',
-      '"a.jpg":',
-      '\\\\',
-      '{a,b}',
-      '@(',
-      '//',
+      ...words('"card": "**/": "a.jpg": \\\\ {a,b} @( //'),
     ],
     read: (text) => {
       const context = { file: 'p.json', sizes: ['card'] }

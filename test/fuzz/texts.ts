@@ -7,6 +7,7 @@ import { migrateNginx } from '../../src/migrate/from-nginx.ts'
 import { checkMigration, formatMigration } from '../../src/migrate/migration.ts'
 import { parseNginx } from '../../src/migrate/nginx-directives.ts'
 import { listCssUrls, readPage } from '../../src/page/read-page.ts'
+import { words } from '../support/words.ts'
 import { expectLaw, inChunks, type Target, textTarget } from './target.ts'
 
 const NGINX = `http { upstream u { server 127.0.0.1:8080; }
@@ -45,18 +46,9 @@ export const TEXT_TARGETS: readonly Target[] = [
       ...[
         'location ',
         '~ ',
-        '^/t/',
-        '(\\d+)',
-        '(.*)',
-        '(?:',
-        ')*',
-        '{',
-        '}',
-        ';',
-        '"',
-        "'",
-        '\\',
-        '$',
+        ...words(`
+          ^/t/ (\\d+) (.*) (?: )* { } ; " ' \\ $
+        `),
         '${',
         '$1',
         'set $a "$a$a";',
@@ -86,12 +78,7 @@ export const TEXT_TARGETS: readonly Target[] = [
       'PRESETS=',
       'KEY=',
       '\n',
-      '=',
-      ',',
-      '"',
-      'pr:a',
-      'rs:fill:',
-      '/',
+      ...words('= , " pr:a rs:fill: /'),
       ' ',
       '#',
       'a=pr:a/pr:a',
@@ -109,11 +96,7 @@ export const TEXT_TARGETS: readonly Target[] = [
     words: [
       '"GET ',
       ' HTTP/1.1"',
-      '\\x22',
-      '\\',
-      '"',
-      '{',
-      '}',
+      ...words('\\x22 \\ " { }'),
       '#Fields: ',
       '\t',
       'method=',
@@ -135,21 +118,9 @@ export const TEXT_TARGETS: readonly Target[] = [
     seeds: [PAGE],
     words: [
       '<img ',
-      'src=',
-      'srcset="',
-      '<picture>',
-      '</picture>',
-      '<template>',
-      '<svg>',
-      '<!--',
-      '-->',
-      '&amp;',
-      '"',
-      "'",
-      '>',
-      '<div>',
-      'url(',
-      ')',
+      ...words(`
+        src= srcset=" <picture> </picture> <template> <svg> <!-- --> &amp; " ' > <div> url( )
+      `),
       ' 2x,',
       '<style>',
       '</style>',

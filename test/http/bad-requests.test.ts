@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { serve, until } from '../support/listening.ts'
 import { parseRaw, sendRaw } from '../support/raw-http.ts'
+import { words } from '../support/words.ts'
 
 const get = (head: string, version = '1.1'): string =>
   `GET /healthz HTTP/${version}\r\nhost: a\r\n${head}\r\n0\r\n\r\n`
@@ -19,11 +20,7 @@ describe('a request whose body ends nobody knows where', () => {
     'gzip, chunked',
     'chunked, gzip',
     'chunked, chunked',
-    'identity',
-    'chunked;q=1',
-    'xchunked',
-    'chunkedx',
-    '"chunked"',
+    ...words('identity chunked;q=1 xchunked chunkedx "chunked"'),
     '',
     ',chunked',
     'chunked,',

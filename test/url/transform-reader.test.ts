@@ -18,17 +18,7 @@ const VERSIONS = words(`
 /** Half of them right, others wrong in the places where a focus or a version may stand. */
 const text = fc
   .tuple(
-    oneOf(
-      '3x4.cover',
-      '3x4.cover',
-      '3x4.clip',
-      '3x4.auto',
-      '3x4.contain',
-      '3x4.inside',
-      '30w',
-      'full',
-      '3x4',
-    ),
+    oneOf(...words('3x4.cover 3x4.cover 3x4.clip 3x4.auto 3x4.contain 3x4.inside 30w full 3x4')),
     rarely('', ...POSITIONS),
     rarely('', '.blur-150', '.crop-3-4-focus-250-750', '.rotate-90.flip-h'),
     rarely('', ...POSITIONS),

@@ -14,6 +14,7 @@ import { openLogUrls } from '../../../src/wire/warm.ts'
 import { openBench, SECRET } from '../../support/bench-project.ts'
 import { ANY_CHARACTER } from '../../support/characters.ts'
 import { NO_OVERRIDES } from '../../support/no-overrides.ts'
+import { words } from '../../support/words.ts'
 
 const KEY = '736563726574'
 const SALT = '68656C6C6F'
@@ -147,21 +148,7 @@ describe('a URL of a log', () => {
     const { get, key } = open({ dialects: DIALECTS.slice(0, 2) })
     const part = fc.oneof(
       fc.string({ unit: ANY_CHARACTER }),
-      fc.constantFrom(
-        '/',
-        '%',
-        '%25',
-        '%2F',
-        '..',
-        '?',
-        '#',
-        ':',
-        '//',
-        'https://a',
-        '/t/',
-        '300x200',
-        'plain/',
-      ),
+      fc.constantFrom(...words('/ % %25 %2F .. ? # : // https://a /t/ 300x200 plain/')),
       fc.constantFrom('local:///cat.jpg', key('a.jpg').replace('80', '81'), '.auto', '?key=', 'w:5/'),
     )
     const target = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''))
