@@ -9,9 +9,9 @@ import { readJpegFrame } from '../../src/render/jpeg-frame.ts'
 import { toKindProblem } from '../../src/render/kinds.ts'
 import { fillPng, mendPng } from '../../src/render/mend-png.ts'
 import { listHeadChunks } from '../../src/render/png-chunks.ts'
-import { profilePng } from '../../src/render/png-colour.ts'
 import { hasTooMuchText } from '../../src/render/png-text.ts'
 import { readRgbProfile } from '../../src/render/read-icc-profile.ts'
+import { toReadablePng } from '../../src/render/readable-png.ts'
 import { sniffMedia } from '../../src/render/sniff.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
 import { readMarkupStart } from '../../src/render/svg/read-markup.ts'
@@ -22,6 +22,7 @@ import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
 import { progressive } from '../files/faults.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
+import { LEFT_ALONE, READABLE } from '../files/readable-pngs.ts'
 import { makeTiff } from '../files/tiff.ts'
 import { PROFILES } from '../files/wide.ts'
 import { words } from '../support/words.ts'
@@ -113,15 +114,31 @@ export const PICTURE_TARGETS: readonly Target[] = [
   },
   {
     name: 'PNG chunks',
-    seeds: [PNG, TEXTS, ...COLOURS.map(([, bytes]) => bytes)],
-    words: ['IHDR', 'IDAT', 'zTXt', 'iTXt', 'IEND', 'iCCP', 'gAMA', 'cHRM', 'cICP', 'sRGB'],
+    seeds: [PNG, TEXTS, ...[...COLOURS, ...READABLE, ...LEFT_ALONE].map(([, bytes]) => bytes)],
+    words: [
+      'IHDR',
+      'IDAT',
+      'zTXt',
+      'iTXt',
+      'IEND',
+      'iCCP',
+      'gAMA',
+      'cHRM',
+      'cICP',
+      'sRGB',
+      'tRNS',
+      'PLTE',
+      'acTL',
+      'fcTL',
+      'fdAT',
+    ],
     read: async (bytes) => {
       hasTooMuchText(bytes)
       const chunks = listHeadChunks(Buffer.from(bytes))
       // Of a file of more chunks than are looked at, those beyond stay as they are.
-      const told = chunks.length < 1_000 ? profilePng(bytes) : undefined
+      const told = chunks.length < 1_000 ? toReadablePng(bytes) : undefined
       expectLaw(
-        told === undefined || profilePng(told) === undefined,
+        told === undefined || toReadablePng(told) === undefined,
         'a profile is all that it says of its colours',
       )
       for (const { body, start, end } of chunks)
