@@ -7,7 +7,7 @@ import type { Keyring, VariantKey } from '../../url/keyring.ts'
 import type { Health } from '../health.ts'
 import {
   isRendered,
-  type Rendered,
+  type MadeReply,
   type Replies,
   type ToOwner,
   type ToWorker,
@@ -87,7 +87,7 @@ const replyTo = async (
 }
 
 /** Only the part of an upload that a worker needs. */
-const toSent = ({ upload: { bytes, md5, renderedAt }, ...rest }: Rendered): Rendered => ({
+const toSent = ({ upload: { bytes, md5, renderedAt }, ...rest }: MadeReply): MadeReply => ({
   ...rest,
   upload: { bytes, md5, renderedAt },
 })

@@ -39,10 +39,10 @@ export interface Replies {
 }
 
 /** A picture that was made for a worker. */
-export type Rendered = Extract<MadeOutcome, { kind: 'rendered' }>
+export type MadeReply = Extract<MadeOutcome, { kind: 'rendered' }>
 
 /** Whether an answer holds a picture. */
-export const isRendered = (reply: Replies[WorkerQuestion['kind']]): reply is Rendered =>
+export const isRendered = (reply: Replies[WorkerQuestion['kind']]): reply is MadeReply =>
   typeof reply === 'object' && 'kind' in reply && reply.kind === 'rendered'
 
 /** What a worker says. */
