@@ -67,3 +67,30 @@ it('a sidecar names the original that it stands beside', () => {
   const named = names(['a.jpg.json', 'b.json', 'c.jpg'].map((key) => ({ kind: 'source' as const, key })))
   expect([...named.keys()]).toEqual(['a.jpg', 'c.jpg'])
 })
+
+it('a message names the earliest time that it says of a source', () => {
+  const timed = (eventTime?: string) => ({
+    ...s3('shop', 'a.jpg').Records[0],
+    ...(eventTime && { eventTime }),
+  })
+  const Records = [timed(), timed('2026-11-28T12:00:02Z'), timed('2026-11-28T12:00:01Z'), timed()]
+  const said = readMessage(JSON.stringify({ Records }), naming)
+  expect(said.kind === 'sources' && [...said.sources.values()]).toEqual([Date.UTC(2026, 10, 28, 12, 0, 1)])
+})
+
+it('a message that names nothing says why, and whether somebody is to act', () => {
+  const confirm = {
+    Type: 'SubscriptionConfirmation',
+    TopicArn: 't',
+    Message: 'm',
+    SubscribeURL: 'https://sns/x',
+  }
+  expect(readMessage(JSON.stringify(confirm), naming)).toEqual({
+    kind: 'nothing',
+    reason: 'asks to confirm a subscription: open https://sns/x',
+    needsAction: true,
+  })
+  expect(readMessage('hello', naming)).toMatchObject({
+    problem: { message: 'A message cannot be read: it is not JSON. It begins with "hello"' },
+  })
+})
