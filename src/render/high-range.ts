@@ -95,12 +95,14 @@ export const toStandardRange = (
   const gainAt = openToneCurve(peakNits / REFERENCE_WHITE)
   const shown = Buffer.allocUnsafe(deep.length)
   for (let at = 0; at < deep.length; at += channels) {
-    const light = (channel: number): number => lights[deep[at + channel] ?? 0] ?? 0
-    const wide = apply(toWide, [light(0), light(1), light(2)])
+    const [r = 0, g = 0, b = 0] = [deep[at], deep[at + 1], deep[at + 2]]
+    const wide = apply(toWide, [lights[r] ?? 0, lights[g] ?? 0, lights[b] ?? 0])
     const display = transfer === 'hlg' ? toDisplay(wide) : wide
-    const gain = gainAt(Math.max(...display))
-    for (const [channel, each] of apply(toShown, display).entries())
-      shown[at + channel] = toNumber(each * gain)
+    const gain = gainAt(Math.max(display[0], display[1], display[2]))
+    const [red, green, blue] = apply(toShown, display)
+    shown[at] = toNumber(red * gain)
+    shown[at + 1] = toNumber(green * gain)
+    shown[at + 2] = toNumber(blue * gain)
     if (channels === 4) shown[at + 3] = (deep[at + 3] ?? 0) >> 8
   }
   return { ...picture, samples: shown, ...(gamut === 'p3' && { gamut }) }
