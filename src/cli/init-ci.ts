@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { describePlace, folderOf, type PlaceDescription } from '../config/describe-place.ts'
+import { makeFolders } from '../store/make-folders.ts'
 import { type CiFacts, type CiKind, ciNextSteps, formatCi } from './ci-template.ts'
 import { alreadyThere, writeNew } from './init-files.ts'
 
@@ -21,7 +21,7 @@ export const prepareCi = (kind: CiKind, facts: CiFacts): CiJob => {
   return {
     nextSteps: ciNextSteps(kind, facts),
     write: async () => {
-      await mkdir(dirname(file), { recursive: true })
+      await makeFolders(dirname(file))
       await writeNew(file, text)
       return path
     },

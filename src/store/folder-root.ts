@@ -5,6 +5,7 @@ import { countBytes } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 import type { AtOnce } from './at-once.ts'
 import { isMissing, systemCodeOf, undefinedIfMissing } from './folder-problems.ts'
+import { makeFolders } from './make-folders.ts'
 
 /** The longest segment of a key that the common file systems take, in bytes. */
 export const MAX_SEGMENT_BYTES = 255
@@ -136,7 +137,7 @@ export class FolderRoot {
   async #findOrMake(): Promise<string> {
     const root = await this.find()
     if (root !== undefined) return root
-    await mkdir(this.#options.path, { recursive: true })
+    await makeFolders(this.#options.path)
     this.#found = await realpath(this.#options.path)
     return this.#found
   }

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FilePlace } from '../config/config.ts'
@@ -6,6 +6,7 @@ import { errorCodeOf } from '../core/error-code.ts'
 import type { Mark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { unwritten } from '../core/unwritten.ts'
+import { makeFolders } from '../store/make-folders.ts'
 import type { WritableStore } from '../store/port.ts'
 import { copyRights } from './copy-rights.ts'
 import { openOutput } from './stores.ts'
@@ -52,7 +53,7 @@ const openFile = (path: string): SharedText => ({
     const target = await realpath(path).catch(() => path)
     // As in git: the new file beside the old one is also the lock against other writers.
     const lock = join(dirname(target), `.${basename(target)}.lock`)
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolders(dirname(target))
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const file = await open(lock, 'wx').catch((error: unknown) => {
         if (errorCodeOf(error) === 'EEXIST') return undefined

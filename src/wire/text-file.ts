@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/site/images.ts'
 import { errorCodeOf } from '../core/error-code.ts'
 import { unwritten } from '../core/unwritten.ts'
+import { makeFolders } from '../store/make-folders.ts'
 import { copyRights } from './copy-rights.ts'
 
 /**
@@ -14,9 +15,7 @@ export const openTextFile = async (path: string, id: string): Promise<TextSink> 
   const partial = partialOf(path, id)
   await sweepPartials(path)
   const told = <T>(work: Promise<T>): Promise<T> => work.catch((cause: unknown) => refuse(path, cause))
-  const file: FileHandle = await told(
-    mkdir(dirname(path), { recursive: true }).then(() => open(partial, 'wx')),
-  )
+  const file: FileHandle = await told(makeFolders(dirname(path)).then(() => open(partial, 'wx')))
   return {
     write: (text) => told(file.appendFile(text)),
     commit: async () => {

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, stat, utimes } from 'node:fs/promises'
+import { copyFile, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fastGlob from 'fast-glob'
 import { Problem } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
+import { makeFolders } from '../../store/make-folders.ts'
 
 /**
  * Copies the results of an output folder that are missing in a site or newer than there, without the ledger. Problem
@@ -28,7 +29,7 @@ const copyIfNewer = async (from: string, to: string): Promise<void> => {
 
 const makeFolder = async (path: string): Promise<void> => {
   try {
-    await mkdir(path, { recursive: true })
+    await makeFolders(path)
   } catch (cause) {
     const isBlocked =
       cause instanceof Error && 'code' in cause && /^(?:EEXIST|ENOTDIR)$/.test(String(cause.code))
