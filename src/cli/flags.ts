@@ -16,7 +16,7 @@ export interface Flags {
   wholeNumber(name: string, range: { readonly min: number; readonly max: number }): number | undefined
   /** A number between both, such as `0.2`. */
   number(name: string, range: { readonly min: number; readonly max: number }): number | undefined
-  /** At least a megabyte, as a whole number of bytes or as in `512MB`. */
+  /** Bytes, as a whole number or as in `512MB`. */
   bytes(name: string): number | undefined
   /** Milliseconds, from a text as in `7d`; a plain `0` is 0. */
   durationMs(name: string): number | undefined
@@ -109,8 +109,8 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
         /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/.test(value) ? within(Number(value), min, max) : undefined,
       ),
     bytes: (name) =>
-      read(name, 'bytes as a whole number, 1000000 or more, or such as 512MB, 2GiB, up to GB', (value) =>
-        within(/^[0-9]{1,15}$/.test(value) ? Number(value) : parseBytes(value), 1e6, Number.MAX_SAFE_INTEGER),
+      read(name, 'bytes as a whole number from 1 on, or such as 512MB, 2GiB, up to GB', (value) =>
+        within(/^[0-9]{1,15}$/.test(value) ? Number(value) : parseBytes(value), 1, Number.MAX_SAFE_INTEGER),
       ),
     durationMs: (name) =>
       read(name, 'a duration such as 30m, 12h, 7d, or 0', (value) =>
