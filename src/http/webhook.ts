@@ -71,8 +71,8 @@ export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => 
       options.onAnswer(problemStatusOf(problem.code))
       sendProblem(response, problem)
     }
-    const inQuery = new URLSearchParams(query).get('token') ?? ''
-    const given = [...readHeader(request.headers.authorization), inQuery]
+    const inQuery = new URLSearchParams(query).getAll('token').slice(0, 1)
+    const given = [...readHeader(request.headers.authorization), ...inQuery]
     if (!given.some(isToken)) return refuse(TOKEN_WRONG)
     if (request.method !== 'POST') return refuse(NOT_AN_EVENT)
     if (isClosing) return refuse(DRAINING)

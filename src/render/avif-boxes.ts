@@ -38,6 +38,21 @@ export const findMeta = (file: Buffer): Buffer => {
   return Buffer.of()
 }
 
+/** Where an AVIF says how its colours are coded: two bytes each for primaries, transfer and matrix (ITU-T H.273). */
+export const findAvifCodes = (avif: Buffer): number | undefined => {
+  const meta = findMeta(avif)
+  const at = meta.indexOf('colrnclx')
+  return at >= 0 && at + 14 <= meta.length ? meta.byteOffset - avif.byteOffset + at + 8 : undefined
+}
+
+/** The codes of primaries and transfer; undefined where none are said, and where a profile counts instead. */
+export const readAvifCodes = (avif: Buffer): readonly [primaries: number, transfer: number] | undefined => {
+  const at = findAvifCodes(avif)
+  const meta = findMeta(avif)
+  const hasProfile = ['colrprof', 'colrrICC'].some((name) => meta.includes(name))
+  return at === undefined || hasProfile ? undefined : [avif.readUInt16BE(at), avif.readUInt16BE(at + 2)]
+}
+
 /** Its parts, or none. */
 export const listMetaParts = (file: Buffer): readonly Box[] => listBoxes(findMeta(file))
 

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp'
-import { findMeta } from './avif-boxes.ts'
+import { findAvifCodes, findMeta, readAvifCodes } from './avif-boxes.ts'
 import { listAvifTiles } from './avif-tiles.ts'
 import { type Bitmap, readBitmap, readBitmapHeader } from './bmp.ts'
 import { findCodedMeaning, type Meaning } from './coded-colours.ts'
@@ -123,7 +123,7 @@ export const toReadable = async (
 const toPlainAvif = (bytes: Uint8Array): Uint8Array => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const isSequence = view.toString('latin1', 8, 12) !== 'avif'
-  const codes = findCodes(view)
+  const codes = findAvifCodes(view)
   const isOpen = codes !== undefined && view.readUInt16BE(codes + 4) === UNSPECIFIED
   if (!isSequence && !isOpen) return bytes
   const copy = Buffer.from(view)
@@ -135,22 +135,10 @@ const toPlainAvif = (bytes: Uint8Array): Uint8Array => {
 const UNSPECIFIED = 2
 const BT_601 = 6
 
-/** Where an AVIF says how its colours are coded: two bytes each for primaries, transfer and matrix. */
-const findCodes = (avif: Buffer): number | undefined => {
-  const meta = findMeta(avif)
-  const at = meta.indexOf('colrnclx')
-  return at >= 0 && at + 14 <= meta.length ? meta.byteOffset - avif.byteOffset + at + 8 : undefined
-}
-
 /** What the codes of an AVIF mean for its colours; undefined for sRGB, and where it has a profile. */
 export const findAvifMeaning = (bytes: Uint8Array): Meaning | undefined => {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const codes = findCodes(view)
-  const meta = findMeta(view)
-  const hasProfile = ['colrprof', 'colrrICC'].some((name) => meta.includes(name))
-  return codes === undefined || hasProfile
-    ? undefined
-    : findCodedMeaning(view.readUInt16BE(codes), view.readUInt16BE(codes + 2))
+  const codes = readAvifCodes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  return codes && findCodedMeaning(...codes)
 }
 
 const toPng = async (

@@ -1,10 +1,11 @@
-import { findMeta } from './avif-boxes.ts'
+import { findMeta, readAvifCodes } from './avif-boxes.ts'
 import { BT_2020, findPrimaries } from './coded-colours.ts'
 import { COLORANTS, type Gamut, toNumber } from './colours.ts'
 import { toColorants } from './icc-profile.ts'
 import { apply, invert, type Matrix, multiply, type Vector } from './matrix.ts'
 import type { Pixels } from './pixels.ts'
 import { listHeadChunks } from './png-chunks.ts'
+import { readPngCodes } from './png-colour.ts'
 import type { HighRange } from './port.ts'
 import { readProfileCodes } from './read-icc-profile.ts'
 import type { MediaFormat } from './sniff.ts'
@@ -40,11 +41,9 @@ interface Said {
 
 const readPng = (png: Buffer): Said => {
   const chunks = new Map(listHeadChunks(png).map(({ name, body }) => [name, body]))
-  const [primaries = 0, transfer = 0, matrix, isFull] = chunks.get('cICP') ?? []
   const level = chunks.get('cLLI') ?? NOTHING
   return {
-    // In RGB and at full range, as a PNG must be.
-    codes: matrix === 0 && isFull === 1 ? [primaries, transfer] : undefined,
+    codes: readPngCodes(chunks.get('cICP') ?? NOTHING),
     peaks: [level.length < 4 ? 0 : level.readUInt32BE(0) / NIT_PARTS, readVolume(chunks.get('mDCV'))],
   }
 }
@@ -55,12 +54,10 @@ const readAvif = (avif: Buffer, icc: Uint8Array | undefined): Said => {
     const at = meta.indexOf(name)
     return at < 0 ? NOTHING : meta.subarray(at + name.length)
   }
-  const [codes, level] = [bodyOf('colrnclx'), bodyOf('clli')]
+  const [primaries, transfer = 0] = (icc === undefined && readAvifCodes(avif)) || []
+  const level = bodyOf('clli')
   return {
-    codes:
-      codes.length < 4 || icc !== undefined
-        ? undefined
-        : [codes.readUInt16BE(0) === UNSPECIFIED ? SRGB : codes.readUInt16BE(0), codes.readUInt16BE(2)],
+    codes: primaries === undefined ? undefined : [primaries === UNSPECIFIED ? SRGB : primaries, transfer],
     peaks: [level.length < 2 ? 0 : level.readUInt16BE(0), readVolume(bodyOf('mdcv'))],
   }
 }

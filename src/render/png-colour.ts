@@ -41,8 +41,11 @@ const COLOURS: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'c
 
 /** In the order of precedence of the PNG specification (third edition). */
 const findMeaning = (chunks: ReadonlyMap<string, PngChunk>): Meaning | undefined => {
-  const codes = chunks.get('cICP')?.body
-  if (codes !== undefined) return findCoded(codes)
+  const coded = chunks.get('cICP')
+  if (coded !== undefined) {
+    const codes = readPngCodes(coded.body)
+    return codes && findCodedMeaning(...codes)
+  }
   if (chunks.has('iCCP') || chunks.has('sRGB')) return undefined
   const gamma = readNumbers(chunks.get('gAMA'), 1)?.[0]
   // Without gamma, browsers ignore the primaries. A gamma below 0.1 or above 10 is a mistake.
@@ -53,9 +56,10 @@ const findMeaning = (chunks: ReadonlyMap<string, PngChunk>): Meaning | undefined
   return { primaries: primaries ?? BT_709, curve: { kind: 'power', exponent: 1 / gamma } }
 }
 
-/** In RGB and at full range, as a PNG must be. */
-const findCoded = ([primaries = 0, transfer = 0, matrix, isFull]: Buffer): Meaning | undefined =>
-  matrix === 0 && isFull === 1 ? findCodedMeaning(primaries, transfer) : undefined
+/** The codes of primaries and transfer in a `cICP` (ITU-T H.273), if it is in RGB and at full range, as a PNG must be. */
+export const readPngCodes = ([primaries = 0, transfer = 0, matrix, isFull]: Uint8Array):
+  | readonly [primaries: number, transfer: number]
+  | undefined => (matrix === 0 && isFull === 1 ? [primaries, transfer] : undefined)
 
 const readPrimaries = (chunk: PngChunk | undefined): Primaries | undefined => {
   const [wx, wy, rx, ry, gx, gy, bx, by] = readNumbers(chunk, 8) ?? []

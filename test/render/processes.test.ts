@@ -2,23 +2,13 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import sharp from 'sharp'
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Renderer, RenderRequest } from '../../src/render/port.ts'
 import { cpuSecondsOf, isAlive, listRenderProcesses, pageFaultsOf } from '../support/children.ts'
-import { ask, codeOf, LIMITS, openTestRenderer, photo, QUICK, renderOne } from './support.ts'
+import { ask, codeOf, LIMITS, openClosing, photo, QUICK, renderOne } from './support.ts'
 
 // A drawing of minutes that has ended within one was ended.
 vi.setConfig({ testTimeout: 60_000 })
-
-const opened: Renderer[] = []
-const open = (...options: Parameters<typeof openTestRenderer>): Renderer => {
-  const renderer = openTestRenderer(...options)
-  opened.push(renderer)
-  return renderer
-}
-afterEach(async () => {
-  for (const renderer of opened.splice(0)) await renderer.close()
-})
 
 const svg = (inner: string, size = 'width="100" height="100"'): Buffer =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" ${size}>${inner}</svg>`)
@@ -65,14 +55,14 @@ const isDrawing = (pid: number): Promise<void> =>
 
 describe('a drawing that takes for ever', () => {
   it('is ended in time, and gives its place back at once', async () => {
-    const renderer = open({ threads: 1, limits: { ...LIMITS, renderTimeoutMs: 3_000 } })
+    const renderer = openClosing({ threads: 1, limits: { ...LIMITS, renderTimeoutMs: 3_000 } })
     const slow = codeOf(renderer.render(request(SLOW))).then((code) => expect(code).toBe('render-timeout'))
     await slow
     await expectRoom(renderer)
   })
 
   it('is ended when nobody waits for it', async () => {
-    const renderer = open({ threads: 1 })
+    const renderer = openClosing({ threads: 1 })
     const leaving = new AbortController()
     const slow = expect(renderer.render(request(SLOW), { signal: leaving.signal })).rejects.toThrow('gone')
     const pid = await oneProcess()
@@ -86,7 +76,7 @@ describe('a drawing that takes for ever', () => {
 
 describe('a render process', () => {
   it('is no more than one for each place, and is used again', async () => {
-    const renderer = open({ threads: 2 })
+    const renderer = openClosing({ threads: 2 })
     await Promise.all(Array.from({ length: 9 }, () => renderOne(renderer, SQUARE, '30w.q80')))
     const first = await listRenderProcesses()
     expect([1, 2]).toContain(first.length)
@@ -99,7 +89,7 @@ describe('a render process', () => {
     async () => {
       const bin = await readFile(resolve(import.meta.dirname, '../../bin/imgsizes.cjs'), 'utf8')
       const [flag = 'none'] = /--interrupt-budget=\d+/.exec(bin) ?? []
-      const renderer = open({ threads: 1 })
+      const renderer = openClosing({ threads: 1 })
       await renderOne(renderer, SQUARE, '30w.q80')
       const command = await readFile(`/proc/${await oneProcess()}/cmdline`, 'utf8')
       expect(command.split('\0')).toContain(flag)
@@ -107,7 +97,7 @@ describe('a render process', () => {
   )
 
   it('that dies is the Problem of its drawing alone', async () => {
-    const renderer = open({ threads: 1 })
+    const renderer = openClosing({ threads: 1 })
     await renderOne(renderer, SQUARE, '30w.q80')
     const slow = codeOf(renderer.render(request(SLOW)))
     const pid = await oneProcess()
@@ -119,7 +109,7 @@ describe('a render process', () => {
   })
 
   it('finishes its drawing when it is told to end with all others', async () => {
-    const renderer = open({ threads: 1 })
+    const renderer = openClosing({ threads: 1 })
     await renderOne(renderer, SQUARE, '30w.q80')
     const pid = await oneProcess()
     const drawing = renderOne(renderer, noise(1), '300w.q80')
@@ -133,7 +123,7 @@ describe('a render process', () => {
     const grain = sharp({ create: { width: 2464, height: 1632, channels: 3, noise, background: '#000' } })
     const bytes = await grain.jpeg({ quality: 60 }).toBuffer()
     expect(bytes.length).toBeGreaterThan(1_000_000)
-    const renderer = open({ threads: 1 })
+    const renderer = openClosing({ threads: 1 })
     const renderSome = async (): Promise<void> => {
       for (let i = 0; i < 5; i++) await renderOne(renderer, bytes, '640w.q80 jpg')
     }
@@ -146,7 +136,7 @@ describe('a render process', () => {
   })
 
   it('goes with its renderer', async () => {
-    const renderer = open({ threads: 2 })
+    const renderer = openClosing({ threads: 2 })
     const all = [20, 30, 40].map((width) => renderOne(renderer, SQUARE, `${width}w.q80`))
     await Promise.all(all)
     expect((await listRenderProcesses()).length).toBeGreaterThan(0)
@@ -157,7 +147,7 @@ describe('a render process', () => {
   })
 
   it('that cannot be started leaves its place to the next', async () => {
-    const renderer = open({ threads: 1 })
+    const renderer = openClosing({ threads: 1 })
     const { execPath } = process
     onTestFinished(() => {
       process.execPath = execPath
@@ -171,7 +161,7 @@ describe('a render process', () => {
   })
 
   it('that cannot be started leaves its work to those that are there', async () => {
-    const renderer = open({ threads: 2 })
+    const renderer = openClosing({ threads: 2 })
     await renderOne(renderer, SQUARE, '30w.q80')
     const { execPath } = process
     onTestFinished(() => {
@@ -188,7 +178,7 @@ describe('a render process', () => {
     onTestFinished(() => {
       delete process.env.IMGSIZES_SECRET
     })
-    const renderer = open()
+    const renderer = openClosing()
     await renderOne(renderer, SQUARE, '30w.q80')
     const environment = await readFile(`/proc/${await oneProcess()}/environ`, 'utf8')
     expect(environment).toContain('PATH=')

@@ -1,21 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FORMATS } from '../../src/core/format.ts'
 import type { Renderer, RenderOptions } from '../../src/render/port.ts'
 import { isAlive, listRenderProcesses } from '../support/children.ts'
-import { ask, codeOf, LIMITS, openTestRenderer, photo, plain, QUICK, renderOne } from './support.ts'
+import { ask, codeOf, LIMITS, openClosing, photo, plain, QUICK, renderOne } from './support.ts'
 
 const UNRULY = fileURLToPath(new URL('./fixtures/unruly-process.mjs', import.meta.url))
-
-const opened: Renderer[] = []
-const open = (...options: Parameters<typeof openTestRenderer>): Renderer => {
-  const renderer = openTestRenderer(...options)
-  opened.push(renderer)
-  return renderer
-}
-afterEach(async () => {
-  for (const renderer of opened.splice(0)) await renderer.close()
-})
 
 /** It never ends by itself. */
 const ENDLESS = 69
@@ -54,7 +44,7 @@ describe('the pool', () => {
     ['babbles', 71],
     ['says what nobody understands', 72],
   ])('outlives a process that %s, and no other job is lost', async (_, width) => {
-    const renderer = open({ processFile: UNRULY })
+    const renderer = openClosing({ processFile: UNRULY })
     const others = [20, 300, 30, 200, 40].map((other) => start(renderer, other))
     expect(await codeOf(start(renderer, width))).toBe('render-crashed')
     expect(await Promise.all(others)).toEqual([20, 300, 30, 200, 40])
@@ -62,7 +52,7 @@ describe('the pool', () => {
   })
 
   it('answers a mistake of ours as a Problem of the one picture', async () => {
-    const renderer = open({ processFile: UNRULY })
+    const renderer = openClosing({ processFile: UNRULY })
     await expect(start(renderer, 70)).rejects.toMatchObject({
       code: 'render-bug',
       message: 'imgsizes failed at the picture: a mistake of ours.',
@@ -72,7 +62,11 @@ describe('the pool', () => {
   })
 
   it('ends what outlives its time, though nothing it is told is heard, and has its place back', async () => {
-    const renderer = open({ processFile: UNRULY, threads: 1, limits: { ...LIMITS, renderTimeoutMs: 800 } })
+    const renderer = openClosing({
+      processFile: UNRULY,
+      threads: 1,
+      limits: { ...LIMITS, renderTimeoutMs: 800 },
+    })
     await start(renderer, 20)
     expect(await codeOf(start(renderer, ENDLESS))).toBe('render-timeout')
     expect(await start(renderer, 30)).toBe(30)
@@ -89,15 +83,17 @@ describe('the pool', () => {
       expect(await Promise.all(all)).toHaveLength(costs.length)
       return (await listRenderProcesses(process.pid, UNRULY)).length
     }
-    const small = open({ processFile: UNRULY, threads: 2 })
+    const small = openClosing({ processFile: UNRULY, threads: 2 })
     expect(await processesFor(small, [30, 30, 30])).toBe(1)
     expect(await processesFor(small, [30, 30])).toBe(2)
     await small.close()
-    expect(await processesFor(open({ processFile: UNRULY, threads: 2 }), [undefined, undefined])).toBe(2)
+    expect(await processesFor(openClosing({ processFile: UNRULY, threads: 2 }), [undefined, undefined])).toBe(
+      2,
+    )
   })
 
   it('has nobody wait longer than allowed for a process', async () => {
-    const renderer = open({ processFile: UNRULY, threads: 1 })
+    const renderer = openClosing({ processFile: UNRULY, threads: 1 })
     const endless = await begin(renderer, ENDLESS)
     expect(await codeOf(start(renderer, 20, { waitMs: 200 }))).toBe('overloaded')
     const gone = new AbortController()
@@ -108,7 +104,7 @@ describe('the pool', () => {
   })
 
   it('has nobody wait longer than allowed for memory, and uses the process again that waited with him', async () => {
-    const renderer = open({ processFile: UNRULY, threads: 2, memoryBytes: 60_500_000 })
+    const renderer = openClosing({ processFile: UNRULY, threads: 2, memoryBytes: 60_500_000 })
     const long = await begin(renderer, 60_000)
     const before = await listRenderProcesses(process.pid, UNRULY)
     expect(await codeOf(start(renderer, 600, { waitMs: 700 }))).toBe('overloaded')
@@ -121,7 +117,7 @@ describe('the pool', () => {
   })
 
   it('forgets a waiting job whose caller has gone', async () => {
-    const renderer = open({ processFile: UNRULY, threads: 1 })
+    const renderer = openClosing({ processFile: UNRULY, threads: 1 })
     const endless = await begin(renderer, ENDLESS)
     const leaving = new AbortController()
     const waiting = expect(start(renderer, ENDLESS, { signal: leaving.signal })).rejects.toThrow('left')
@@ -135,7 +131,7 @@ describe('the pool', () => {
   })
 
   it('gives up a wait on request, and finishes what has begun', async () => {
-    const renderer = open({ processFile: UNRULY, threads: 1 })
+    const renderer = openClosing({ processFile: UNRULY, threads: 1 })
     const end = new AbortController()
     const begun: number[] = []
     const startUntil = (width: number) =>
@@ -150,14 +146,14 @@ describe('the pool', () => {
   })
 
   it('ends what nobody waits for any more', async () => {
-    const renderer = open({ processFile: UNRULY, threads: 1 })
+    const renderer = openClosing({ processFile: UNRULY, threads: 1 })
     const endless = await begin(renderer, ENDLESS)
     await endless.end()
     expect(await start(renderer, 30)).toBe(30)
   })
 
   it('keeps its promises within memory that is enough for one picture', async () => {
-    const renderer = open({ memoryBytes: 1_000_000, threads: 2 })
+    const renderer = openClosing({ memoryBytes: 1_000_000, threads: 2 })
     const bytes = await photo(200, 150).png().toBuffer()
     const all = await Promise.all(
       Array.from({ length: 6 }, () => renderOne(renderer, bytes, '100w.q80 webp')),
@@ -166,7 +162,7 @@ describe('the pool', () => {
   })
 
   it('ends an AVIF encode that has begun', async () => {
-    const renderer = open({ threads: 1 })
+    const renderer = openClosing({ threads: 1 })
     const bytes = await photo(2400, 1600).jpeg().toBuffer()
     const request = { bytes, outputs: [ask('2400w.q80 avif')], encoders: { ...QUICK, avif: { effort: 9 } } }
     const rendering = expect(
@@ -184,14 +180,14 @@ describe('the pool', () => {
 
 describe('the versions of the encoders', () => {
   it('name libvips and the codec of each format', () => {
-    const renderer = open()
+    const renderer = openClosing()
     const versions = (['avif', 'webp', 'jpg', 'png', 'gif'] as const).map(renderer.encoderVersion)
     expect(new Set(versions).size).toBe(5)
     for (const version of versions) expect(version).toMatch(/^vips-\d+\.\d+\.\d+ /)
   })
 
   it('are told alike by the processes that render and by us', async () => {
-    const renderer = open()
+    const renderer = openClosing()
     const ours = FORMATS.map(renderer.encoderVersion)
     await renderOne(renderer, await plain(20, 20).png().toBuffer(), '10w.q80')
     expect(FORMATS.map(renderer.encoderVersion)).toEqual(ours)

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
+import { onTestFinished } from 'vitest'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
 import type { RasterFormat } from '../../src/core/format.ts'
 import { Problem } from '../../src/core/problem.ts'
@@ -25,6 +26,13 @@ export const QUICK: EncoderOptions = {
 
 export const openTestRenderer = (options: Partial<RendererOptions> = {}): Renderer =>
   openRenderer({ threads: 2, memoryBytes: 1_000_000_000, limits: LIMITS, ...options })
+
+/** Closed when the test that opens it has ended. */
+export const openClosing = (options: Partial<RendererOptions> = {}): Renderer => {
+  const renderer = openTestRenderer(options)
+  onTestFinished(() => renderer.close())
+  return renderer
+}
 
 /** The output that "640w.q80 webp" asks for. */
 export const ask = (text: string): RasterRequest => {

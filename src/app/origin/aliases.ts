@@ -68,7 +68,7 @@ export const createAliases = (options: AliasesOptions): Aliases => {
     if (isThere === undefined) return
     // What stands there is never overwritten. Whether its bytes are right is checked by `build`.
     if (isThere) return void knownSince.set(name, clock.now())
-    const at = clock.date()
+    const [at, startedAt] = [clock.date(), clock.now()]
     await batches.add(stateAlias(alias, at))
     await batches.recorded()
     const outcome = await insist(name, async (signal) =>
@@ -76,7 +76,7 @@ export const createAliases = (options: AliasesOptions): Aliases => {
     )
     if (outcome === 'late') tell({ kind: 'store-failed', key: name, problem: tooLate(name) })
     if (outcome === 'stored' || outcome === 'exists') knownSince.set(name, clock.now())
-    if (outcome === 'stored') tell({ kind: 'alias-stored', name, elapsedMs: clock.date() - at })
+    if (outcome === 'stored') tell({ kind: 'alias-stored', name, elapsedMs: clock.now() - startedAt })
   }
   const writeOnceStored = async (
     name: string,

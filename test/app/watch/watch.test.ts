@@ -185,6 +185,8 @@ describe('a worker', () => {
     const worker = await start()
     await queue.send([naming('a.jpg')])
     await until(clock, () => isEmpty(queue))
+    const [, ...others] = await results(output, 'a.jpg')
+    await output.deleteAll(others) // a single result is purged, too
     await source.deleteAll(['a.jpg'])
     await queue.send([naming('a.jpg')])
     await until(clock, () => isEmpty(queue))
