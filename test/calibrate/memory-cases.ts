@@ -1,4 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
+import { addChunks } from '../files/png.ts'
+import { asPremultiplied } from '../files/premultiplied.ts'
 
 export interface MemoryCase {
   readonly name: string
@@ -40,7 +42,10 @@ const once = (make: () => Promise<Buffer>): (() => Promise<Buffer>) => {
 type Encode = (picture: Sharp) => Sharp
 
 const SOURCES: Readonly<
-  Record<string, { readonly encode: Encode; readonly channels?: 4; readonly mp?: readonly number[] }>
+  Record<
+    string,
+    { readonly encode: Encode; readonly channels?: 4; readonly change?: (file: Buffer) => Buffer }
+  >
 > = {
   'jpeg baseline 420': { encode: (p) => p.jpeg({ quality: 85 }) },
   'jpeg baseline 444': { encode: (p) => p.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }) },
@@ -67,6 +72,11 @@ const SOURCES: Readonly<
   'avif 444': { encode: (p) => p.avif({ effort: 0, chromaSubsampling: '4:4:4' }) },
   'avif alpha': { encode: (p) => p.avif({ effort: 0 }), channels: 4 },
   'avif 10 bits': { encode: (p) => p.avif({ effort: 0, bitdepth: 10 }) },
+  'avif premultiplied': { encode: (p) => p.avif({ effort: 0 }), channels: 4, change: asPremultiplied },
+  'png high range': {
+    encode: (p) => p.toColourspace('rgb16').png({ compressionLevel: 1 }),
+    change: (png) => addChunks(png, [['cICP', Buffer.of(9, 16, 0, 1)]]),
+  },
   gif: { encode: (p) => p.gif({ effort: 1 }) },
   'tiff deflate': { encode: (p) => p.tiff({ compression: 'deflate' }) },
   'tiff none': { encode: (p) => p.tiff({ compression: 'none' }) },
@@ -141,10 +151,10 @@ const DRAWINGS: Readonly<Record<string, () => Promise<Buffer>>> = {
 
 export const listCases = (): readonly MemoryCase[] => {
   const cases: MemoryCase[] = []
-  for (const [name, { encode, channels }] of Object.entries(SOURCES))
+  for (const [name, { encode, channels, change = (file: Buffer) => file }] of Object.entries(SOURCES))
     for (const megapixels of MEGAPIXELS) {
       const [width, height] = sidesOf(megapixels)
-      const make = once(async () => encode(await paint(width, height, channels)).toBuffer())
+      const make = once(async () => change(await encode(await paint(width, height, channels)).toBuffer()))
       for (const output of ['64w.q80 jpg', '640w.q80 png', `${width}w.q80 png`])
         cases.push({ name: `${name}, ${megapixels} MP to ${output}`, make, outputs: [output] })
     }
