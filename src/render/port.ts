@@ -167,7 +167,7 @@ export interface RenderOptions {
   readonly waitMs?: number
   /** Ends only that wait, where there is no `signal`: work that has begun is finished. */
   readonly waitSignal?: AbortSignal | undefined
-  /** Called when the work begins. */
+  /** Called when the work begins, and again where it had to wait for more memory than it began with. */
   readonly onBegin?: () => void
   /** Whether more pictures will follow soon: then processes are left to them, and no picture uses several. */
   readonly isFollowed?: () => boolean

@@ -132,9 +132,9 @@ export class TaskRunner {
       // As many files at once as memory allows.
       const hasRoom = reply.memoryBytes <= this.#memory.sizeBytes
       const memoryBytes = hasRoom ? reply.memoryBytes : reply.leastBytes
-      await memory.take(memoryBytes, wait)
+      const hasWaited = await memory.take(memoryBytes, wait)
       const encodesAtOnce = hasRoom ? this.#encodesAtOnce : 1
-      if (!isGranted) job.onBegin?.()
+      if (!isGranted || hasWaited) job.onBegin?.()
       const share = job.onGranted?.(reply, encodesAtOnce)
       reply = await ask({ kind: 'granted', memoryBytes, encodesAtOnce, ...(share && { share }) })
     }

@@ -16,9 +16,10 @@ export interface MemoryShare {
   /** Takes so much if it is free now; returns whether it was. */
   tryTake(bytes: number): boolean
   /**
-   * Gives back what it had, and waits for so much. Problem `too-large-for-memory` where that is more than everything.
+   * Gives back what it had, and waits for so much; returns whether it had to wait. Problem `too-large-for-memory` where
+   * that is more than everything.
    */
-  take(bytes: number, wait: Wait): Promise<void>
+  take(bytes: number, wait: Wait): Promise<boolean>
   /** To be called with the memory that it is seen to hold. */
   see(bytes: number): void
   /** To be called when it has gone, with everything that it held. */
@@ -74,8 +75,10 @@ export const openSharedMemory = (sizeBytes: number): SharedMemory => {
           letGo()
           if (bytes > sizeBytes)
             throw tooLarge(`The picture would take ${megabytes(bytes)} to be rendered`, sizeBytes)
-          lease = budget.tryAcquire(bytes) ?? (await wait.for((signal) => budget.acquire(bytes, { signal })))
+          const free = budget.tryAcquire(bytes)
+          lease = free ?? (await wait.for((signal) => budget.acquire(bytes, { signal })))
           task.granted = bytes
+          return free === undefined
         },
         see: (bytes) => {
           task.seen = bytes

@@ -53,6 +53,16 @@ describe('shared memory', () => {
     expect(ended).toEqual(['all too-large-for-memory'])
   })
 
+  it('says whether a task had to wait for more than it had', async () => {
+    const { memory, open } = share()
+    const [one, other] = [await open('one', 70), memory.open(() => {})]
+    expect(await one.take(60, wait)).toBe(false)
+    expect(other.tryTake(30)).toBe(true)
+    const taking = other.take(50, wait)
+    one.close()
+    expect(await taking).toBe(true)
+  })
+
   it('lets go of what a task had before it takes again, and when it has gone', async () => {
     const { open } = share()
     const one = await open('one', 80)
