@@ -92,9 +92,12 @@ const shrinkOf = (resize: Resize, picture: Size): number => {
 const whole = (picture: Size, factor: number): Layout =>
   uncut(times(picture, Math.min(factor, MAX_SIDE / Math.max(picture.width, picture.height))))
 
-/** Both sides times the factor, in whole pixels. */
+/** In pixels: more than what floats lose of a side. */
+const FLOAT_ERROR = 1e-9
+
+/** Both sides times the factor, in whole pixels; a half is rounded up, also where floats make a little less of it. */
 export const times = ({ width, height }: Size, factor: number): Size =>
-  wholePixels({ width: width * factor, height: height * factor })
+  wholePixels({ width: width * factor + FLOAT_ERROR, height: height * factor + FLOAT_ERROR })
 
 const largerOf = (a: Size, b: Size): Size => ({
   width: Math.max(a.width, b.width),

@@ -37,7 +37,7 @@ export const sizeByImgproxy = (ask: ImgproxyAsk, source: ImgproxySource): Pair =
   const { scale, density } = mayGrow
     ? { scale: both((axis) => ask.dpr / shrinks[axis]), density: ask.dpr }
     : withoutGrowth(shrinks, ask)
-  const scaled = both((axis) => Math.max(1, Math.round(picture[axis] * scale[axis])))
+  const scaled = both((axis) => Math.max(1, rounded(picture[axis] * scale[axis])))
   const target = both((axis) => pixels(asked[axis] * ask.zoom[axis] * density))
   const cut = ask.type === 'fill-down' && !ask.enlarge ? inProportion(target, scaled) : target
   const kept = both((axis) => (cut[axis] === 0 ? scaled[axis] : Math.min(cut[axis], scaled[axis])))
@@ -47,7 +47,10 @@ export const sizeByImgproxy = (ask: ImgproxyAsk, source: ImgproxySource): Pair =
 }
 
 /** Less than half a pixel is one all the same; imgproxy itself takes it for nothing that was asked for. */
-const pixels = (length: number): number => (length === 0 ? 0 : Math.max(1, Math.round(length)))
+const pixels = (length: number): number => (length === 0 ? 0 : Math.max(1, rounded(length)))
+
+/** Half a pixel is rounded up, also where floats make a little less of it: imgproxy gives either. */
+const rounded = (length: number): number => Math.round(length + 1e-9)
 
 /** Turned first, then cut: a part of a side, or so many pixels as there are. */
 const cropped = ({ crop, turned }: ImgproxyAsk, { width, height }: ImgproxySource): Pair => {

@@ -76,6 +76,20 @@ describe('sizes as imgproxy gives them:', () => {
       120,
     ],
     ['whole, padded, dense', source(200, 100), { dpr: 2, padding: [5, 5, 5, 5] }, 210, 110],
+    [
+      'a drawing, filled down, thin, of half a pixel',
+      { width: 12, height: 31, isVector: true },
+      { type: 'fill-down', width: 103, height: 259, zoom: [3, 3], dpr: 0.5 },
+      155,
+      389,
+    ],
+    [
+      'a drawing, cut, filled down, dense, of half a pixel',
+      { width: 5, height: 13, isVector: true },
+      { type: 'fill-down', width: 14, height: 36, dpr: 1.75 },
+      25,
+      63,
+    ],
     ['a drawing, dense', { width: 200, height: 100, isVector: true }, { dpr: 2 }, 400, 200],
   ])('%s of %j asked as %j is %i×%i', (_, what, part, width, height) => {
     const ask = { ...PLAIN, ...part }
