@@ -211,7 +211,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
     todo: 'Build again and publish the new URLs.',
   },
   'render-crashed': {
-    means: 'The process that rendered the picture died.',
+    means: 'The process that rendered the picture died. If another program killed it, that was tried twice.',
     causes: 'The system ended it because memory was short, or a decoder has a bug.',
     todo: 'Give the machine more memory or lower `--memory`. If it happens with the same picture every time, report it.',
   },
@@ -227,7 +227,7 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
   },
   'source-missing': {
     means: 'There is no original of that name.',
-    causes: 'It was deleted or renamed, the letter case differs, or the URL was written by hand.',
+    causes: 'It was deleted or renamed, the letter case differs, or the URL was written by hand. In a `build`: the store lists it, but does not give it.',
     todo: 'Look into the source for the exact name. `build` deletes nothing; `prune` removes the results.',
   },
   'source-not-listable': {

@@ -51,7 +51,9 @@ export class RenderProcess {
         fail(why)
         resolve()
       }
-      this.#child.once('exit', (code, signal) => end(new Error(`ended by ${signal ?? code}`)))
+      this.#child.once('exit', (code, signal) =>
+        end(signal === 'SIGKILL' ? KILLED : new Error(`ended by ${signal ?? code}`)),
+      )
       // A process that never started does not exit.
       this.#child.on('error', (error) => this.#child.pid === undefined && end(error))
     })
@@ -59,8 +61,9 @@ export class RenderProcess {
     this.#channel?.on('data', (read: Buffer) => {
       try {
         reader.take(read)
-      } catch {
-        this.kill() // it does not follow the protocol any more: it was taken over, or is broken
+      } catch (error) {
+        this.giveUp(crashed(error)) // it does not follow the protocol any more: it was taken over, or is broken
+        this.kill()
       }
     })
     // If something cannot be sent, its exit tells why.
@@ -139,8 +142,13 @@ export class RenderProcess {
  * A process answers its own errors; only its death rejects. The picture may be the reason, so the Problem is the
  * picture's.
  */
-const crashed = (cause: Error): Problem =>
+const crashed = (cause: unknown): Problem =>
   new Problem('render-crashed', 'The process that rendered the picture died.', { cause })
+
+const KILLED = new Error('ended by SIGKILL')
+
+/** Whether somebody else has ended the process, as the system does where memory runs out: no fault of code. */
+export const wasKilled = (error: unknown): boolean => error instanceof Problem && error.cause === KILLED
 
 interface Asked {
   readonly resolve: (reply: TaskReply) => void

@@ -6,6 +6,7 @@ import { systemClock } from '../waiting/system-clock.ts'
 import { openWait, type Wait } from '../waiting/time-limit.ts'
 import type { RenderOptions } from './port.ts'
 import { Processes } from './processes.ts'
+import { wasKilled } from './render-process.ts'
 import { type MemoryShare, openSharedMemory, type SharedMemory } from './shared-memory.ts'
 import {
   fromPlainProblem,
@@ -75,12 +76,24 @@ export class TaskRunner {
 
   /** The answer to a task, which is of this kind; a failure is the Problem of the task's picture. */
   async run<K extends Success['kind']>(kind: K, job: Job): Promise<Extract<Success, { kind: K }>> {
-    const answer = await this.#run(job)
+    const answer = await this.#runAgainIfKilled(job)
     if (answer.kind === 'problem') throw fromPlainProblem(answer.problem)
     if (answer.kind === 'bug')
       throw toBugProblem(Object.assign(new Error(answer.message), { stack: answer.stack }))
     if (!isOfKind(answer, kind)) throw new Error(`a task was ${answer.kind}, and not ${kind}`)
     return answer
+  }
+
+  /** The system kills the process that is largest, not the one at fault; if it kills twice, the picture is to blame. */
+  async #runAgainIfKilled(job: Job): Promise<TaskAnswer> {
+    let share: ReturnType<NonNullable<Job['onGranted']>>
+    const onGranted: Job['onGranted'] = (...granted) => (share ??= job.onGranted?.(...granted))
+    try {
+      return await this.#run({ ...job, onGranted })
+    } catch (error) {
+      if (!wasKilled(error)) throw error
+      return this.#run({ ...job, onGranted })
+    }
   }
 
   /** Waits for a place, and holds it until the process is done or gone, even if nobody listens any more. */

@@ -96,18 +96,6 @@ describe('a render process', () => {
     },
   )
 
-  it('that dies is the Problem of its drawing alone', async () => {
-    const renderer = openClosing({ threads: 1 })
-    await renderOne(renderer, SQUARE, '30w.q80')
-    const slow = codeOf(renderer.render(request(SLOW)))
-    const pid = await oneProcess()
-    await isDrawing(pid)
-    process.kill(pid, 'SIGKILL')
-    expect(await slow).toBe('render-crashed')
-    await expectRoom(renderer)
-    expect(await oneProcess()).not.toBe(pid)
-  })
-
   it('finishes its drawing when it is told to end with all others', async () => {
     const renderer = openClosing({ threads: 1 })
     await renderOne(renderer, SQUARE, '30w.q80')

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { FORMATS } from '../../src/core/format.ts'
@@ -49,6 +50,22 @@ describe('the pool', () => {
     expect(await codeOf(start(renderer, width))).toBe('render-crashed')
     expect(await Promise.all(others)).toEqual([20, 300, 30, 200, 40])
     expect(await start(renderer, 50)).toBe(50)
+  })
+
+  it.each([
+    [1, 'makes its picture again in another one'],
+    [2, 'says that its picture may be to blame'],
+  ])('if a process was killed %i times, %s', async (times) => {
+    const renderer = openClosing({ processFile: UNRULY, threads: 1 })
+    const children = `/proc/self/task/${process.pid}/children`
+    let begun = 0
+    const onBegin = (): void => {
+      if (++begun <= times) process.kill(Number(readFileSync(children, 'utf8')), 'SIGKILL')
+    }
+    const picture = start(renderer, 20, { onBegin }).catch(({ code }) => code)
+    const later = start(renderer, 30)
+    expect(await picture).toBe(times === 1 ? 20 : 'render-crashed')
+    expect(await later).toBe(30)
   })
 
   it('answers a mistake of ours as a Problem of the one picture', async () => {

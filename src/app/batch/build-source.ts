@@ -110,9 +110,24 @@ const tryFor = async (
     await part()
   } catch (error) {
     const problem = asProblem(error)
+    if (problem.code === 'source-missing' && !(await isStillThere(source, input.originals)))
+      return input.tell({ kind: 'source-gone', source, results: 0 })
     // The run was stopped before this source was done; the run itself says why.
     const isLeft = error === input.stop?.reason
     problems.push(isLeft ? STOPPED : problem)
     if (!isLeft) input.tell({ kind: 'source-failed', source, problem })
+  }
+}
+
+/**
+ * Whether an original that could not be read is there all the same: then its store is at fault. Otherwise it was deleted
+ * since the listing, and the next listing will not show it.
+ */
+const isStillThere = async (source: SourceKey, originals: BuildInput['originals']): Promise<boolean> => {
+  try {
+    return (await originals.find(source)) !== undefined || (await originals.findAtOrBelow(source)) === source
+  } catch (error) {
+    asProblem(error) // nobody can say
+    return true
   }
 }

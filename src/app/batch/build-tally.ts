@@ -165,6 +165,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
         addFailure(event)
         finish(event.source)
       },
+      'source-gone': ({ source }) => finish(source),
       'source-damaged': (event) => {
         if (damaged.length < MOST_FAILURES) damaged.push(event)
       },

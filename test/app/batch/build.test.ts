@@ -17,6 +17,7 @@ import {
   SECRET,
 } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { asGatedStore } from '../../support/gated-store.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 
 const DAY_MS = 86_400_000
@@ -247,6 +248,29 @@ describe.each([
     const result = await again().prune()
     expect(result).toMatchObject({ deleted: 4, foreign: 2 })
     expect(await getText(output, 'index.html')).toBe('hello')
+  })
+
+  it.each([
+    ['is deleted before its turn has not failed', true, ['source-gone']],
+    ['is listed, but cannot be found, has failed', false, ['source-failed']],
+  ])('a picture that %s', async (_, isDeleted, told) => {
+    const source = openMemoryStore()
+    const gated = asGatedStore(source, async (operation) => {
+      if (operation === 'get a.jpg' && isDeleted) await source.deleteAll(['a.jpg'])
+    })
+    const missing: Partial<WritableStore> = isDeleted
+      ? {}
+      : { get: async (key, options) => (key === 'a.jpg' ? undefined : gated.get(key, options)) }
+    const { again } = await site({
+      ...stores(),
+      source: { ...gated, ...missing, head: async () => undefined },
+    })
+    const bench = again()
+    await bench.build()
+    expect(
+      bench.events.flatMap((event) => ('source' in event && event.source === 'a.jpg' ? event.kind : [])),
+    ).toEqual(['source-planned', ...told])
+    expect(stored(bench)).toBe(4)
   })
 
   it('remembers a failure until the source changes, and goes on with the others', async () => {
