@@ -15,6 +15,10 @@ export interface Writing {
    * Writes a result. After a few failures in a row that are not the result's fault, the run and all later writes end.
    */
   attempt<T>(write: () => Promise<T>): Promise<T>
+  /** Ends the run at once if this failure of other work shows that nothing can be stored any more. */
+  doubt(problem: Problem): Promise<void>
+  /** Rejects with a Problem where no result can be stored or recorded. */
+  probe(): Promise<void>
   /** Aborted once nothing can be stored any more; its reason is the Problem to end the run with. */
   readonly ended: AbortSignal
 }
@@ -36,11 +40,14 @@ export const createWriting = ({
   let failures = 0
   let isFull = false
 
+  const probe = async (): Promise<void> => {
+    await store.probe({ forWriting: true, into: `${PRIVATE_SEGMENT}/` })
+    await ledger.probeWriting()
+  }
   const check = async (): Promise<void> => {
     await recorder.prepare() // makes the folder first where it does not exist, so that it can be tried
     try {
-      await store.probe({ into: `${PRIVATE_SEGMENT}/` })
-      await ledger.probeWriting()
+      await probe()
     } catch (error) {
       if (!isPassing(error)) throw error
     }
@@ -49,7 +56,7 @@ export const createWriting = ({
   const whyNowhere = async (problem: Problem): Promise<Problem | undefined> => {
     if (problem.code === 'store-full') return problem
     try {
-      await store.probe({ forWriting: true, into: `${PRIVATE_SEGMENT}/` })
+      await probe()
       return undefined
     } catch (error) {
       return error instanceof Problem ? error : undefined
@@ -58,13 +65,22 @@ export const createWriting = ({
   const count = async (error: unknown): Promise<void> => {
     if (!(error instanceof Problem) || policyOf(error.code).fault !== 'place') return
     isFull ||= error.code === 'store-full'
-    if (++failures < FAILURES_IN_A_ROW || end.signal.aborted) return
-    const why = await whyNowhere(error)
+    if (++failures >= FAILURES_IN_A_ROW) await endIfNowhere(error)
+  }
+  const endIfNowhere = async (problem: Problem): Promise<void> => {
+    if (end.signal.aborted) return
+    const why = await whyNowhere(problem)
     if (why === undefined) failures = 0
     else end.abort(toEnd(why, store.place))
   }
   return {
     ended: end.signal,
+    probe,
+    doubt: async (problem) => {
+      // Of a full disk, several writes must tell: what is smaller may fit.
+      if (policyOf(problem.code).fault === 'place' && problem.code !== 'store-full')
+        await endIfNowhere(problem)
+    },
     check: () => {
       checking ??= check()
       return checking

@@ -120,7 +120,7 @@ export const createSession = (input: SessionInput): Watch => {
 type EndParts = Omit<Parts, 'runner'>
 
 const endSource = async (source: SourceKey, outcome: SourceOutcome, parts: EndParts): Promise<void> => {
-  const { tasks, pauses, clock, tell } = parts
+  const { tasks, pauses, work, clock, tell } = parts
   if (outcome.kind === 'changed' && tasks.roundsOf(source) < MOST_ROUNDS) return tasks.again(source)
   if (outcome.kind === 'settled') {
     pauses.noteEnd(false)
@@ -130,7 +130,7 @@ const endSource = async (source: SourceKey, outcome: SourceOutcome, parts: EndPa
     tell({ kind: 'source-settled', source, end, elapsedMs, problem })
     return endMessages(tasks.end(source), parts)
   }
-  const problem = outcome.kind === 'failed' ? outcome.problem : CHANGING
+  const problem = work.ended.aborted ? STOPPED : outcome.kind === 'failed' ? outcome.problem : CHANGING
   pauses.noteEnd(true)
   return endMessages(tasks.end(source, problem), parts)
 }

@@ -34,6 +34,8 @@ export interface SourcesWork {
   close(): Promise<void>
   /** Aborted, with a Problem, once nothing can be stored any more: this work is then over. */
   readonly ended: AbortSignal
+  /** Rejects with a Problem while nothing can be stored. */
+  probe(): Promise<void>
 }
 
 /** What a build needs, but for all sources; and what stops it. */
@@ -55,17 +57,21 @@ export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesW
   }
   return {
     ended: writing.ended,
+    probe: writing.probe,
     run: async (sources, onEnd) => {
       const left = new Set(sources)
       const end = (source: SourceKey, outcome: SourceOutcome): void => {
         if (left.delete(source)) onEnd(source, outcome)
       }
       try {
-        await forEachConcurrent(plan(sources), sources.length, async (planned) =>
-          end(planned.group.key, await workOff(planned, work, input)),
-        )
+        await forEachConcurrent(plan(sources), sources.length, async (planned) => {
+          const outcome = await workOff(planned, work, input)
+          if (outcome.kind === 'failed') await writing.doubt(outcome.problem)
+          end(planned.group.key, outcome)
+        })
       } catch (error) {
         const problem = error instanceof Problem ? error : new Problem('watch-bug', String(error))
+        await writing.doubt(problem)
         for (const source of left) end(source, { kind: 'failed', problem })
         if (problem !== error) throw error
       }

@@ -10,6 +10,8 @@ export interface WatchInput extends Omit<SessionInput, 'work'> {
 
 const FIRST_PAUSE_MS = 15_000
 const LONGEST_PAUSE_MS = 60_000
+/** How often a store that is away is looked for. */
+const LOOK_EVERY_MS = 5_000
 
 /**
  * Works through a queue. An event only names a source; the source's present state decides. So messages may come
@@ -35,10 +37,35 @@ export const createWatch = ({ openWork, ...input }: WatchInput): Watch => {
         if (stop.aborted) return isDrained
         isLost = true
         tell({ kind: 'store-lost', problem: asProblem(work.ended.reason), againInMs: pauseMs })
-        await clock.wait(pauseMs, stop).catch(() => {})
+        await untilBack(work, { pauseMs, clock, stop })
         if (stop.aborted) return true
         isLost = false
       }
     },
+  }
+}
+
+/** Waits until a store that is away is back; as long as told for what a probe does not show, such as a full disk. */
+const untilBack = async (
+  { probe }: Pick<SourcesWork, 'probe'>,
+  {
+    pauseMs,
+    clock,
+    stop,
+  }: Pick<WatchInput, 'clock'> & { readonly pauseMs: number; readonly stop: AbortSignal },
+): Promise<void> => {
+  const until = clock.now() + pauseMs
+  let wasAway = false
+  while (!stop.aborted) {
+    const isThere = await probe().then(
+      () => true,
+      (error: unknown) => {
+        asProblem(error)
+        return false
+      },
+    )
+    if (isThere && (wasAway || clock.now() >= until)) return
+    wasAway ||= !isThere
+    await clock.wait(LOOK_EVERY_MS, stop).catch(() => {})
   }
 }

@@ -533,4 +533,36 @@ describe('a worker', () => {
     for (const name of names) expect(await results(output, name)).toHaveLength(4)
     await worker.stop()
   })
+
+  it('spends no receive on a store that is away for hours, and goes on within seconds once it is back', async () => {
+    const names = ['a.jpg', 'b.jpg']
+    const { clock, queue, deadLetters, output, start } = await setUp(names, { mostReceives: 3 })
+    let isAway = false
+    const worker = await start({
+      output: asGatedStore(
+        {
+          ...output,
+          probe: async () => {
+            if (isAway) throw new Problem('store-missing', 'It is away.')
+          },
+        },
+        async () => {
+          if (isAway) throw new Problem('store-missing', 'It is away.')
+        },
+      ),
+    })
+    await until(clock, () => worker.watch.isWell)
+    isAway = true
+    await queue.send(names.map((name) => naming(name)))
+    await until(clock, () => worker.events.some(({ kind }) => kind === 'store-lost'))
+    for (let hours = 0; hours < 6; hours++) await clock.advance(3_600_000)
+    expect(await queue.depth()).toEqual({ waiting: 2, inHand: 0 })
+    isAway = false
+    const backAt = clock.now()
+    await until(clock, async () => (await results(output, 'b.jpg')).length === 4)
+    expect(clock.now() - backAt).toBeLessThan(10_000)
+    await until(clock, () => isEmpty(queue))
+    expect((await deadLetters.depth()).waiting).toBe(0)
+    await worker.stop()
+  })
 })
