@@ -227,7 +227,8 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
   },
   'source-missing': {
     means: 'There is no original of that name.',
-    causes: 'It was deleted or renamed, the letter case differs, or the URL was written by hand. In a `build`: the store lists it, but does not give it.',
+    causes:
+      'It was deleted or renamed, the letter case differs, or the URL was written by hand. In a `build`: the store lists it, but does not give it.',
     todo: 'Look into the source for the exact name. `build` deletes nothing; `prune` removes the results.',
   },
   'source-not-listable': {
