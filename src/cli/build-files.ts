@@ -8,22 +8,18 @@ export const formatWritten = (name: string, content: string, sizeBytes: number):
   `wrote ${name}: ${content}, ${formatBytes(sizeBytes)}`
 
 /** Files that list what happens while a build runs. */
-export interface EventFiles {
-  tell(event: AppEvent): void
-  /** Writes what is left, and returns a line about each file. */
-  close(): Promise<readonly string[]>
-}
+export type EventFiles = Awaited<ReturnType<typeof openEventFiles>>
 
 /** `--changed` and `--report-failures`; `print` is for `-`. */
 export const openEventFiles = async (
   { changedFile, failuresFile }: Readonly<Record<'changedFile' | 'failuresFile', string | undefined>>,
   baseUrl: string,
   print: (line: string) => void,
-): Promise<EventFiles> => {
+) => {
   const changed = changedFile === undefined ? undefined : await openLineFile(changedFile, print)
   const failures = failuresFile === undefined ? undefined : await openLineFile(failuresFile, print)
   return {
-    tell: (event) => {
+    tell: (event: AppEvent): void => {
       if (event.kind === 'result-dropped' || (event.kind === 'result-stored' && event.replaced))
         changed?.write(formatUrl(baseUrl, event.key))
       if (event.kind === 'alias-stored' || event.kind === 'alias-deleted')
@@ -31,7 +27,8 @@ export const openEventFiles = async (
       if (event.kind === 'source-failed') writeFailure(failures, event.source, event.problem)
       if (event.kind === 'part-unlisted') writeFailure(failures, event.path, event.problem)
     },
-    close: async () => {
+    /** Writes what is left, and returns a line about each file. */
+    close: async (): Promise<readonly string[]> => {
       await changed?.close()
       await failures?.close()
       return [

@@ -6,21 +6,18 @@ import { makeFolders } from '../store/make-folders.ts'
 import { type CiFacts, type CiKind, ciNextSteps, formatCi } from './ci-template.ts'
 import { alreadyThere, writeNew } from './init-files.ts'
 
-/** A job that `init --ci` writes. */
-export interface CiJob {
-  /** Writes the job. Problem `config-exists` where another process has written one meanwhile. */
-  write(): Promise<string>
-  readonly nextSteps: readonly string[]
-}
-
-/** Prepares a job. Problem `config-exists` where there is one; then nothing is written at all. */
-export const prepareCi = (kind: CiKind, facts: CiFacts): CiJob => {
+/**
+ * A job that `init --ci` writes. Prepares a job. Problem `config-exists` where there is one; then nothing is written at
+ * all.
+ */
+export const prepareCi = (kind: CiKind, facts: CiFacts) => {
   const { path, text } = formatCi(kind, facts)
   const file = join(facts.root, path)
   if (existsSync(file)) throw alreadyThere(file, 'Edit it, or remove it first. Nothing was written.')
   return {
     nextSteps: ciNextSteps(kind, facts),
-    write: async () => {
+    /** Writes the job. Problem `config-exists` where another process has written one meanwhile. */
+    write: async (): Promise<string> => {
       await makeFolders(dirname(file))
       await writeNew(file, text)
       return path

@@ -35,23 +35,7 @@ interface Caller {
  * The requests of each connection, answered one at a time and in order. Node hands over all of them as they arrive, and
  * a response that is not the first in line notices neither backpressure nor that its client has gone.
  */
-export interface Connections {
-  readonly count: number
-  /** To be called with a new connection before anything else. */
-  open(socket: SocketLike): void
-  callerOf(socket: Duplex): Caller
-  take(socket: Duplex, exchange: Exchange): void
-  /**
-   * The bytes that arrive now are no request, or one without an end: it is answered so in its turn, as the last one.
-   */
-  takeFault(socket: Duplex, exchange: Exchange): void
-  /** From now on, each connection ends with the answer to its last request. */
-  startClosing(): void
-  /**
-   * Ends connections without a request (half a head counts as none): all, or at most so many, the longest idle first.
-   */
-  endIdle(most?: number): void
-}
+export type Connections = ReturnType<typeof createConnections>
 
 /** The limit of connections, and who is told about it. */
 export interface ConnectionsOptions {
@@ -81,7 +65,7 @@ interface Line extends Caller {
 const NOBODY: Caller = { peer: '', isTooMany: false }
 
 /** Keeps the order of requests for each connection. */
-export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): Connections => {
+export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions) => {
   const lines = new Map<Duplex, Line>()
   /** Connections without a request, the longest idle first. */
   const idle = new Set<Line>()
@@ -122,10 +106,11 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
   }
 
   return {
-    get count() {
+    get count(): number {
       return lines.size
     },
-    open: (socket) => {
+    /** To be called with a new connection before anything else. */
+    open: (socket: SocketLike): void => {
       const peer = socket.remoteAddress ?? ''
       const line: Line = {
         socket,
@@ -146,8 +131,8 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
       probeWhenHalfClosed(socket, () => line.current?.outgoing)
       if (lines.size > maxOpen) makeRoom(line)
     },
-    callerOf: (socket) => lines.get(socket) ?? NOBODY,
-    take: (socket, exchange) => {
+    callerOf: (socket: Duplex): Caller => lines.get(socket) ?? NOBODY,
+    take: (socket: Duplex, exchange: Exchange): void => {
       const line = lines.get(socket)
       // It came in the same read as the request that ended, or will end, its connection.
       if (line === undefined || line.isOver || socket.destroyed) return
@@ -155,7 +140,10 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
       line.isOver = exchange.isLast === true
       add(line, exchange)
     },
-    takeFault: (socket, exchange) => {
+    /**
+     * The bytes that arrive now are no request, or one without an end: it is answered so in its turn, as the last one.
+     */
+    takeFault: (socket: Duplex, exchange: Exchange): void => {
       const line = lines.get(socket)
       if (line === undefined || line.isOver) return
       line.isOver = true
@@ -163,11 +151,15 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions): C
       if (line.last?.isWhole() ?? true) add(line, exchange)
       else if (line.current === undefined) beginNext(line)
     },
-    startClosing: () => {
+    /** From now on, each connection ends with the answer to its last request. */
+    startClosing: (): void => {
       isClosing = true
       for (const line of lines.values()) sayLast(line)
     },
-    endIdle: (most = Number.POSITIVE_INFINITY) => {
+    /**
+     * Ends connections without a request (half a head counts as none): all, or at most so many, the longest idle first.
+     */
+    endIdle: (most: number = Number.POSITIVE_INFINITY): void => {
       let ended = 0
       for (const { socket } of idle) if (ended++ < most) socket.destroy()
     },

@@ -31,15 +31,7 @@ export interface ListenOptions extends ExchangeOptions, Pick<ConnectionsOptions,
 }
 
 /** A server that listens. */
-export interface Listening {
-  readonly port: number
-  readonly connections: number
-  /**
-   * Accepts no new connection, and ends when the last request is answered and its connection closed. Where `signal`
-   * aborts first, it cuts off the rest and rejects.
-   */
-  close(signal: AbortSignal): Promise<void>
-}
+export type Listening = Awaited<ReturnType<typeof listen>>
 
 /** A request must arrive within this time, with its body: bodies are not used. */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -53,7 +45,7 @@ const CLOSING_GRACE_MS = 500
 const ENDED_FOR_ROOM = 16
 
 /** Starts a server. Problem `cannot-listen`. */
-export const listen = async (options: ListenOptions): Promise<Listening> => {
+export const listen = async (options: ListenOptions) => {
   const { maxConnections: maxOpen, onCrowded } = options
   const connections = createConnections({ maxOpen, onCrowded })
   const server = openServer(options.timeouts)
@@ -65,10 +57,14 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   })
   return {
     port,
-    get connections() {
+    get connections(): number {
       return connections.count
     },
-    close: async (signal) => {
+    /**
+     * Accepts no new connection, and ends when the last request is answered and its connection closed. Where `signal`
+     * aborts first, it cuts off the rest and rejects.
+     */
+    close: async (signal: AbortSignal): Promise<void> => {
       const closed = stopListening(server)
       connections.startClosing()
       const grace = setTimeout(connections.endIdle, CLOSING_GRACE_MS)

@@ -36,21 +36,13 @@ export interface RequestFacts extends Omit<RequestReport, 'error'> {
 }
 
 /** One line for each request, and for each error behind it. */
-export interface Log {
-  request(facts: RequestFacts): void
-  event(event: AnswerEvent): void
-  debug(message: string, more?: Readonly<Record<string, unknown>>): void
-  info(message: string, more?: Readonly<Record<string, unknown>>): void
-  warn(message: string, more?: Readonly<Record<string, unknown>>): void
-  error(message: string, error: unknown, more?: Readonly<Record<string, unknown>>): void
-  flush(): void
-}
+export type Log = ReturnType<typeof openLog>
 
 /** Lines that nobody has read yet may take so much memory; more are lost, and counted. */
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024
 
 /** Opens a log; lines to stderr are buffered. */
-export const openLog = (options: LogOptions): Log => {
+export const openLog = (options: LogOptions) => {
   const { level, sample, json, random } = options
   const stderr =
     options.write === undefined
@@ -70,13 +62,15 @@ export const openLog = (options: LogOptions): Log => {
     lost = 0
   })
   return {
-    request: (facts) => logRequest(logger, facts, sample, random),
-    event: (event) => logEvent(logger, event),
-    debug: (message, more = {}) => logger.debug(more, message),
-    info: (message, more = {}) => logger.info(more, message),
-    warn: (message, more = {}) => logger.warn(more, message),
-    error: (message, error, more = {}) => logger.error({ ...more, ...describeError(error) }, message),
-    flush: () => {
+    request: (facts: RequestFacts): void => logRequest(logger, facts, sample, random),
+    event: (event: AnswerEvent): void => logEvent(logger, event),
+    debug: (message: string, more: Readonly<Record<string, unknown>> = {}): void =>
+      logger.debug(more, message),
+    info: (message: string, more: Readonly<Record<string, unknown>> = {}): void => logger.info(more, message),
+    warn: (message: string, more: Readonly<Record<string, unknown>> = {}): void => logger.warn(more, message),
+    error: (message: string, error: unknown, more: Readonly<Record<string, unknown>> = {}): void =>
+      logger.error({ ...more, ...describeError(error) }, message),
+    flush: (): void => {
       try {
         stderr?.flushSync()
       } catch {

@@ -9,12 +9,7 @@ import { startListening } from './start-listening.ts'
 /**
  * The numbers of the origin, for Prometheus. They have a registry of their own, so that no other metrics are touched.
  */
-export interface Metrics {
-  countEvent(event: AnswerEvent): void
-  countRequest(report: RequestReport): void
-  readonly contentType: string
-  read(): Promise<string>
-}
+export type Metrics = ReturnType<typeof createMetrics>
 
 /** A hit takes a millisecond, a render of a large AVIF takes seconds. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -54,7 +49,7 @@ export const createMeters = () => {
 }
 
 /** The metrics of an origin; `readLoad` is called whenever they are read. */
-export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
+export const createMetrics = (readLoad: () => OriginLoad) => {
   const { registry, counter, histogram, gauge } = createMeters()
   const requests = counter('requests_total', 'Requests answered', ['outcome', 'status'])
   const requestSeconds = histogram('request_seconds', 'From the request to its answer', ['outcome'])
@@ -85,8 +80,8 @@ export const createMetrics = (readLoad: () => OriginLoad): Metrics => {
 
   return {
     contentType: registry.contentType,
-    read: () => registry.metrics(),
-    countRequest: ({ outcome, status, sizeBytes, elapsedMs }) => {
+    read: (): Promise<string> => registry.metrics(),
+    countRequest: ({ outcome, status, sizeBytes, elapsedMs }: RequestReport): void => {
       requests.inc({ outcome, status })
       requestSeconds.observe({ outcome }, elapsedMs / 1000)
       sentBytes.inc(sizeBytes)

@@ -27,11 +27,7 @@ export interface WebhookOptions extends WebhookAddress {
 }
 
 /** Where events are pushed to. */
-export interface Webhook {
-  readonly port: number
-  /** Takes no more events, and ends when those that arrived are answered; cuts them off where `signal` aborts first. */
-  close(signal: AbortSignal): Promise<void>
-}
+export type Webhook = Awaited<ReturnType<typeof openWebhook>>
 
 /** Larger than any notification; a CMS sends longer lists in pieces. */
 const MOST_BODY_BYTES = 1024 * 1024
@@ -59,7 +55,7 @@ const ANSWERS: Readonly<Record<Exclude<PushEnd, 'kept'>, ProblemAnswer>> = {
 }
 
 /** Listens for events that are pushed by HTTP: `POST` with the token is answered 202 once the event is kept. */
-export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => {
+export const openWebhook = async (options: WebhookOptions) => {
   let isClosing = false
   let events = 0
   const { most = MOST_EVENTS } = options
@@ -100,7 +96,8 @@ export const openWebhook = async (options: WebhookOptions): Promise<Webhook> => 
   server.on('error', () => {}) // a connection that could not be accepted: its sender tries again
   return {
     port,
-    close: (signal) => {
+    /** Takes no more events, and ends when those that arrived are answered; cuts them off where `signal` aborts first. */
+    close: (signal: AbortSignal): Promise<void> => {
       isClosing = true
       return closeServer(signal)
     },

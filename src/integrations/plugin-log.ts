@@ -8,13 +8,7 @@ import { chooseStyle } from '../cli/terminal-style.ts'
 import type { SourceKey } from '../core/source-key.ts'
 
 /** What a plugin writes to stderr while it works, and once at the end. */
-export interface PluginLog {
-  tell(event: AppEvent): void
-  /** Prints progress where `work` takes long. */
-  during<T>(work: Promise<T>): Promise<T>
-  /** Prints a summary, if there is anything to say. */
-  finish(): void
-}
+export type PluginLog = ReturnType<typeof openPluginLog>
 
 const FIRST_LINE_MS = 2_000
 const NEXT_LINES_MS = 5_000
@@ -22,7 +16,7 @@ const NAME = '[imgsizes]'
 const MOST_FAILURES = 20
 
 /** `isVerbose`: name every result and every picture that is left as it is. */
-export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): PluginLog => {
+export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }) => {
   const style = chooseStyle(process.env, process.stderr.isTTY ?? false)
   const log = (text: string): void =>
     void process.stderr.write(`${text.replace(/^/gm, `${style.dim(NAME)} `)}\n`)
@@ -52,13 +46,14 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): P
     workMs += Date.now() - startedAt
   }
   return {
-    tell: (event) => {
+    tell: (event: AppEvent): void => {
       built.tell(event)
       if (event.kind === 'result-stored') sources.add(event.source)
       if ('page' in event) rewritten.tell(event)
       say(event)
     },
-    during: async (work) => {
+    /** Prints progress where `work` takes long. */
+    during: async <T>(work: Promise<T>): Promise<T> => {
       if (works++ === 0) begin()
       try {
         return await work
@@ -66,7 +61,8 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }): P
         if (--works === 0) end()
       }
     },
-    finish: () => {
+    /** Prints a summary, if there is anything to say. */
+    finish: (): void => {
       const { rendered, failed, failures } = built.read()
       if (rendered + failed > 0) log(`made ${describe()} in ${formatSeconds(workMs / 1000)}`)
       for (const { source, problem } of failures.slice(0, MOST_FAILURES))

@@ -21,13 +21,11 @@ export const createDevAnswer = (open: () => Promise<ViteRun>): Connect.NextHandl
   }
 }
 
-interface DevOrigin {
-  answer(target: string, request: IncomingMessage, response: ServerResponse): Promise<void>
-}
+type DevOrigin = ReturnType<typeof openDevOrigin>
 
 const CLOSING_MS = 10_000
 
-const openDevOrigin = (run: ViteRun): DevOrigin => {
+const openDevOrigin = (run: ViteRun) => {
   const { project, renderer, log } = run
   const open = (): HttpOrigin =>
     openHttpOrigin({
@@ -58,7 +56,7 @@ const openDevOrigin = (run: ViteRun): DevOrigin => {
     return { ...answer, headers: { ...answer.headers, 'cache-control': CACHE_CONTROL } }
   })
   return {
-    answer: async (target, request, response) => {
+    answer: async (target: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const path = parseUrlPath(target.replace(/[?#].*$/s, ''), DEV_BASE)
       const source = path === undefined ? undefined : project.keyring.verify(path)?.variant.source
       if (source !== undefined) await refresh([source])

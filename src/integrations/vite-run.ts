@@ -8,7 +8,6 @@ import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { ImportedPicture } from '../page/imported-picture.ts'
 import { toSmallPlaceholderUrl } from '../page/placeholder.ts'
-import type { Renderer } from '../render/port.ts'
 import { readHost, toBatchBounds } from '../wire/host.ts'
 import { openProject, type Project } from '../wire/project.ts'
 import { collectNeeds, joinRequests } from '../wire/site/join-requests.ts'
@@ -41,26 +40,12 @@ export interface ViteSite {
 }
 
 /** One run of Vite: a build, or a server until it ends. */
-export interface ViteRun {
-  readonly project: Project
-  readonly renderer: Renderer
-  readonly log: PluginLog
-  readonly configFile: string | undefined
-  /** Problems `source-outside`, `size-unknown`, `size-not-made`, `picture-not-built`, and errors of the render. */
-  load(wanted: { readonly file: string; readonly size: string }): Promise<LoadedPicture>
-  /** A blurred preview of a loaded picture, as a data URL. */
-  placeholderOf(source: string): string | undefined
-  /** Makes loaded pictures again that were written into this folder. */
-  restore(folder: string): Promise<void>
-  /** `close` is called and awaited before the project is closed. */
-  onClose(close: () => Promise<void>): void
-  close(): Promise<void>
-}
+export type ViteRun = Awaited<ReturnType<typeof openViteRun>>
 
 /** Opens the project of a Vite run. */
 export const openViteRun = async (
   options: ImgsizesViteOptions & { readonly root: string; readonly isDev: boolean; readonly site: ViteSite },
-): Promise<ViteRun> => {
+) => {
   const { root, isDev, site, config: configFile, build = true, verbose = false } = options
   const log = openPluginLog({ isVerbose: verbose })
   const config = await loadConfig({ cwd: root, configFile })
@@ -80,7 +65,14 @@ export const openViteRun = async (
     renderer,
     log,
     configFile: config.file,
-    load: async ({ file, size }) => {
+    /** Problems `source-outside`, `size-unknown`, `size-not-made`, `picture-not-built`, and errors of the render. */
+    load: async ({
+      file,
+      size,
+    }: {
+      readonly file: string
+      readonly size: string
+    }): Promise<LoadedPicture> => {
       const source = toSource(file, config)
       if (size === '') refuseNoSize(source, config)
       if (!isMade(config.sizes, size, source)) refuseSize(source, size)
@@ -88,18 +80,21 @@ export const openViteRun = async (
       await learn([source])
       return { source, picture: toImported(live, source, size) }
     },
-    placeholderOf: (source) => {
+    /** A blurred preview of a loaded picture, as a data URL. */
+    placeholderOf: (source: string): string | undefined => {
       const thumbhash = live.images.facts(source)?.thumbhash
       return thumbhash === undefined ? undefined : toSmallPlaceholderUrl(thumbhash)
     },
-    restore: async (folder) => {
+    /** Makes loaded pictures again that were written into this folder. */
+    restore: async (folder: string): Promise<void> => {
       if (!isWithin(folder, config.output)) return
       // The open project assumes that a folder into which it has written still exists.
       const again = await open()
       await maker?.restore(again).finally(() => again.close())
     },
-    onClose: (close) => void closing.push(close),
-    close: async () => {
+    /** `close` is called and awaited before the project is closed. */
+    onClose: (close: () => Promise<void>): void => void closing.push(close),
+    close: async (): Promise<void> => {
       for (const close of closing) await close()
       await renderer.close()
       await project.close()

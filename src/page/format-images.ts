@@ -20,21 +20,8 @@ import {
 import { pickFallback } from './picture-data.ts'
 import { toPageOverride } from './spell-override.ts'
 
-/** The parts of images.json: `start`, lines joined by `between`, `end`. */
-export interface ImagesFormat {
-  readonly start: string
-  readonly between: string
-  readonly end: string
-  /** One source with its signatures; `fingerprint` belongs to the bytes that the facts describe. */
-  lineOf(
-    source: SourceKey,
-    facts: Omit<ImageFacts, 'version'>,
-    said: { readonly fingerprint: string; readonly override?: Override | undefined },
-  ): string
-}
-
-/** How images.json is written for a configuration. */
-export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'>): ImagesFormat => {
+/** The parts of images.json for a configuration: `start`, lines joined by `between`, `end`. */
+export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'>) => {
   const sizes = toSizesJson(config)
   const vector = toVectorJson(config)
   const texts = listTransforms({ sizes, ...vector })
@@ -58,7 +45,12 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
     start: `${JSON.stringify(head).slice(0, -1)},"images":{\n`,
     between: ',\n',
     end: '\n}}\n',
-    lineOf: (source, facts, { fingerprint, override }) => {
+    /** One source with its signatures; `fingerprint` belongs to the bytes that the facts describe. */
+    lineOf: (
+      source: SourceKey,
+      facts: Omit<ImageFacts, 'version'>,
+      { fingerprint, override }: { readonly fingerprint: string; readonly override?: Override | undefined },
+    ): string => {
       const version = versionOf(fingerprint, revision)
       const { isVector, drawn, made } = match(source)
       const said = toPageOverride(override, drawn)

@@ -11,15 +11,7 @@ export interface NamedFolder {
 }
 
 /** How the addresses on a site's pages are read. */
-export interface SiteSources {
-  /**
-   * The sources that an address may mean, the most likely first; which one it is depends on what exists. Empty
-   * where the address belongs neither to this site nor to an origin.
-   */
-  candidates(address: string, page: PagePlace): readonly SourceCandidate[]
-  /** The path below the site's root that an address names; undefined where it is not of this site. */
-  pathOf(address: string, page: PagePlace): string | undefined
-}
+export type SiteSources = ReturnType<typeof createSiteSources>
 
 /** Where relative addresses of a page begin. */
 export interface PagePlace {
@@ -46,12 +38,12 @@ const SITE = 'http://site.invalid'
  * path that begins with the last segments of the folder's own. `/photos/cat.jpg` is `cat.jpg` in `/site/public/photos`,
  * and `photos/cat.jpg` in `/site/public`. `pathPrefix`: the path of the site on its host, with "/" at both ends.
  */
-export const createSiteSources = (
-  origins: Origins,
-  folders: readonly NamedFolder[],
-  pathPrefix = '/',
-): SiteSources => ({
-  candidates: (address, page) => {
+export const createSiteSources = (origins: Origins, folders: readonly NamedFolder[], pathPrefix = '/') => ({
+  /**
+   * The sources that an address may mean, the most likely first; which one it is depends on what exists. Empty
+   * where the address belongs neither to this site nor to an origin.
+   */
+  candidates: (address: string, page: PagePlace): readonly SourceCandidate[] => {
     const url = resolveUrl(address, page)
     if (url === undefined) return []
     if (url.origin !== SITE) {
@@ -68,7 +60,8 @@ export const createSiteSources = (
     })
     return [...beside, ...onSite].flatMap(listForms)
   },
-  pathOf: (address, page) => {
+  /** The path below the site's root that an address names; undefined where it is not of this site. */
+  pathOf: (address: string, page: PagePlace): string | undefined => {
     const url = resolveUrl(address, page)
     const [path] = url?.origin === SITE ? listPaths(url.pathname, pathPrefix) : []
     return path === undefined ? undefined : (parseUrlPath(path, '/') ?? '')

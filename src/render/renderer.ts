@@ -88,24 +88,22 @@ const render = async (
   }
 }
 
-interface Sharing {
-  readonly join: (first: RenderReport) => Promise<RenderReport>
-  readonly end: (reason: unknown) => void
-}
+type Sharing = ReturnType<typeof startOthers>
 
 /** Renders all shares except the first. Work that has begun is finished; only a signal ends a wait. */
 const startOthers = (
   shares: readonly (readonly number[])[],
   signal: AbortSignal | undefined,
   run: (share: readonly number[], signal: AbortSignal) => Promise<RenderReport>,
-): Sharing => {
+) => {
   const ended = new AbortController()
   const until = signal === undefined ? ended.signal : AbortSignal.any([ended.signal, signal])
   const others = shares.slice(1).map((share) => run(share, until))
   // The first failure ends all shares, and `join` throws it.
   for (const other of others) other.catch((error: unknown) => ended.abort(error))
   return {
-    join: async (first) => joinReports(shares, [first, ...(await Promise.all(others))]),
-    end: (reason) => ended.abort(reason),
+    join: async (first: RenderReport): Promise<RenderReport> =>
+      joinReports(shares, [first, ...(await Promise.all(others))]),
+    end: (reason: unknown): void => ended.abort(reason),
   }
 }

@@ -3,13 +3,7 @@ import { type Lease, openBudget } from '../waiting/budget.ts'
 import type { Wait } from '../waiting/time-limit.ts'
 
 /** The memory that tasks share: what each was granted, as predicted, and what it is seen to hold. */
-export interface SharedMemory {
-  readonly sizeBytes: number
-  /** How much tasks may hold together, whatever was predicted, before one of them is ended. */
-  readonly mostBytes: number
-  /** For a task that holds nothing yet; `onExcess` is called when it must be ended. */
-  open(onExcess: (problem: Problem) => void): MemoryShare
-}
+export type SharedMemory = ReturnType<typeof openSharedMemory>
 
 /** The part of one task. */
 export interface MemoryShare {
@@ -36,8 +30,9 @@ interface Task {
 }
 
 /** `sizeBytes`: the memory for all tasks together. */
-export const openSharedMemory = (sizeBytes: number): SharedMemory => {
+export const openSharedMemory = (sizeBytes: number) => {
   const budget = openBudget(sizeBytes)
+  /** How much tasks may hold together, whatever was predicted, before one of them is ended. */
   const mostBytes = sizeBytes * TOLERANCE
   const tasks = new Set<Task>()
   const excessOf = ({ granted, seen }: Task): number => Math.max(0, seen - granted)
@@ -55,7 +50,8 @@ export const openSharedMemory = (sizeBytes: number): SharedMemory => {
   return {
     sizeBytes,
     mostBytes,
-    open: (onExcess) => {
+    /** For a task that holds nothing yet; `onExcess` is called when it must be ended. */
+    open: (onExcess: (problem: Problem) => void): MemoryShare => {
       const task: Task = { granted: 0, seen: 0, onExcess }
       tasks.add(task)
       let lease: Lease | undefined

@@ -8,19 +8,17 @@ import { MAPS, NORMS, weightOf } from './ssimulacra2-weights.ts'
  * Within 0.5 of the reference above 30. The reference's filter is a recursion that rounds in every step, which is
  * visible in scores near 100. Vertically it is computed in the same way; horizontally it is replaced by its nine taps.
  */
-export interface Ssimulacra2 {
-  /** Not symmetric: `distorted` was made of `reference`. About 22 ms of CPU and 30 MB a megapixel, and two thirds of
-   * the time where `reference` is the very one of the last call. */
-  score(reference: RgbPicture, distorted: RgbPicture): number
-}
+export type Ssimulacra2 = ReturnType<typeof openSsimulacra2>
 
 export type { RgbPicture } from './ssimulacra2-rows.ts'
 
 /** Its memory grows with the largest pictures that it has compared, and ends with it. */
-export const openSsimulacra2 = (): Ssimulacra2 => {
+export const openSsimulacra2 = () => {
   const engine = openEngine()
   return {
-    score: (reference, distorted) => {
+    /** Not symmetric: `distorted` was made of `reference`. About 22 ms of CPU and 30 MB a megapixel, and two thirds of
+     * the time where `reference` is the very one of the last call. */
+    score: (reference: RgbPicture, distorted: RgbPicture): number => {
       const { width, height } = reference
       if (distorted.gamut !== reference.gamut) throw new Error('pictures of two gamuts')
       if (distorted.width !== width || distorted.height !== height)

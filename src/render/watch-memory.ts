@@ -1,12 +1,5 @@
 import type { Notice } from './task-messages.ts'
 
-/** Observes how much memory a task holds. */
-export interface MemoryWatch {
-  /** Sets how much it may hold from now on. */
-  allow(bytes: number): void
-  end(): void
-}
-
 /**
  * What a process holds in addition to its task: so much more than at its start, for code that is loaded later, and for
  * what the allocator keeps.
@@ -27,11 +20,11 @@ const STEP_BYTES = 4 * 1024 * 1024
 const startBytes = process.memoryUsage.rss()
 
 /**
- * Reports changes from the first time that the task holds more than allowed. If it would exceed `mostBytes` by the next
- * look at its present speed, it is stopped until it is ended, because on a busy machine looks are far apart. Decoding
- * and encoding run in other threads than this one.
+ * Observes how much memory a task holds. Reports changes from the first time that the task holds more than allowed. If
+ * it would exceed `mostBytes` by the next look at its present speed, it is stopped until it is ended, because on a busy
+ * machine looks are far apart. Decoding and encoding run in other threads than this one.
  */
-export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number): MemoryWatch => {
+export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number) => {
   let allowed = 0
   let told = 0
   let last = 0
@@ -52,10 +45,11 @@ export const watchMemory = (tell: (notice: Notice) => void, mostBytes: number): 
   }
   let timer = setTimeout(look, calmMs(mostBytes))
   return {
-    allow: (bytes) => {
+    /** Sets how much it may hold from now on. */
+    allow: (bytes: number): void => {
       allowed = bytes
     },
-    end: () => clearTimeout(timer),
+    end: (): void => clearTimeout(timer),
   }
 }
 

@@ -7,18 +7,16 @@ const SLOW_FACTOR = 10
  * Synchronous calls to a disk: where the kernel has the file in memory they take a tenth of the time that libuv's
  * threads need.
  */
-export interface AtOnce {
-  /**
-   * The result of `calls`; undefined where they fail, and for a while after a slow one: then use asynchronous calls.
-   */
-  try<T>(calls: () => T | undefined): T | undefined
-}
+export type AtOnce = ReturnType<typeof createAtOnce>
 
 /** One for each store: a slow disk must not slow down others. */
-export const createAtOnce = (): AtOnce => {
+export const createAtOnce = () => {
   let slowUntil = 0
   return {
-    try: (calls) => {
+    /**
+     * The result of `calls`; undefined where they fail, and for a while after a slow one: then use asynchronous calls.
+     */
+    try: <T>(calls: () => T | undefined): T | undefined => {
       const startedAt = performance.now()
       if (startedAt < slowUntil) return undefined
       try {

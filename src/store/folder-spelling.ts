@@ -5,28 +5,18 @@ import { PRIVATE_SEGMENT } from '../core/source-key.ts'
 import { systemCodeOf, undefinedIfMissing } from './folder-problems.ts'
 import { type FolderRoot, whyNotFile } from './folder-root.ts'
 
-/**
- * Some disks treat several names as one: those of macOS and Windows ignore letter case, some ignore how accents are
- * composed. A file keeps the spelling with which it was made, and a listing, or a copy of the folder on another
- * machine, shows that.
- */
-export interface Spellings {
-  /** How the disk spells what lies at the path `key`; undefined where the same, or where nothing is there. */
-  findOther(root: FolderRoot, key: string): Promise<string | undefined>
-  /** Renames every folder on the way to `key` to the spelling in `key`, as far as the disk lets. */
-  mend(root: FolderRoot, key: string): Promise<void>
-  /** To be called when a folder was made at this path. */
-  add(path: string): void
-}
-
 /** Folders whose names are remembered; a few are enough, as sources come folder by folder. */
 const FOLDERS_KNOWN = 8
 
 /** Names by the text that they have in common on such a disk. */
 type Names = Map<string, readonly string[]>
 
-/** Learns by trial what the disk ignores, once there is a file to try it on. */
-export const createSpellings = (): Spellings => {
+/**
+ * Some disks treat several names as one: those of macOS and Windows ignore letter case, some ignore how accents are
+ * composed. A file keeps the spelling with which it was made, and a listing, or a copy of the folder on another
+ * machine, shows that. Learns by trial what the disk ignores, once there is a file to try it on.
+ */
+export const createSpellings = () => {
   const known = new LRUCache<string, Names>({ max: FOLDERS_KNOWN })
   /** Whether the disk ignores it; undefined until there is a name to try it on. */
   let ignoresCase: boolean | undefined
@@ -58,6 +48,7 @@ export const createSpellings = (): Spellings => {
     (ignoresCase ?? (await learnCase(root))) ||
     (hasForms(key) && (ignoresForm ?? (await learnForm(root, key))))
 
+  /** How the disk spells what lies at the path `key`; undefined where the same, or where nothing is there. */
   const findOther = async (root: FolderRoot, key: string): Promise<string | undefined> => {
     const isOnlyName = ignoresCase === false && (ignoresForm === false || !hasForms(key))
     const path = isOnlyName || whyNotFile(key) !== undefined ? undefined : await root.find()
@@ -71,6 +62,7 @@ export const createSpellings = (): Spellings => {
     return other === key ? undefined : other
   }
 
+  /** Renames every folder on the way to `key` to the spelling in `key`, as far as the disk lets. */
   const mend = async (root: FolderRoot, key: string): Promise<void> => {
     const other = (await findOther(root, key))?.split('/') ?? []
     const path = await root.find()
@@ -89,7 +81,8 @@ export const createSpellings = (): Spellings => {
   return {
     findOther,
     mend,
-    add: (path) => {
+    /** To be called when a folder was made at this path. */
+    add: (path: string): void => {
       const names = known.get(dirname(path))
       if (names !== undefined) addTo(names, basename(path))
     },

@@ -140,11 +140,7 @@ const openPiece = (place: OpenBucket, options: ListOptions, shown: Shown): Piece
 }
 
 /** What the last answers have shown beyond their own piece, so that it need not be requested again. */
-interface Shown {
-  /** The known objects after a key. */
-  readonly find: (after: string) => Stretch | undefined
-  readonly note: (stretch: Stretch) => void
-}
+type Shown = ReturnType<typeof createShown>
 
 /** All objects after `after` and up to `upTo`, or to the end. */
 interface Stretch {
@@ -153,13 +149,14 @@ interface Stretch {
   readonly objects: readonly StoredObject[]
 }
 
-const createShown = (): Shown => {
+const createShown = () => {
   let last: Stretch | undefined
   return {
-    note: (stretch) => {
+    note: (stretch: Stretch): void => {
       last = stretch
     },
-    find: (after) => {
+    /** The known objects after a key. */
+    find: (after: string): Stretch | undefined => {
       if (last === undefined || compareBytes(after, last.after) < 0) return undefined
       if (last.upTo !== undefined && compareBytes(after, last.upTo) >= 0) return undefined
       return { ...last, objects: last.objects.filter(({ key }) => compareBytes(key, after) > 0) }

@@ -10,13 +10,6 @@ export interface XmlListener {
   close(name: string): void
 }
 
-/** Reads a document in pieces, which may be cut anywhere. */
-export interface XmlReader {
-  write(text: string): void
-  /** To be called after the last piece; {@link XmlFault} where the root is not closed. */
-  end(): void
-}
-
 /** The document is not XML, or not complete. */
 export class XmlFault extends Error {
   override readonly name = 'XmlFault'
@@ -30,11 +23,12 @@ export class XmlFault extends Error {
 }
 
 /**
- * A reader of XML as servers write it for programs: elements, text, entities, CDATA, comments, instructions. Attributes
- * are ignored; a DOCTYPE or tags that do not match are an {@link XmlFault}. Characters that XML forbids are accepted:
- * servers write them where a key has them, and a strict reader could never list such a key.
+ * Reads a document in pieces, which may be cut anywhere. A reader of XML as servers write it for programs: elements,
+ * text, entities, CDATA, comments, instructions. Attributes are ignored; a DOCTYPE or tags that do not match are an
+ * {@link XmlFault}. Characters that XML forbids are accepted: servers write them where a key has them, and a strict
+ * reader could never list such a key.
  */
-export const createXmlReader = (listener: XmlListener): XmlReader => {
+export const createXmlReader = (listener: XmlListener) => {
   const open: Tag[] = []
   // A document repeats a few tags many times.
   const known = new Map<string, Tag>()
@@ -92,7 +86,7 @@ export const createXmlReader = (listener: XmlListener): XmlReader => {
   }
 
   return {
-    write: (more) => {
+    write: (more: string): void => {
       text = text.slice(at) + more
       at = 0
       for (;;) {
@@ -104,7 +98,8 @@ export const createXmlReader = (listener: XmlListener): XmlReader => {
       }
       if (text.length - at > MOST_WAITING) throw new XmlFault('it goes on without an end')
     },
-    end: () => {
+    /** To be called after the last piece; {@link XmlFault} where the root is not closed. */
+    end: (): void => {
       if (open.length > 0 || text.startsWith('<', at)) throw cutOff()
       takeText(text.slice(at))
       if (!hasRoot) throw cutOff()

@@ -1,27 +1,17 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Pattern } from '../app/studio/protocol.ts'
 import { readInventoryLines, sendJson } from './api.ts'
-import { addLine, noSources, replacePattern, type Sources } from './sources.ts'
+import { addLine, noSources, replacePattern } from './sources.ts'
 import { forgetThumbs } from './thumb.tsx'
 
 /** All pictures, for every view of the page. */
-export interface InventoryState {
-  readonly sources: Sources
-  /** Another whenever something of `sources` has changed. */
-  readonly version: number
-  readonly refresh: () => void
-  /** How often they were read anew. */
-  readonly round: number
-  /** What one picture is now. */
-  readonly setPattern: (source: string, pattern: Pattern) => void
-  readonly setAlt: (source: string, alt: string | undefined) => void
-}
+export type InventoryState = ReturnType<typeof useSources>
 
 /** A page that is drawn for each line would do little else. */
 const REDRAW_MS = 150
 
 /** Reads the inventory while the component is shown. */
-export const useSources = (): InventoryState => {
+export const useSources = () => {
   const [sources, setSources] = useState(noSources)
   const [version, setVersion] = useState(0)
   const [round, setRound] = useState(0)
@@ -51,19 +41,22 @@ export const useSources = (): InventoryState => {
   }, [round, redraw])
   return {
     sources,
+    /** Another whenever something of `sources` has changed. */
     version,
+    /** How often they were read anew. */
     round,
-    refresh: () => {
+    refresh: (): void => {
       forgetThumbs()
       setRound((before) => before + 1)
     },
-    setPattern: (source, pattern) => {
+    /** What one picture is now. */
+    setPattern: (source: string, pattern: Pattern): void => {
       const place = current.current.names.indexOf(source)
       if (place === -1) return
       replacePattern(current.current, place, pattern)
       redraw()
     },
-    setAlt: (source, alt) => {
+    setAlt: (source: string, alt: string | undefined): void => {
       const place = current.current.names.indexOf(source)
       if (alt === undefined) current.current.alts.delete(place)
       else current.current.alts.set(place, alt)

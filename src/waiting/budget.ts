@@ -16,21 +16,7 @@ interface AcquireOptions {
 }
 
 /** A shared amount of something, given out in the order in which it is asked for. */
-export interface Budget {
-  /** How much is taken now; more than the capacity only after a {@link Lease.resize}. */
-  readonly used: number
-  /** How many wait, without those that use `leaving`. */
-  readonly waiting: number
-  /**
-   * Waits until `amount` is free and everyone who asked earlier has been served: small requests never hold up a
-   * large one for ever. An amount above the capacity counts as all of it, so that it is served, alone.
-   */
-  acquire(amount: number, options?: AcquireOptions): Promise<Lease>
-  /** As `acquire`, but without a wait; undefined where it would have to wait. */
-  tryAcquire(amount: number): Lease | undefined
-  /** Looks again who can be served, because something can be reclaimed now. */
-  settle(): void
-}
+export type Budget = ReturnType<typeof openBudget>
 
 interface Waiter {
   readonly amount: number
@@ -42,7 +28,7 @@ interface Waiter {
  * A fair weighted semaphore of `capacity` units. The length of its queue is up to its callers. `reclaim` is called
  * where too little is free: it releases a lease that can be spared, or returns false.
  */
-export const openBudget = (capacity: number, reclaim: () => boolean = () => false): Budget => {
+export const openBudget = (capacity: number, reclaim: () => boolean = () => false) => {
   let used = 0
   const queue: Waiter[] = []
   const spare: Waiter[] = []
@@ -53,6 +39,7 @@ export const openBudget = (capacity: number, reclaim: () => boolean = () => fals
     return true
   }
   let isSettling = false
+  /** Looks again who can be served, because something can be reclaimed now. */
   const settle = (): void => {
     if (isSettling) return // `reclaim` releases a lease, which calls this again
     isSettling = true
@@ -104,14 +91,23 @@ export const openBudget = (capacity: number, reclaim: () => boolean = () => fals
     })
 
   return {
-    get used() {
+    /** How much is taken now; more than the capacity only after a {@link Lease.resize}. */
+    get used(): number {
       return used
     },
-    get waiting() {
+    /** How many wait, without those that use `leaving`. */
+    get waiting(): number {
       return queue.length
     },
-    acquire: (amount, options = {}) => wait(options.leaving === undefined ? queue : spare, amount, options),
-    tryAcquire: (amount) => (queue.length > 0 || !fits(bounded(amount)) ? undefined : lease(amount)),
+    /**
+     * Waits until `amount` is free and everyone who asked earlier has been served: small requests never hold up a
+     * large one for ever. An amount above the capacity counts as all of it, so that it is served, alone.
+     */
+    acquire: (amount: number, options: AcquireOptions = {}): Promise<Lease> =>
+      wait(options.leaving === undefined ? queue : spare, amount, options),
+    /** As `acquire`, but without a wait; undefined where it would have to wait. */
+    tryAcquire: (amount: number): Lease | undefined =>
+      queue.length > 0 || !fits(bounded(amount)) ? undefined : lease(amount),
     settle,
   }
 }

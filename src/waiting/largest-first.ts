@@ -1,8 +1,5 @@
 /** Limits how many tasks run at once, and their bytes together; of those that wait, the largest begins first. */
-export interface LargestFirst {
-  /** A task of size {@link ALONE} begins when no other runs, and no other begins beside it. */
-  run<T>(sizeBytes: number, task: () => Promise<T>): Promise<T>
-}
+export type LargestFirst = ReturnType<typeof createLargestFirst>
 
 /** The limits of all tasks that run at once. */
 export interface LargestFirstLimits {
@@ -23,7 +20,7 @@ interface Waiting {
  * Big pictures begin early, so that at the end of a run no core works on a big one while the others are idle. Only
  * waiting tasks are put in order; the caller limits how many wait.
  */
-export const createLargestFirst = (limits: LargestFirstLimits): LargestFirst => {
+export const createLargestFirst = (limits: LargestFirstLimits) => {
   const waiting: Waiting[] = []
   let running = 0
   let runningBytes = 0
@@ -42,7 +39,8 @@ export const createLargestFirst = (limits: LargestFirstLimits): LargestFirst => 
     }
   }
   return {
-    run: async (sizeBytes, task) => {
+    /** A task of size {@link ALONE} begins when no other runs, and no other begins beside it. */
+    run: async <T>(sizeBytes: number, task: () => Promise<T>): Promise<T> => {
       await new Promise<void>((begin) => {
         waiting.push({ sizeBytes, begin })
         settle()

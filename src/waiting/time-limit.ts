@@ -46,17 +46,15 @@ export interface WaitLimit {
 }
 
 /** Several waits with one limit; the time between them does not count. */
-export interface Wait {
-  /** `take` waits with a signal that aborts with the reason of `signal`, or with `onTimeout()`. */
-  for<T>(take: (signal: AbortSignal | undefined) => Promise<T>): Promise<T>
-}
+export type Wait = ReturnType<typeof openWait>
 
 /** Nothing is used up yet. */
-export const openWait = (clock: Pick<Clock, 'now' | 'alarm'>, limit: WaitLimit): Wait => {
+export const openWait = (clock: Pick<Clock, 'now' | 'alarm'>, limit: WaitLimit) => {
   const { signal, onTimeout } = limit
   let leftMs = limit.waitMs
   return {
-    for: async (take) => {
+    /** `take` waits with a signal that aborts with the reason of `signal`, or with `onTimeout()`. */
+    for: async <T>(take: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> => {
       if (leftMs === undefined) return take(signal)
       const startedAt = clock.now()
       try {

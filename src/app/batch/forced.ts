@@ -15,13 +15,7 @@ import type { PlannedSource } from './plan.ts'
 import type { Selection } from './select-groups.ts'
 
 /** The forced builds of one output that are not finished, as far as is known (`plan/forced.ts`). */
-export interface ForcedBuilds {
-  read(signal?: AbortSignal): Promise<readonly ForcedBuild[]>
-  /** Notes that a build begins. It replaces a note of the same scope, unless this build is a share of that one. */
-  begin(scope: ForcedScope, isShareOf: (begun: ForcedBuild) => boolean): Promise<void>
-  /** Deletes the notes of these builds: nothing is left to do for them. */
-  end(builds: readonly ForcedBuild[]): Promise<void>
-}
+export type ForcedBuilds = ReturnType<typeof createForcedBuilds>
 
 /** Where the notes are kept. */
 export interface ForcedBuildsOptions {
@@ -35,7 +29,7 @@ export interface ForcedBuildsOptions {
 const HEADERS: ObjectHeaders = { contentType: 'application/json', cacheControl: 'no-store', metadata: {} }
 
 /** Keeps the notes in one file, `forced.json`, beside the ledger. */
-export const createForcedBuilds = ({ store, prefix, skewMs = 0 }: ForcedBuildsOptions): ForcedBuilds => {
+export const createForcedBuilds = ({ store, prefix, skewMs = 0 }: ForcedBuildsOptions) => {
   const name = `${prefix}forced.json`
   const read = async (signal?: AbortSignal): Promise<readonly ForcedBuild[]> => {
     const object = await store.get(name, { signal })
@@ -48,12 +42,14 @@ export const createForcedBuilds = ({ store, prefix, skewMs = 0 }: ForcedBuildsOp
   }
   return {
     read,
-    begin: async (scope, isShareOf) => {
+    /** Notes that a build begins. It replaces a note of the same scope, unless this build is a share of that one. */
+    begin: async (scope: ForcedScope, isShareOf: (begun: ForcedBuild) => boolean): Promise<void> => {
       const all = await read()
       if (all.some((begun) => isSameScope(begun, scope) && isShareOf(begun))) return
       await write([...all.filter((begun) => !isSameScope(begun, scope)), scope])
     },
-    end: async (ended) => {
+    /** Deletes the notes of these builds: nothing is left to do for them. */
+    end: async (ended: readonly ForcedBuild[]): Promise<void> => {
       const isEnded = (build: ForcedBuild): boolean =>
         ended.some((each) => isSameScope(each, build) && each.since === build.since)
       const left = (await read()).filter((build) => !isEnded(build))
@@ -85,16 +81,10 @@ export interface ForcedRunInput {
 }
 
 /** The rules of a run, completed by what unfinished forced builds have left. */
-export interface ForcedRun {
-  readonly rules: DecisionRules
-  /** To be called with every plan of the run. */
-  readonly observe: (plan: PlannedSource) => void
-  /** To be called after the last plan. */
-  finish(): Promise<void>
-}
+export type ForcedRun = Awaited<ReturnType<typeof openForcedRun>>
 
 /** Notes that a forced run begins; any other run that lists everything does what unfinished ones have left. */
-export const openForcedRun = async (input: ForcedRunInput): Promise<ForcedRun> => {
+export const openForcedRun = async (input: ForcedRunInput) => {
   const { forced, rules } = input
   if (rules.force) await begin(input)
   const builds = rules.force ? [] : await readLeft(input)
@@ -104,11 +94,13 @@ export const openForcedRun = async (input: ForcedRunInput): Promise<ForcedRun> =
       builds.length === 0
         ? rules
         : { ...rules, isForced: createIsForced(builds, (glob) => compileMatch([glob])) },
-    observe: ({ steps, problem }) => {
+    /** To be called with every plan of the run. */
+    observe: ({ steps, problem }: PlannedSource): void => {
       isLeft ||=
         problem !== undefined || steps.some((step) => step.kind === 'render' && step.why === 'forced')
     },
-    finish: async () => {
+    /** To be called after the last plan. */
+    finish: async (): Promise<void> => {
       if (builds.length > 0 && !isLeft) await forced?.end(builds)
     },
   }

@@ -15,13 +15,7 @@ export interface GoneInput extends AliasWorkOptions {
 }
 
 /** Deletes the results of named originals that do not exist any more. */
-export interface GoneWork {
-  /**
-   * True where nothing is left to do: the results are deleted, or the source exists again. False where nobody can be
-   * certain that it is gone. Problems `prune-empty`, `prune-share`, `delete-incomplete`, and those of the stores.
-   */
-  end(plan: PlannedSource): Promise<boolean>
-}
+export type GoneWork = ReturnType<typeof createGoneWork>
 
 /** So many sources may lose all results before a sample is checked; after each check, twice as many. */
 const FIRST_ALLOWANCE = 100
@@ -39,11 +33,15 @@ const REFUSAL_MS = 60_000
  * that fails is not taken for empty, one that cannot be listed proves nothing, an empty one is not believed, and where
  * a hundred sources have lost all of their results, a sample of the others must still exist.
  */
-export const createGoneWork = (input: GoneInput): GoneWork => {
+export const createGoneWork = (input: GoneInput) => {
   const { originals, results, recorder, now, tell } = input
   const guard = createGuard(input)
   return {
-    end: async (plan) => {
+    /**
+     * True where nothing is left to do: the results are deleted, or the source exists again. False where nobody can be
+     * certain that it is gone. Problems `prune-empty`, `prune-share`, `delete-incomplete`, and those of the stores.
+     */
+    end: async (plan: PlannedSource): Promise<boolean> => {
       const { group, steps } = plan
       const source = group.key
       const root = originals.roots.find(({ prefix }) => source.startsWith(prefix))
@@ -67,12 +65,7 @@ export const createGoneWork = (input: GoneInput): GoneWork => {
   }
 }
 
-interface Guard {
-  /** To be called before one more source of this root loses its results. */
-  check(rootPrefix: string): Promise<void>
-}
-
-const createGuard = (input: GoneInput): Guard => {
+const createGuard = (input: GoneInput) => {
   const { originals, now } = input
   const looks = new Map<string, { readonly at: number; readonly look: Promise<void> }>()
   let since = Number.NEGATIVE_INFINITY
@@ -108,7 +101,8 @@ const createGuard = (input: GoneInput): Guard => {
     }
   }
   return {
-    check: async (prefix) => {
+    /** To be called before one more source of this root loses its results. */
+    check: async (prefix: string): Promise<void> => {
       await checkNotEmpty(prefix)
       if (now() - since > ALLOWANCE_MS) renew()
       if (left <= 0) {

@@ -36,19 +36,7 @@ interface Unwanted {
 }
 
 /** What a prune will delete. */
-export interface PruneSurvey {
-  readonly unwanted: readonly Unwanted[]
-  /** Aliases that lose their result. */
-  readonly aliases: readonly NamedAlias[]
-  /** The sources of both, in the order in which they were added. */
-  readonly sources: readonly SourceKey[]
-  /** How many orphans are kept because they are too young. */
-  kept(): number
-  extra(): number
-  add(plan: PlannedSource): void
-  /** Throws Problems `prune-empty` and `prune-share`. */
-  check(): void
-}
+export type PruneSurvey = ReturnType<typeof createPruneSurvey>
 
 type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
 
@@ -56,9 +44,11 @@ type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
  * Collects what a prune deletes, plan by plan; `check` throws the guards' Problems (law Prune) once all were added.
  * `roots` are the configured sources: if the listing of one is empty while it has results, it is not believed.
  */
-export const createPruneSurvey = (input: PruneRules, roots: readonly OriginalsRoot[]): PruneSurvey => {
+export const createPruneSurvey = (input: PruneRules, roots: readonly OriginalsRoot[]) => {
   const unwanted: Unwanted[] = []
+  /** Aliases that lose their result. */
   const aliases: NamedAlias[] = []
+  /** The sources of both, in the order in which they were added. */
   const sources: SourceKey[] = []
   const tallies = roots.map((root) => ({ root, sources: 0, withResults: 0 }))
   let withResults = 0
@@ -81,9 +71,10 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly OriginalsRo
     unwanted,
     aliases,
     sources,
-    kept: () => kept,
-    extra: () => extra,
-    add: (plan) => {
+    /** How many orphans are kept because they are too young. */
+    kept: (): number => kept,
+    extra: (): number => extra,
+    add: (plan: PlannedSource): void => {
       const before = unwanted.length + aliases.length
       const tally = tallies.find(({ root }) => plan.group.key.startsWith(root.prefix))
       if (tally !== undefined && plan.group.source !== undefined) tally.sources++
@@ -102,7 +93,8 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly OriginalsRo
       if (plan.group.results.length > 0) withResults++
       if (lost.size > 0 && lost.size === plan.group.results.length) losingAll++
     },
-    check: () => {
+    /** Throws Problems `prune-empty` and `prune-share`. */
+    check: (): void => {
       if (!input.allowEmpty) checkNotEmpty(tallies)
       const share = losingAll / withResults // NaN, which is not more, where nothing has results
       if (share > input.maxShare)

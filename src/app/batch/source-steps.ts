@@ -52,7 +52,7 @@ export interface Work {
   /** Limits the work on a source from before its original is read until its results are made. */
   readonly renders: LargestFirst
   /** Those of them whose render has not begun. */
-  readonly arrivals: Arrivals
+  readonly arrivals: ReturnType<typeof createArrivals>
   /** The results of one source that were written. */
   readonly made: ResultRecord[]
 }
@@ -140,21 +140,15 @@ const worthTelling = ({ max }: Transform, { bytes, reached, way, instead }: Rend
   }
 }
 
-/** Counts pictures that will soon reach the renderer: they are being read, or wait for their turn. */
-export interface Arrivals {
-  readonly underWay: number
-  /** Counts one more, until the returned function is called. */
-  expect(): () => void
-}
-
-/** Begins at 0. */
-export const createArrivals = (): Arrivals => {
+/** Counts pictures that will soon reach the renderer: they are being read, or wait for their turn. Begins at 0. */
+export const createArrivals = () => {
   let underWay = 0
   return {
-    get underWay() {
+    get underWay(): number {
       return underWay
     },
-    expect: () => {
+    /** Counts one more, until the returned function is called. */
+    expect: (): (() => void) => {
       let isUnderWay = true
       underWay++
       return () => {

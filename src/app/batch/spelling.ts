@@ -35,13 +35,7 @@ export const findMisspelt = async (
 }
 
 /** Corrects spellings during a build. */
-export interface SpellingWork {
-  /**
-   * Renames the folder of a source's results to the spelling of their keys; otherwise a copy of the folder on another
-   * disk would lack them. Problem `source-twin` where the folder belongs rather to another original.
-   */
-  mend(source: SourceKey): Promise<void>
-}
+export type SpellingWork = ReturnType<typeof createSpellingWork>
 
 /** Tells each source at most once. */
 export const createSpellingWork = ({
@@ -52,10 +46,14 @@ export const createSpellingWork = ({
   readonly originals: Originals
   readonly results: Results
   readonly tell: Tell
-}): SpellingWork => {
+}) => {
   const told = new Set<SourceKey>()
   return {
-    mend: async (source) => {
+    /**
+     * Renames the folder of a source's results to the spelling of their keys; otherwise a copy of the folder on another
+     * disk would lack them. Problem `source-twin` where the folder belongs rather to another original.
+     */
+    mend: async (source: SourceKey): Promise<void> => {
       const spelled = await store.findOtherSpelling?.(source)
       if (spelled === undefined) return
       if (await isTwin(spelled, originals)) throw toTwinProblem(source, spelled)

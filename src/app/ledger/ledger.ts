@@ -109,20 +109,17 @@ const drawPasses = ({ newId }: Pick<LedgerOptions, 'newId'>): number =>
 
 const MOST_PASSES = 16
 
-interface Unread {
-  readonly note: (name: string, error: unknown) => void
-  readonly isNone: () => boolean
-}
+type Unread = ReturnType<typeof createUnread>
 
 /**
  * What a part says that is damaged, or cannot be read now, is found out anew; a ledger of a newer program
  * stops the run, and so does a store that is gone.
  */
-const createUnread = ({ tell }: Pick<LedgerOptions, 'tell'>): Unread => {
+const createUnread = ({ tell }: Pick<LedgerOptions, 'tell'>) => {
   const names = new Set<string>()
   return {
-    isNone: () => names.size === 0,
-    note: (name, error) => {
+    isNone: (): boolean => names.size === 0,
+    note: (name: string, error: unknown): void => {
       if (!(error instanceof Problem)) throw error
       if (error.code === 'ledger-damaged') tell({ kind: 'warning', problem: error })
       else if (!isUnreadable(error)) throw error

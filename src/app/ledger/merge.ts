@@ -59,17 +59,11 @@ const putNew = async (
   throw new Error('every name for a part of the ledger is taken: newId does not make new ids')
 }
 
-/** A run that is being written: nobody takes its parts for merged before `commitMerge`. */
-export interface RunWriter {
-  /** Entries in the order of `compareSources`. */
-  add(entry: LedgerEntry): Promise<void>
-  /** Writes the rest, and returns all parts. */
-  finish(): Promise<readonly PartSummary[]>
-  discard(): Promise<void>
-}
-
-/** Nothing is written before enough entries were added. */
-export const createRunWriter = (options: LedgerOptions): RunWriter => {
+/**
+ * A run that is being written: nobody takes its parts for merged before `commitMerge`. Nothing is written before enough
+ * entries were added.
+ */
+export const createRunWriter = (options: LedgerOptions) => {
   const run: PartSummary[] = []
   let waiting: LedgerEntry[] = []
   const write = async (): Promise<void> => {
@@ -81,15 +75,17 @@ export const createRunWriter = (options: LedgerOptions): RunWriter => {
     run.push({ ...part, first: first.source, last: last.source })
   }
   return {
-    add: async (entry) => {
+    /** Entries in the order of `compareSources`. */
+    add: async (entry: LedgerEntry): Promise<void> => {
       waiting.push(entry)
       if (waiting.length >= ENTRIES_PER_MERGED_PART) await write()
     },
-    finish: async () => {
+    /** Writes the rest, and returns all parts. */
+    finish: async (): Promise<readonly PartSummary[]> => {
       await write()
       return run
     },
-    discard: async () => {
+    discard: async (): Promise<void> => {
       await options.store.deleteAll(run.map(({ name }) => name))
     },
   }

@@ -5,21 +5,7 @@ import { writePart } from './merge.ts'
 import type { LedgerOptions } from './names.ts'
 
 /** Collects what one process learns, and writes it as parts of the ledger. */
-export interface Recorder {
-  /** Keeps an entry; writes a part when enough entries have been added. */
-  add(entry: LedgerEntry): Promise<void>
-  /** What is kept of a source, or is being written: a ledger that is opened after this has all else. */
-  unwritten(source: string): readonly LedgerEntry[]
-  /**
-   * Writes what is kept. When it fails nothing is lost: the next call tries again. Where there are many small parts by
-   * then, it merges them.
-   */
-  flush(): Promise<void>
-  /** Reserves disk space, so that {@link end} can write even when the disk is full by then. */
-  prepare(): Promise<void>
-  /** Writes what is kept for the last time, into the reserved space where there is no other, and then frees it. */
-  end(): Promise<void>
-}
+export type Recorder = ReturnType<typeof createRecorder>
 
 /** Small enough for memory, and large enough that a million sources make at most a few hundred parts. */
 const ENTRIES_PER_PART = 5_000
@@ -28,7 +14,7 @@ const ENTRIES_PER_PART = 5_000
 const RESERVED_BYTES = 2 * 1024 * 1024
 
 /** `onWritten` is called after a part has been written; if it fails, the part still counts as written. */
-export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<void>): Recorder => {
+export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<void>) => {
   const { store } = options
   let giveUpRoom = async (): Promise<void> => {}
   let kept = new Map<string, LedgerEntry>()
@@ -53,25 +39,34 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
     }
     await onWritten().catch(ignoreProblem)
   }
+  /**
+   * Writes what is kept. When it fails nothing is lost: the next call tries again. Where there are many small parts by
+   * then, it merges them.
+   */
   const flush = (): Promise<void> => {
     writing = writing.catch(() => {}).then(write)
     return writing
   }
   return {
-    add: async (entry) => {
+    /** Keeps an entry; writes a part when enough entries have been added. */
+    add: async (entry: LedgerEntry): Promise<void> => {
       keep(entry)
       if (kept.size >= ENTRIES_PER_PART) await flush()
     },
-    unwritten: (source) => [underWay, kept].flatMap((entries) => entries.get(source) ?? []),
+    /** What is kept of a source, or is being written: a ledger that is opened after this has all else. */
+    unwritten: (source: string): readonly LedgerEntry[] =>
+      [underWay, kept].flatMap((entries) => entries.get(source) ?? []),
     flush,
-    prepare: async () => {
+    /** Reserves disk space, so that {@link end} can write even when the disk is full by then. */
+    prepare: async (): Promise<void> => {
       try {
         giveUpRoom = (await store.reserve?.(RESERVED_BYTES)) ?? giveUpRoom
       } catch (error) {
         asProblem(error) // if nothing can be written, the write itself will say so
       }
     },
-    end: async () => {
+    /** Writes what is kept for the last time, into the reserved space where there is no other, and then frees it. */
+    end: async (): Promise<void> => {
       try {
         await flush()
       } catch (error) {

@@ -25,15 +25,7 @@ export interface AliasesOptions {
 }
 
 /** Stores results under second names, after they were answered. */
-export interface Aliases {
-  /**
-   * Stores `result` under `name` too, where that name is free. `etag` is that of the bytes under the result's own
-   * key; undefined: they are still being stored, or there are none. Failures are told, and tried again where that may help.
-   */
-  note(name: string, result: VerifiedKey, etag: string | undefined): void
-  /** Stores all that was noted; rejects with the signal's reason where that aborts first. */
-  close(signal: AbortSignal): Promise<void>
-}
+export type Aliases = ReturnType<typeof createAliases>
 
 /** Each holds names but no bytes, and mostly waits for the ledger: up to a minute. Beyond this, names are left out. */
 const MAX_WAITING = 5_000
@@ -43,7 +35,7 @@ const MAX_KNOWN = 100_000
 const KNOWN_FOR_MS = 60_000
 
 /** Stores at most a few names at once; a name that exists already is never overwritten. */
-export const createAliases = (options: AliasesOptions): Aliases => {
+export const createAliases = (options: AliasesOptions) => {
   const { results, uploads, batches, clock, tell } = options
   const knownSince = keepRecent<string, number>(MAX_KNOWN)
   const running = new Map<string, Promise<void>>()
@@ -93,7 +85,11 @@ export const createAliases = (options: AliasesOptions): Aliases => {
     clock.now() - (knownSince.get(name) ?? Number.NEGATIVE_INFINITY) < KNOWN_FOR_MS
 
   return {
-    note: (name, result, etag) => {
+    /**
+     * Stores `result` under `name` too, where that name is free. `etag` is that of the bytes under the result's own
+     * key; undefined: they are still being stored, or there are none. Failures are told, and tried again where that may help.
+     */
+    note: (name: string, result: VerifiedKey, etag: string | undefined): void => {
       // Its bytes are in the store by now, but not yet under this name.
       const isNews = etag === undefined || !isKnown(name)
       if (!isNews || running.has(name) || closing.signal.aborted || running.size >= MAX_WAITING) return
@@ -104,7 +100,8 @@ export const createAliases = (options: AliasesOptions): Aliases => {
         .finally(() => running.delete(name))
       running.set(name, task)
     },
-    close: async (signal) => {
+    /** Stores all that was noted; rejects with the signal's reason where that aborts first. */
+    close: async (signal: AbortSignal): Promise<void> => {
       try {
         batches.hurry()
         while (running.size > 0) await orAborted(Promise.all(running.values()), signal)

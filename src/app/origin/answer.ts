@@ -34,10 +34,7 @@ export type PictureAnswer =
   | Refused
 
 /** Finds the picture of a key: in the store, or else it is rendered at once and stored afterwards. */
-export interface Answerer {
-  /** Rejects only where `signal` aborts, and on bugs. */
-  answer(question: Question): Promise<PictureAnswer>
-}
+export type Answerer = ReturnType<typeof createAnswerer>
 
 /** What a question is answered with. */
 export interface AnswererParts extends NamingRules, LookUpOptions {
@@ -50,8 +47,9 @@ export interface AnswererParts extends NamingRules, LookUpOptions {
 }
 
 /** In the order of docs/reference/contracts.md: parse, verify, look in the store; only then read the original. */
-export const createAnswerer = (parts: AnswererParts): Answerer => ({
-  answer: async (question) => {
+export const createAnswerer = (parts: AnswererParts) => ({
+  /** Rejects only where `signal` aborts, and on bugs. */
+  answer: async (question: Question): Promise<PictureAnswer> => {
     const named = nameKey(question, parts)
     if ('kind' in named) return named
     const { foreign } = question

@@ -6,15 +6,7 @@ import type { Recorder } from '../ledger/ledger.ts'
 import type { TellAnswer } from './event.ts'
 
 /** Writes records into the ledger, many at a time. */
-export interface Batches {
-  add(entry: LedgerEntry): Promise<void>
-  /** Ends when all that was added before is in the ledger; rejects where that is given up at the close. */
-  recorded(): Promise<void>
-  /** From now on, writes at once what is added, because somebody waits for the end. */
-  hurry(): void
-  /** Writes what is kept, and then nothing more by itself; rejects with the signal's reason where it aborts first. */
-  close(signal: AbortSignal): Promise<void>
-}
+export type Batches = ReturnType<typeof createBatches>
 
 /** The first record after a quiet time is written soon, for plans to see it; a busy origin writes once a minute. */
 const FIRST_WAIT_MS = 1_000
@@ -33,7 +25,7 @@ export const createBatches = (
   recorder: Pick<Recorder, 'add' | 'flush'>,
   clock: Pick<Clock, 'now' | 'wait'>,
   tell: TellAnswer,
-): Batches => {
+) => {
   let waitMs = FIRST_WAIT_MS
   let lastFlushAt = Number.NEGATIVE_INFINITY
   let isHurried = false
@@ -87,7 +79,7 @@ export const createBatches = (
   }
 
   return {
-    add: async (entry) => {
+    add: async (entry: LedgerEntry): Promise<void> => {
       try {
         await recorder.add(entry)
       } catch (error) {
@@ -95,19 +87,22 @@ export const createBatches = (
       }
       schedule()
     },
-    recorded: () =>
+    /** Ends when all that was added before is in the ledger; rejects where that is given up at the close. */
+    recorded: (): Promise<void> =>
       new Promise((resolve, reject) => {
         if (isClosed) return reject(new Error('the ledger of this process is closed'))
         listeners.push({ resolve, reject })
         schedule() // a write may have begun before these records were added
       }),
-    hurry: () => {
+    /** From now on, writes at once what is added, because somebody waits for the end. */
+    hurry: (): void => {
       isHurried = true
       waitMs = HURRIED_WAIT_MS
       cancel()
       flush().catch((error: unknown) => tell({ kind: 'bug', error }))
     },
-    close: async (signal) => {
+    /** Writes what is kept, and then nothing more by itself; rejects with the signal's reason where it aborts first. */
+    close: async (signal: AbortSignal): Promise<void> => {
       isClosed = true
       cancel()
       try {

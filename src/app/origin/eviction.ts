@@ -23,13 +23,7 @@ interface Aged {
 }
 
 /** Keeps a place that only `serve` fills within bounds: results that were not asked for longest go first. */
-export interface Eviction {
-  noteUse(key: VariantKey): void
-  noteStored(sizeBytes: number): void
-  /** Deletes, now, what is too old or exceeds the size limit. */
-  sweep(): Promise<void>
-  close(): Promise<void>
-}
+export type Eviction = ReturnType<typeof createEviction>
 
 /** Results whose exact last use is known. For others, the time when they were stored counts. */
 const MAX_USES = 200_000
@@ -45,7 +39,7 @@ const TOO_OLD = 2_048
 const DELETE_AT_ONCE = 500
 
 /** Sweeps now and then by itself until it is closed. */
-export const createEviction = (options: EvictionOptions): Eviction => {
+export const createEviction = (options: EvictionOptions) => {
   const { store, keyring, maxBytes, inactiveMs, clock, tell } = options
   const uses = keepRecent<VariantKey, number>(MAX_USES)
   const stop = new AbortController()
@@ -96,6 +90,7 @@ export const createEviction = (options: EvictionOptions): Eviction => {
     storedBytes = 0
     await deleteBeyond(drawLine(await measure(), maxBytes))
   }
+  /** Deletes, now, what is too old or exceeds the size limit. */
   const sweep = (): Promise<void> => {
     sweeping ??= sweepOnce().finally(() => {
       sweeping = undefined
@@ -116,13 +111,13 @@ export const createEviction = (options: EvictionOptions): Eviction => {
   sweepEverySoOften().catch(() => {}) // closed
 
   return {
-    noteUse: (key) => void uses.set(key, clock.date()),
-    noteStored: (sizeBytes) => {
+    noteUse: (key: VariantKey): void => void uses.set(key, clock.date()),
+    noteStored: (sizeBytes: number): void => {
       storedBytes += sizeBytes
       if (storedBytes >= maxBytes * FILLED_SHARE) sweepAside()
     },
     sweep,
-    close: async () => {
+    close: async (): Promise<void> => {
       stop.abort(new Error('closed'))
       await sweeping?.catch(() => {})
     },

@@ -9,17 +9,6 @@ interface HotPicture extends StoredPicture, SeenObject {
   readonly body: Uint8Array
 }
 
-/** Recently asked results, in bounded memory. Each is shown only if its object was checked now or a moment ago. */
-export interface HotPictures {
-  get(key: VariantKey): HotPicture | undefined
-  /** One whose object was checked a moment ago; undefined where there is none. */
-  fresh(key: VariantKey): HotPicture | undefined
-  /** Checks the object, and gives the result if the object is still the same. */
-  recall(key: VariantKey, signal: AbortSignal): Promise<HotPicture | undefined>
-  /** Keeps a result whose object shows a mark. */
-  add(key: VariantKey, facts: HeldFacts & SeenObject): HotPicture
-}
-
 /** `hotBytes`: memory for all results together. */
 export interface HotPicturesOptions {
   readonly store: Pick<ReadableStore, 'head'>
@@ -38,19 +27,24 @@ interface Entry {
   seenAt: number
 }
 
-/** When memory is full, the result that was not asked for longest is dropped. */
-export const createHotPictures = ({ store, hotBytes, now }: HotPicturesOptions): HotPictures => {
+/**
+ * Recently asked results, in bounded memory. Each is shown only if its object was checked now or a moment ago. When
+ * memory is full, the result that was not asked for longest is dropped.
+ */
+export const createHotPictures = ({ store, hotBytes, now }: HotPicturesOptions) => {
   const entries = new LRUCache<VariantKey, Entry>({
     maxSize: Math.max(1, Math.floor(hotBytes)),
     sizeCalculation: ({ picture }) => picture.sizeBytes + ENTRY_BYTES,
   })
   return {
-    get: (key) => entries.get(key)?.picture,
-    fresh: (key) => {
+    get: (key: VariantKey): HotPicture | undefined => entries.get(key)?.picture,
+    /** One whose object was checked a moment ago; undefined where there is none. */
+    fresh: (key: VariantKey): HotPicture | undefined => {
       const entry = entries.get(key)
       return entry !== undefined && now() - entry.seenAt < FRESH_MS ? entry.picture : undefined
     },
-    recall: async (key, signal) => {
+    /** Checks the object, and gives the result if the object is still the same. */
+    recall: async (key: VariantKey, signal: AbortSignal): Promise<HotPicture | undefined> => {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
       entry.seenAt = now() // requests that come during the check need not check, too
@@ -62,7 +56,8 @@ export const createHotPictures = ({ store, hotBytes, now }: HotPicturesOptions):
       entries.delete(key)
       return undefined
     },
-    add: (key, facts) => {
+    /** Keeps a result whose object shows a mark. */
+    add: (key: VariantKey, facts: HeldFacts & SeenObject): HotPicture => {
       const { sizeBytes, mark } = facts
       const picture = { ...toHeld(facts), sizeBytes, mark }
       entries.set(key, { picture, seenAt: now() })

@@ -16,12 +16,7 @@ export type MadeOutcome =
   | { readonly kind: 'rendered'; readonly upload: MadeResult; readonly madeFor: MadeFor }
 
 /** Makes results that are not in the store: in this process, or in the one that owns the project. */
-export interface Maker {
-  /** A result that is being stored, or was a moment ago, if this is known without waiting. */
-  find(key: VariantKey): MadeResult | undefined
-  /** Makes a result once for all who want it at this time. Rejects only where `signal` aborts, and on bugs. */
-  make(wanted: WantedKey, signal: AbortSignal): Promise<MadeOutcome>
-}
+export type Maker = ReturnType<typeof createMaker>
 
 /** What results are made with. */
 export interface MakerParts {
@@ -38,11 +33,13 @@ type Making =
   | { readonly kind: 'rendered'; readonly upload: MadeResult; readonly madeFor?: MadeFor }
 
 /** Has each result made once, however many visitors want it here. */
-export const createMaker = ({ uploads, make, isDraining, onMiss }: MakerParts): Maker => {
+export const createMaker = ({ uploads, make, isDraining, onMiss }: MakerParts) => {
   const flights = createFlights<Making>()
   return {
-    find: (key) => uploads?.find(key),
-    make: async (wanted, signal) => {
+    /** A result that is being stored, or was a moment ago, if this is known without waiting. */
+    find: (key: VariantKey): MadeResult | undefined => uploads?.find(key),
+    /** Makes a result once for all who want it at this time. Rejects only where `signal` aborts, and on bugs. */
+    make: async (wanted: WantedKey, signal: AbortSignal): Promise<MadeOutcome> => {
       const { key } = wanted
       // It may have been made while the store was asked.
       const upload = uploads?.find(key)

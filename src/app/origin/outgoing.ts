@@ -2,15 +2,10 @@
  * Counts the bytes of rendered answers that visitors have not received yet. They are held in memory, however slowly a
  * visitor reads; a stored picture is streamed from the store instead.
  */
-export interface Outgoing {
-  /** Whether so many bytes wait that no more renders may begin. */
-  readonly isFull: boolean
-  /** Counts these bytes until the returned function is called. Bytes that several visitors receive count once. */
-  hold(bytes: Uint8Array): () => void
-}
+export type Outgoing = ReturnType<typeof createOutgoing>
 
 /** `isFull` from `maxBytes` on. */
-export const createOutgoing = (maxBytes: number): Outgoing => {
+export const createOutgoing = (maxBytes: number) => {
   const visitors = new Map<Uint8Array, number>()
   let heldBytes = 0
 
@@ -21,10 +16,12 @@ export const createOutgoing = (maxBytes: number): Outgoing => {
     heldBytes -= bytes.length
   }
   return {
-    get isFull() {
+    /** Whether so many bytes wait that no more renders may begin. */
+    get isFull(): boolean {
       return heldBytes >= maxBytes
     },
-    hold: (bytes) => {
+    /** Counts these bytes until the returned function is called. Bytes that several visitors receive count once. */
+    hold: (bytes: Uint8Array): (() => void) => {
       const before = visitors.get(bytes) ?? 0
       if (before === 0) heldBytes += bytes.length
       visitors.set(bytes, before + 1)

@@ -27,18 +27,7 @@ export interface RecentOriginalsOptions {
 }
 
 /** Whole originals, shared by all who need one at the same time, and kept for a moment after that. */
-export interface RecentOriginals {
-  /**
-   * Runs `work` on an original; undefined where there is none, or it is excluded. Problem `overloaded` where no memory
-   * is free in time; whoever shares a read shares the deadline of the first. `fetchedInMs` is the part of the wait that
-   * reading took: it has a time limit of its own.
-   */
-  use<T>(
-    source: SourceKey,
-    deadline: Deadline,
-    work: (original: Original, fetchedInMs: number) => Promise<T>,
-  ): Promise<T | undefined>
-}
+export type RecentOriginals = ReturnType<typeof createRecentOriginals>
 
 /** A page asks for its pictures of one source within a second or two. */
 const FRESH_MS = 2_000
@@ -60,7 +49,7 @@ interface Held {
 }
 
 /** Reads each original into memory that is used again (`buffer-pool`). */
-export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOriginals => {
+export const createRecentOriginals = (options: RecentOriginalsOptions) => {
   const { maxBytes, idleBytes: maxIdleBytes, reserveBytes, clock } = options
   const held = new Map<SourceKey, Held>()
   const loads = createFlights<Held | undefined>()
@@ -164,7 +153,16 @@ export const createRecentOriginals = (options: RecentOriginalsOptions): RecentOr
   }
 
   return {
-    use: async (source, { signal, until }, work) => {
+    /**
+     * Runs `work` on an original; undefined where there is none, or it is excluded. Problem `overloaded` where no memory
+     * is free in time; whoever shares a read shares the deadline of the first. `fetchedInMs` is the part of the wait that
+     * reading took: it has a time limit of its own.
+     */
+    use: async <T>(
+      source: SourceKey,
+      { signal, until }: Deadline,
+      work: (original: Original, fetchedInMs: number) => Promise<T>,
+    ): Promise<T | undefined> => {
       const askedAt = clock.now()
       let entry: Held | undefined
       // An entry may be evicted between the end of the load and this line.

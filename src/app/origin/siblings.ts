@@ -18,16 +18,7 @@ export interface SiblingsOptions {
 }
 
 /** Makes a source's other configured results ahead, after one of them was asked for. */
-export interface Siblings {
-  /** Says that a result of this source was missing and has been made. */
-  noteMiss(source: SourceKey): void
-  /**
-   * Says how long a render of this format took, for whatever purpose: without waiting, without reading the original.
-   */
-  noteRender(format: Format, elapsedMs: number): void
-  /** Ends all work ahead. */
-  close(): Promise<void>
-}
+export type Siblings = ReturnType<typeof createSiblings>
 
 /** Sources that wait for their turn, one after the other. Beyond this number, a miss is not followed up. */
 const MAX_SOURCES_WAITING = 200
@@ -45,7 +36,7 @@ interface Filled {
 }
 
 /** Works on one source at a time, and only on workers that no visitor needs. */
-export const createSiblings = ({ parts, expectation, readOverride, store }: SiblingsOptions): Siblings => {
+export const createSiblings = ({ parts, expectation, readOverride, store }: SiblingsOptions) => {
   const { clock, tell, turns, recent, uploads, keyring, rules } = parts
   const stop = new AbortController()
   const filledAt = keepRecent<SourceKey, number>(10_000)
@@ -104,11 +95,15 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
   }
 
   return {
-    noteRender: (format, elapsedMs) => {
+    /**
+     * Says how long a render of this format took, for whatever purpose: without waiting, without reading the original.
+     */
+    noteRender: (format: Format, elapsedMs: number): void => {
       const known = costs.get(format) ?? elapsedMs
       costs.set(format, known + (elapsedMs - known) * WEIGHT_OF_LAST)
     },
-    noteMiss: (source) => {
+    /** Says that a result of this source was missing and has been made. */
+    noteMiss: (source: SourceKey): void => {
       const last = filledAt.get(source) ?? Number.NEGATIVE_INFINITY
       if (stop.signal.aborted || clock.now() - last < AGAIN_AFTER_MS) return
       if (waiting.size < MAX_SOURCES_WAITING) waiting.add(source)
@@ -118,7 +113,8 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
         isFilling = false
       })
     },
-    close: async () => {
+    /** Ends all work ahead. */
+    close: async (): Promise<void> => {
       stop.abort()
       await filling
     },

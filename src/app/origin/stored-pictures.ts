@@ -8,16 +8,7 @@ import { keepRecent } from './keep-recent.ts'
 import { cancel, type PictureBody, type StoredPicture, toHeld } from './picture-body.ts'
 
 /** The results in a store, each with the MD5 of its bytes as ETag, even where the store does not know it. */
-export interface StoredPictures {
-  /** A small result that is in memory. Undefined does not mean that it is not stored. */
-  findNow(key: VariantKey): StoredPicture | undefined
-  lookUp(
-    key: VariantKey,
-    options: { readonly wantsBody: boolean; readonly signal: AbortSignal },
-  ): Promise<StoredPicture | undefined>
-  /** Remembers the ETag of bytes that were just stored, so that they need not be read for it. */
-  learn(object: SeenObject & { readonly key: string }, etag: string): void
-}
+export type StoredPictures = ReturnType<typeof createStoredPictures>
 
 /** What stored results are read with. */
 export interface StoredPicturesOptions extends Omit<HotPicturesOptions, 'store'> {
@@ -32,7 +23,7 @@ const MAX_ATTEMPTS = 3
 const SMALL_BYTES = 64 * 1024
 
 /** Keeps small results and known ETags in bounded memory. */
-export const createStoredPictures = (options: StoredPicturesOptions): StoredPictures => {
+export const createStoredPictures = (options: StoredPicturesOptions) => {
   const { store } = options
   const etags = keepRecent<string, string>(MAX_ETAGS)
   const hot = createHotPictures(options)
@@ -84,7 +75,8 @@ export const createStoredPictures = (options: StoredPicturesOptions): StoredPict
   })
 
   return {
-    findNow: (key) => {
+    /** A small result that is in memory. Undefined does not mean that it is not stored. */
+    findNow: (key: VariantKey): StoredPicture | undefined => {
       if (store.readNow === undefined) return hot.fresh(key)
       const seen = hot.get(key)
       const found = store.readNow(key, { maxBytes: SMALL_BYTES, seen })
@@ -95,7 +87,10 @@ export const createStoredPictures = (options: StoredPicturesOptions): StoredPict
       etags.set(id, etag)
       return hot.add(key, { ...found, etag })
     },
-    lookUp: async (key, { wantsBody, signal }) => {
+    lookUp: async (
+      key: VariantKey,
+      { wantsBody, signal }: { readonly wantsBody: boolean; readonly signal: AbortSignal },
+    ): Promise<StoredPicture | undefined> => {
       const known = await hot.recall(key, signal)
       if (known !== undefined) return known
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -112,7 +107,8 @@ export const createStoredPictures = (options: StoredPicturesOptions): StoredPict
       }
       return undefined
     },
-    learn: (object, etag) => {
+    /** Remembers the ETag of bytes that were just stored, so that they need not be read for it. */
+    learn: (object: SeenObject & { readonly key: string }, etag: string): void => {
       if (object.mark !== undefined) etags.set(idOf(object), etag)
     },
   }

@@ -24,34 +24,27 @@ interface Admission extends Pick<Deadline, 'until'> {
 /**
  * Decides who may render, and when. Visitors go first, in the order in which they came; work ahead takes what is left.
  */
-export interface Turns {
-  /** Visitors' renders, and the visitors that wait for one. */
-  readonly load: { readonly running: number; readonly waiting: number; readonly admitted: number }
-  readonly queueTimeoutMs: number
-  /** Takes a place in the queue; Problem `overloaded`, at once, where it is full. */
-  admit(): Admission
-  /** Waits for a worker; Problem `overloaded` where that takes too long. */
-  take(deadline: Deadline): Promise<Release>
-  /** Waits until no visitor waits and more than one worker is free. */
-  takeSpare(signal: AbortSignal): Promise<Release>
-}
+export type Turns = ReturnType<typeof createTurns>
 
 /** Two budgets: one of workers, one of workers and places to wait. */
-export const createTurns = (options: TurnsOptions): Turns => {
+export const createTurns = (options: TurnsOptions) => {
   const { workers, queueLength, queueTimeoutMs, clock } = options
   const turns = openBudget(workers)
   const places = openBudget(workers + queueLength)
   return {
     queueTimeoutMs,
-    get load() {
+    /** Visitors' renders, and the visitors that wait for one. */
+    get load(): { readonly running: number; readonly waiting: number; readonly admitted: number } {
       return { running: turns.used, waiting: turns.waiting, admitted: places.used }
     },
-    admit: () => {
+    /** Takes a place in the queue; Problem `overloaded`, at once, where it is full. */
+    admit: (): Admission => {
       const place = places.tryAcquire(1)
       if (place === undefined) throw overloaded('The queue is full.')
       return { until: clock.now() + queueTimeoutMs, leave: place.release }
     },
-    take: async ({ signal, until }) => {
+    /** Waits for a worker; Problem `overloaded` where that takes too long. */
+    take: async ({ signal, until }: Deadline): Promise<Release> => {
       signal.throwIfAborted()
       const onTimeout = (): Problem => overloaded('No worker was free in time.')
       const limit = { ms: leftMs(clock, { until }), signal, onTimeout }
@@ -60,7 +53,9 @@ export const createTurns = (options: TurnsOptions): Turns => {
         (await heedTimeLimit(clock, limit, (limited) => turns.acquire(1, { signal: limited })))
       return turn.release
     },
-    takeSpare: async (signal) => (await turns.acquire(1, { signal, leaving: 1 })).release,
+    /** Waits until no visitor waits and more than one worker is free. */
+    takeSpare: async (signal: AbortSignal): Promise<Release> =>
+      (await turns.acquire(1, { signal, leaving: 1 })).release,
   }
 }
 

@@ -37,17 +37,7 @@ export interface UploadsOptions {
 }
 
 /** Writes results into the store after they were answered. */
-export interface Uploads {
-  /** Stores a result unless its key exists. Failures are told, and tried again where that may help. */
-  add(upload: Upload): void
-  /** A result that is being stored or was stored a moment ago. */
-  find(key: VariantKey): Upload | undefined
-  /** Its record once it is stored; undefined where storing failed, or somebody else stored one first. */
-  outcome(key: VariantKey): Promise<ResultRecord | undefined>
-  readonly waiting: number
-  /** Ends when everything is stored or given up; rejects with the signal's reason where that aborts first. */
-  close(signal: AbortSignal): Promise<void>
-}
+export type Uploads = ReturnType<typeof createUploads>
 
 const PUTS_AT_ONCE = 8
 const PUT_TIMEOUT_MS = 60_000
@@ -55,7 +45,7 @@ const PUT_TIMEOUT_MS = 60_000
 const LINGER_MS = 2_000
 
 /** Stores some at once; the rest wait in memory. */
-export const createUploads = (options: UploadsOptions): Uploads => {
+export const createUploads = (options: UploadsOptions) => {
   const { results, batches, stored, maxBytes, clock, tell } = options
   const uploads = new Map<VariantKey, Upload>()
   const outcomes = new Map<VariantKey, Promise<ResultRecord | undefined>>()
@@ -110,15 +100,21 @@ export const createUploads = (options: UploadsOptions): Uploads => {
   }
 
   return {
-    get waiting() {
+    get waiting(): number {
       return running.size
     },
-    find: (key) => uploads.get(key),
-    outcome: async (key) => outcomes.get(key),
-    add: (upload) => {
+    /** A result that is being stored or was stored a moment ago. */
+    find: (key: VariantKey): Upload | undefined => uploads.get(key),
+    /** Its record once it is stored; undefined where storing failed, or somebody else stored one first. */
+    outcome: async (key: VariantKey): Promise<ResultRecord | undefined> => outcomes.get(key),
+    /** Stores a result unless its key exists. Failures are told, and tried again where that may help. */
+    add: (upload: Upload): void => {
       const { key, bytes } = upload
       if (uploads.has(key)) return
-      if (!isFree(bytes.length)) return tell({ kind: 'store-failed', key, problem: tooMuch(maxBytes) })
+      if (!isFree(bytes.length)) {
+        tell({ kind: 'store-failed', key, problem: tooMuch(maxBytes) })
+        return
+      }
       heldBytes += bytes.length
       uploads.set(key, upload)
       unstored.add(upload)
@@ -136,7 +132,8 @@ export const createUploads = (options: UploadsOptions): Uploads => {
         })
       running.add(task)
     },
-    close: async (signal) => {
+    /** Ends when everything is stored or given up; rejects with the signal's reason where that aborts first. */
+    close: async (signal: AbortSignal): Promise<void> => {
       try {
         while (running.size > 0) await orAborted(Promise.all(running), signal)
       } catch (error) {

@@ -19,22 +19,7 @@ import type { LookView } from './protocol.ts'
 import { THUMB_SIDE } from './result-state.ts'
 
 /** Renders for the page: nothing is stored. Each render ends with its signal. */
-export interface LiveRenders {
-  /** One result as `build` would make it, with its score if wanted. */
-  render(source: SourceKey, output: OutputRequest, options: LiveOptions): Promise<Rendered>
-  /** The same transform without loss, to compare files with. */
-  reference(source: SourceKey, transform: Transform, signal: AbortSignal): Promise<Rendered>
-  /** Bytes and scores of several results, decoded once. */
-  looks(
-    source: SourceKey,
-    outputs: readonly OutputRequest[],
-    signal: AbortSignal,
-  ): Promise<readonly LookView[]>
-  /** A thumbnail, made quickly. */
-  thumb(source: SourceKey, signal: AbortSignal): Promise<Rendered>
-  /** Its facts, and what decides its attention point. */
-  describe(source: SourceKey, signal: AbortSignal): Promise<OriginalFacts>
-}
+export type LiveRenders = ReturnType<typeof createLiveRenders>
 
 /** What is known of an original once it is decoded. */
 export interface OriginalFacts extends SourceFacts {
@@ -70,7 +55,7 @@ const THUMB_TRANSFORM: Transform = {
 }
 
 /** Keeps recent originals and thumbnails in memory. */
-export const createLiveRenders = ({ originals, renderer, encoders, threads }: LiveInput): LiveRenders => {
+export const createLiveRenders = ({ originals, renderer, encoders, threads }: LiveInput) => {
   const held = new LRUCache<SourceKey, Original>({
     maxSize: HELD_BYTES,
     sizeCalculation: ({ bytes }) => bytes.byteLength + 1,
@@ -110,19 +95,30 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
     onlyOf(await render(...asked))
 
   return {
-    render: (source, output, { wantsScore, signal }) =>
-      renderOne(source, { outputs: [output], wantsScore }, { signal }),
-    reference: (source, transform, signal) => {
+    /** One result as `build` would make it, with its score if wanted. */
+    render: (
+      source: SourceKey,
+      output: OutputRequest,
+      { wantsScore, signal }: LiveOptions,
+    ): Promise<Rendered> => renderOne(source, { outputs: [output], wantsScore }, { signal }),
+    /** The same transform without loss, to compare files with. */
+    reference: (source: SourceKey, transform: Transform, signal: AbortSignal): Promise<Rendered> => {
       const outputs = [{ transform, format: 'png' }] as const
       return renderOne(source, { outputs, encoders: QUICK }, { signal })
     },
-    looks: async (source, outputs, signal) => {
+    /** Bytes and scores of several results, decoded once. */
+    looks: async (
+      source: SourceKey,
+      outputs: readonly OutputRequest[],
+      signal: AbortSignal,
+    ): Promise<readonly LookView[]> => {
       const report = await render(source, { outputs, wantsScore: true }, { signal })
       return outputs.map(({ transform, format }, place) =>
         toLook({ transform, format }, report.outputs[place]),
       )
     },
-    thumb: async (source, signal) => {
+    /** A thumbnail, made quickly. */
+    thumb: async (source: SourceKey, signal: AbortSignal): Promise<Rendered> => {
       const known = thumbs.get(source)
       if (known !== undefined) return known
       const outputs = [{ transform: THUMB_TRANSFORM, format: 'webp' }] as const
@@ -131,7 +127,8 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
       thumbs.set(source, made)
       return made
     },
-    describe: async (source, signal) => {
+    /** Its facts, and what decides its attention point. */
+    describe: async (source: SourceKey, signal: AbortSignal): Promise<OriginalFacts> => {
       const { facts, subjects } = await render(source, { outputs: [], wantsSubjects: true }, { signal })
       return { ...facts, subjects }
     },

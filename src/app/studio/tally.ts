@@ -14,12 +14,7 @@ export interface Density {
 }
 
 /** Adds up what an inventory reads. */
-export interface Tally {
-  add(source: SourceKey, results: readonly StandingResult[], picture: PictureSize): void
-  addSource(bytes: number): void
-  read(): Totals
-  densities(): readonly Density[]
-}
+export type Tally = ReturnType<typeof createTally>
 
 interface CellSums {
   readonly total: { -readonly [K in keyof CellTotal]: CellTotal[K] }
@@ -41,7 +36,7 @@ const MOST_OUTLIERS = 40
 const OUTLIER_TIMES = 2.5
 
 /** Adds results up by size and format; memory holds one line for each, and the few heaviest. */
-export const createTally = (): Tally => {
+export const createTally = () => {
   const cells = new Map<string, CellSums>()
   let sources = 0
   let sourceBytes = 0
@@ -57,11 +52,11 @@ export const createTally = (): Tally => {
     return cell
   }
   return {
-    addSource: (bytes) => {
+    addSource: (bytes: number): void => {
       sources++
       sourceBytes += bytes
     },
-    add: (source, results, picture) => {
+    add: (source: SourceKey, results: readonly StandingResult[], picture: PictureSize): void => {
       for (const { result, state, standing } of results) {
         resultBytes += standing?.sizeBytes ?? 0
         for (const size of result.sizes) {
@@ -78,14 +73,14 @@ export const createTally = (): Tally => {
         }
       }
     },
-    read: () => ({
+    read: (): Totals => ({
       sources,
       sourceBytes,
       resultBytes,
       cells: [...cells.values()].map(({ total }) => total),
       outliers: listOutliers([...cells.values()]),
     }),
-    densities: () =>
+    densities: (): readonly Density[] =>
       [...cells.values()].flatMap(({ total: { format, built, bytes }, pixels }) =>
         pixels > 0 ? [{ format, results: built, bytes, pixels }] : [],
       ),

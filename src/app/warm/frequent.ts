@@ -8,13 +8,7 @@ export interface Counted {
 }
 
 /** The most frequent texts of a stream. */
-export interface Frequent {
-  add(text: string): void
-  /** The most frequent first; with equal counts in byte order. */
-  list(): readonly Counted[]
-  /** Whether more different texts came than are kept, so that rare ones are missing. */
-  readonly isFull: boolean
-}
+export type Frequent = ReturnType<typeof createFrequent>
 
 interface Counter {
   count: number
@@ -28,7 +22,7 @@ interface Counter {
  * Elements in Data Streams, ICDT 2005). Of N texts in all, each that came more than N / `most` times is kept. Each
  * `add` costs the same, because counts rise by one, and texts with equal counts are kept together.
  */
-export const createFrequent = (most: number): Frequent => {
+export const createFrequent = (most: number) => {
   const counters = new Map<string, Counter>()
   const byCount = new Map<number, Set<string>>()
   let least = 1
@@ -60,10 +54,11 @@ export const createFrequent = (most: number): Frequent => {
   }
 
   return {
-    get isFull() {
+    /** Whether more different texts came than are kept, so that rare ones are missing. */
+    get isFull(): boolean {
       return isFull
     },
-    add: (text) => {
+    add: (text: string): void => {
       const known = counters.get(text)
       if (known !== undefined) {
         const { count } = known
@@ -80,7 +75,8 @@ export const createFrequent = (most: number): Frequent => {
         replaceLeast(text)
       }
     },
-    list: () =>
+    /** The most frequent first; with equal counts in byte order. */
+    list: (): readonly Counted[] =>
       [...counters]
         .map(([text, { count, error }]) => ({ text, hits: count - error }))
         .sort((a, b) => b.hits - a.hits || compareBytes(a.text, b.text)),

@@ -1,15 +1,7 @@
 import type { Clock } from '../../waiting/clock.ts'
 
 /** Pauses before a receive, which grow while everything fails: more would fail, and be put aside for that. */
-export interface Pauses {
-  /** Whether the last request to the queue failed. */
-  readonly isRefused: boolean
-  noteEnd(hasFailed: boolean): void
-  noteAnswer(hasMessages: boolean): void
-  noteRefusal(): void
-  /** Ends early where `halt` aborts. */
-  wait(halt: AbortSignal): Promise<void>
-}
+export type Pauses = ReturnType<typeof createPauses>
 
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 60_000
@@ -17,28 +9,30 @@ const LONGEST_PAUSE_MS = 60_000
 const LONGEST_QUEUE_PAUSE_MS = 10_000
 
 /** No pause at first. */
-export const createPauses = (clock: Pick<Clock, 'wait'>): Pauses => {
+export const createPauses = (clock: Pick<Clock, 'wait'>) => {
   /** Whether the source that ended last has failed. */
   let isFailing = false
   /** How many receives in a row were followed by failures only. */
   let failures = 0
   let refusals = 0
   return {
-    get isRefused() {
+    /** Whether the last request to the queue failed. */
+    get isRefused(): boolean {
       return refusals > 0
     },
-    noteEnd: (hasFailed) => {
+    noteEnd: (hasFailed: boolean): void => {
       isFailing = hasFailed
       if (!hasFailed) failures = 0
     },
-    noteAnswer: (hasMessages) => {
+    noteAnswer: (hasMessages: boolean): void => {
       refusals = 0
       if (!hasMessages) failures = 0
     },
-    noteRefusal: () => {
+    noteRefusal: (): void => {
       refusals++
     },
-    wait: async (halt) => {
+    /** Ends early where `halt` aborts. */
+    wait: async (halt: AbortSignal): Promise<void> => {
       if (isFailing) failures++
       isFailing = false
       const ms = Math.max(

@@ -4,12 +4,6 @@ import type { Queue } from '../../queue/port.ts'
 import type { Naming } from './name-sources.ts'
 import { readMessage } from './read-message.ts'
 
-/** Keeps events that are pushed. */
-export interface Pushes {
-  /** `failed`: the sender must push it again. */
-  keep(body: string): Promise<'kept' | 'unreadable' | 'failed'>
-}
-
 /** Where pushed events are kept, and who is told. */
 export interface PushOptions {
   readonly nameSources: Naming
@@ -20,11 +14,12 @@ export interface PushOptions {
   readonly onIgnored: (ignored: { readonly reason: string; readonly needsAction?: true }) => void
 }
 
-/** Passes on only texts that name originals, in pieces that a queue accepts. */
-export const createPushes = (options: PushOptions): Pushes => {
+/** Keeps events that are pushed. Passes on only texts that name originals, in pieces that a queue accepts. */
+export const createPushes = (options: PushOptions) => {
   const { nameSources, send, onFailed, onIgnored } = options
   return {
-    keep: async (body) => {
+    /** `failed`: the sender must push it again. */
+    keep: async (body: string): Promise<'kept' | 'unreadable' | 'failed'> => {
       const said = readMessage(body, nameSources)
       if (said.kind === 'unreadable') {
         onFailed(said.problem)

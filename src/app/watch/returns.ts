@@ -4,12 +4,7 @@ import type { TellWatch } from './event.ts'
 import type { HeldMessage } from './source-tasks.ts'
 
 /** Gives messages back to their queue. */
-export interface Returns {
-  /** For messages that did not fail: they can be received again at once. */
-  giveBack(messages: readonly HeldMessage[]): Promise<void>
-  /** For a message that failed: after a while, each time twice as long, and at last the queue puts it aside. */
-  refuse(message: HeldMessage, problem: Problem): Promise<void>
-}
+export type Returns = ReturnType<typeof createReturns>
 
 const FIRST_RETURN_MS = 10_000
 const LONGEST_RETURN_MS = 15 * 60_000
@@ -25,7 +20,7 @@ export const createReturns = ({
   readonly facts: QueueFacts
   readonly tell: TellWatch
   readonly onReturned: (messages: readonly HeldMessage[]) => void
-}): Returns => {
+}) => {
   const giveBack = async (messages: readonly HeldMessage[], ms: number): Promise<void> => {
     if (messages.length === 0) return
     const returned = messages.map(({ message }) => message)
@@ -37,8 +32,10 @@ export const createReturns = ({
     }
   }
   return {
-    giveBack: (messages) => giveBack(messages, 0),
-    refuse: async (held, problem) => {
+    /** For messages that did not fail: they can be received again at once. */
+    giveBack: (messages: readonly HeldMessage[]): Promise<void> => giveBack(messages, 0),
+    /** For a message that failed: after a while, each time twice as long, and at last the queue puts it aside. */
+    refuse: async (held: HeldMessage, problem: Problem): Promise<void> => {
       const { sources } = held
       const { receives } = held.message
       const isLast = mostReceives !== undefined && receives >= mostReceives

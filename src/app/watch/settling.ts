@@ -5,16 +5,7 @@ import type { TellWatch } from './event.ts'
 import type { HeldMessage } from './source-tasks.ts'
 
 /** Deletes messages whose results are stored, once that is also recorded. */
-export interface Settling {
-  /** Adds messages that wait for nothing else. */
-  add(messages: readonly HeldMessage[]): void
-  /** Records and deletes now; messages that cannot be recorded are kept. Never rejects with a Problem. */
-  settle(): Promise<void>
-  /** The messages that are not deleted yet. */
-  readonly waiting: readonly HeldMessage[]
-  /** From now on, does nothing by itself. */
-  close(): void
-}
+export type Settling = ReturnType<typeof createSettling>
 
 /** When messages are recorded, and where they are deleted. */
 export interface SettlingOptions {
@@ -35,7 +26,7 @@ const FIRST_WAIT_MS = 1_000
 const MOST_WAITING = 500
 
 /** Nothing waits at first. */
-export const createSettling = (options: SettlingOptions): Settling => {
+export const createSettling = (options: SettlingOptions) => {
   const { queue, record, longestWaitMs, clock, tell, onDeleted } = options
   let waiting: HeldMessage[] = []
   let settling: Promise<void> = Promise.resolve()
@@ -66,6 +57,7 @@ export const createSettling = (options: SettlingOptions): Settling => {
     }
     onDeleted(messages)
   }
+  /** Records and deletes now; messages that cannot be recorded are kept. Never rejects with a Problem. */
   const settle = (): Promise<void> => {
     settling = settling.catch(() => {}).then(settleNow)
     return settling
@@ -82,16 +74,19 @@ export const createSettling = (options: SettlingOptions): Settling => {
     return waitMs
   }
   return {
-    add: (messages) => {
+    /** Adds messages that wait for nothing else. */
+    add: (messages: readonly HeldMessage[]): void => {
       if (messages.length === 0) return
       waiting = [...waiting, ...messages]
       if (waiting.length >= MOST_WAITING) inBackground()
       else if (stopAlarm === undefined) schedule(nextWaitMs())
     },
     settle,
-    get waiting() {
+    /** The messages that are not deleted yet. */
+    get waiting(): readonly HeldMessage[] {
       return waiting
     },
-    close: () => stopAlarm?.(),
+    /** From now on, does nothing by itself. */
+    close: (): void => stopAlarm?.(),
   }
 }

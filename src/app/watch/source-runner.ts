@@ -4,14 +4,7 @@ import type { SourceTasks } from './source-tasks.ts'
 import type { SourceOutcome, SourcesWork } from './source-work.ts'
 
 /** Works on the sources that wait, so many at once. */
-export interface SourceRunner {
-  /** Begins with sources that wait, where enough places are free. */
-  pump(): void
-  /** Waits until more sources may be added, or `halt` aborts. */
-  untilThereIsRoom(halt: AbortSignal): Promise<void>
-  /** Ends when all work that has begun has ended. */
-  drain(): Promise<void>
-}
+export type SourceRunner = ReturnType<typeof createSourceRunner>
 
 /** What is worked on, and who is told. */
 export interface SourceRunnerOptions {
@@ -24,7 +17,7 @@ export interface SourceRunnerOptions {
 }
 
 /** Nothing is worked on before `pump`. */
-export const createSourceRunner = (options: SourceRunnerOptions): SourceRunner => {
+export const createSourceRunner = (options: SourceRunnerOptions) => {
   const { tasks, work, atOnce, onEnd, onBug } = options
   const running = new Set<Promise<void>>()
   let wake = (): void => {}
@@ -51,12 +44,15 @@ export const createSourceRunner = (options: SourceRunnerOptions): SourceRunner =
     running.add(task)
   }
   return {
+    /** Begins with sources that wait, where enough places are free. */
     pump,
-    untilThereIsRoom: async (halt) => {
+    /** Waits until more sources may be added, or `halt` aborts. */
+    untilThereIsRoom: async (halt: AbortSignal): Promise<void> => {
       while (tasks.waiting >= atOnce && !halt.aborted)
         await orAborted(new Promise<void>((resolve) => (wake = resolve)), halt).catch(() => {})
     },
-    drain: async () => {
+    /** Ends when all work that has begun has ended. */
+    drain: async (): Promise<void> => {
       while (running.size > 0) await Promise.all(running)
     },
   }

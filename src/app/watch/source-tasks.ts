@@ -13,30 +13,7 @@ export interface HeldMessage {
 }
 
 /** The messages that this worker holds, by source: a source that ten of them name is looked at once. */
-export interface SourceTasks {
-  /** Sources whose work has not begun. */
-  readonly waiting: number
-  readonly working: number
-  readonly messages: readonly QueueMessage[]
-  readonly held: readonly HeldMessage[]
-  /**
-   * Adds a message that names at least one source. If it is held already, it was received again, with a new receipt.
-   */
-  take(message: QueueMessage, sources: NamedInMessage): void
-  /** Up to so many sources to work on now. */
-  next(most: number): readonly SourceKey[]
-  /** The time of the oldest event of a held source, or when its message was sent: milliseconds since 1970. */
-  toldAt(source: SourceKey): number | undefined
-  /** How often a source was found changed after its work. */
-  roundsOf(source: SourceKey): number
-  /** The work on a source must begin again. */
-  again(source: SourceKey): void
-  /** The work on a source has ended; returns the messages that are done with it. They stay held. */
-  end(source: SourceKey, problem?: Problem): readonly HeldMessage[]
-  /** Removes sources whose work has not begun; returns the messages that are done with that. */
-  stop(problem: Problem): readonly HeldMessage[]
-  drop(messages: readonly HeldMessage[]): void
-}
+export type SourceTasks = ReturnType<typeof createSourceTasks>
 
 interface Held extends HeldMessage {
   readonly left: Set<SourceKey>
@@ -55,7 +32,7 @@ interface Task {
 }
 
 /** Holds nothing at first. */
-export const createSourceTasks = (): SourceTasks => {
+export const createSourceTasks = () => {
   const held = new Map<string, Held>()
   const tasks = new Map<SourceKey, Task>()
   let working = 0
@@ -73,19 +50,23 @@ export const createSourceTasks = (): SourceTasks => {
       return message.left.size === 0
     })
   return {
-    get waiting() {
+    /** Sources whose work has not begun. */
+    get waiting(): number {
       return tasks.size - working
     },
-    get working() {
+    get working(): number {
       return working
     },
-    get messages() {
+    get messages(): readonly QueueMessage[] {
       return [...held.values()].map(({ message }) => message)
     },
-    get held() {
+    get held(): readonly HeldMessage[] {
       return [...held.values()]
     },
-    take: (message, sources) => {
+    /**
+     * Adds a message that names at least one source. If it is held already, it was received again, with a new receipt.
+     */
+    take: (message: QueueMessage, sources: NamedInMessage): void => {
       const known = held.get(message.id)
       if (known !== undefined) {
         known.message = message
@@ -96,7 +77,8 @@ export const createSourceTasks = (): SourceTasks => {
       held.set(message.id, taken)
       for (const [source, at] of sources) ask(source, taken, at ?? message.sentAt)
     },
-    next: (most) => {
+    /** Up to so many sources to work on now. */
+    next: (most: number): readonly SourceKey[] => {
       const chosen: SourceKey[] = []
       for (const [source, task] of tasks) {
         if (chosen.length >= most) break
@@ -107,9 +89,12 @@ export const createSourceTasks = (): SourceTasks => {
       }
       return chosen
     },
-    toldAt: (source) => tasks.get(source)?.toldAt,
-    roundsOf: (source) => tasks.get(source)?.rounds ?? 0,
-    again: (source) => {
+    /** The time of the oldest event of a held source, or when its message was sent: milliseconds since 1970. */
+    toldAt: (source: SourceKey): number | undefined => tasks.get(source)?.toldAt,
+    /** How often a source was found changed after its work. */
+    roundsOf: (source: SourceKey): number => tasks.get(source)?.rounds ?? 0,
+    /** The work on a source must begin again. */
+    again: (source: SourceKey): void => {
       const task = tasks.get(source)
       if (task === undefined) return
       working--
@@ -117,7 +102,8 @@ export const createSourceTasks = (): SourceTasks => {
       const messages = [...task.messages, ...task.later]
       tasks.set(source, { ...toTask(messages, task.toldAt), rounds: task.rounds + 1 })
     },
-    end: (source, problem) => {
+    /** The work on a source has ended; returns the messages that are done with it. They stay held. */
+    end: (source: SourceKey, problem?: Problem): readonly HeldMessage[] => {
       const task = tasks.get(source)
       if (task === undefined) return []
       working--
@@ -126,7 +112,8 @@ export const createSourceTasks = (): SourceTasks => {
       if (later !== undefined) tasks.set(source, toTask([...task.later], later.message.sentAt))
       return settle(source, task, problem)
     },
-    stop: (problem) => {
+    /** Removes sources whose work has not begun; returns the messages that are done with that. */
+    stop: (problem: Problem): readonly HeldMessage[] => {
       const ended: Held[] = []
       for (const [source, task] of tasks) {
         if (task.isWorking) continue
@@ -135,7 +122,7 @@ export const createSourceTasks = (): SourceTasks => {
       }
       return ended
     },
-    drop: (messages) => {
+    drop: (messages: readonly HeldMessage[]): void => {
       for (const { message } of messages) held.delete(message.id)
     },
   }

@@ -17,11 +17,7 @@ import { type BuildOutcome, formatReportPage } from './report-page.ts'
 import { formatStepSummary } from './step-summary.ts'
 
 /** What is written at the end of a build, whatever its end. */
-export interface ReportFiles {
-  tell(event: AppEvent): void
-  /** Gives a line about the page. */
-  write(done: BuildOutcome): Promise<readonly string[]>
-}
+export type ReportFiles = Awaited<ReturnType<typeof openReportFiles>>
 
 /** Where reports are written, and how stored results are read. */
 export interface ReportFilesOptions {
@@ -36,13 +32,14 @@ export interface ReportFilesOptions {
 }
 
 /** Creates the page's file at once, so that a place that cannot be written fails before the work and not after. */
-export const openReportFiles = async (options: ReportFilesOptions): Promise<ReportFiles> => {
+export const openReportFiles = async (options: ReportFilesOptions) => {
   const { pageFile, summaryFile, config, read, tell } = options
   const record = pageFile === undefined ? undefined : createBuildRecord()
   if (pageFile !== undefined) await writeFile(pageFile, '').catch(refuse(pageFile))
   return {
-    tell: (event) => record?.tell(event),
-    write: async ({ tally: counted, ...done }) => {
+    tell: (event: AppEvent): void => record?.tell(event),
+    /** Gives a line about the page. */
+    write: async ({ tally: counted, ...done }: BuildOutcome): Promise<readonly string[]> => {
       const tally = { ...counted, savings: sortSavings(counted.savings, config.sizes) }
       const written: string[] = []
       if (pageFile !== undefined && record !== undefined) {

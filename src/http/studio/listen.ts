@@ -23,12 +23,7 @@ export interface StudioServerOptions {
 }
 
 /** A running server of the studio. */
-export interface StudioServer {
-  readonly port: number
-  /** The URL to open in a browser. */
-  readonly url: string
-  close(): Promise<void>
-}
+export type StudioServer = Awaited<ReturnType<typeof listenStudio>>
 
 /** Other machines cannot reach it. */
 const HOST = '127.0.0.1'
@@ -37,7 +32,7 @@ const MOST_CONNECTIONS = 64
 const REQUEST_TIMEOUT_MS = 10_000
 
 /** Starts the server. Problem `cannot-listen`. */
-export const listenStudio = async (options: StudioServerOptions): Promise<StudioServer> => {
+export const listenStudio = async (options: StudioServerOptions) => {
   const { studio, token, files, onBug } = options
   let guard = createGuard({ port: options.port, token })
   const pages: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
@@ -88,7 +83,7 @@ export const listenStudio = async (options: StudioServerOptions): Promise<Studio
     server.closeAllConnections()
     return closed
   }
-  return { port, url: `http://${HOST}:${port}/?token=${token}`, close }
+  return { port /** The URL to open in a browser. */, url: `http://${HOST}:${port}/?token=${token}`, close }
 }
 
 /** A target that is not a path, such as "//", is not found. */

@@ -25,15 +25,8 @@ export interface OwnerSide {
   noteUse(key: VariantKey): void
 }
 
-/** Answers the questions of one worker. */
-export interface AskServer {
-  take(message: Extract<ToOwner, { kind: 'ask' | 'leave' | 'release' }>): void
-  /** The worker is gone. What it asked for is made and stored all the same. */
-  close(): void
-}
-
-/** `send` gives a message to the worker. */
-export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => void): AskServer => {
+/** Answers the questions of one worker. `send` gives a message to the worker. */
+export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => void) => {
   const asks = new Map<number, AbortController>()
   /** Bytes that were sent to it, until all visitors have received them. */
   const held = new Map<number, () => void>()
@@ -58,13 +51,14 @@ export const createAskServer = (owner: OwnerSide, send: (message: ToWorker) => v
     held.delete(id)
   }
   return {
-    take: (message) => {
+    take: (message: Extract<ToOwner, { kind: 'ask' | 'leave' | 'release' }>): void => {
       const { id } = message
       if (message.kind === 'ask') void answer(id, message.question)
       else if (message.kind === 'leave') asks.get(id)?.abort(LEFT)
       else release(id)
     },
-    close: () => {
+    /** The worker is gone. What it asked for is made and stored all the same. */
+    close: (): void => {
       isOpen = false
       for (const id of [...held.keys()]) release(id)
     },

@@ -32,16 +32,13 @@ const TELL_AFTER_MS = 20
 const MOST_AT_ONCE = 500
 
 /** Tells the owner what it wants to know, in the order in which it happened. */
-export interface Notifier {
-  tell(notification: Notification): void
-  flush(): void
-}
+export type Notifier = ReturnType<typeof createNotifier>
 
 /** Collects what is told, and sends it many at a time. */
 export const createNotifier = (
   send: (notifications: readonly Notification[]) => void,
   wants: NotificationRules,
-): Notifier => {
+) => {
   let waiting: Notification[] = []
   let timer: NodeJS.Timeout | undefined
   const flush = (): void => {
@@ -51,7 +48,7 @@ export const createNotifier = (
     waiting = []
   }
   return {
-    tell: (notification) => {
+    tell: (notification: Notification): void => {
       if (!isWanted(notification, wants)) return
       waiting.push(
         notification.kind === 'event'

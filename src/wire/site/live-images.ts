@@ -5,20 +5,14 @@ import type { Catalogue, PageOverride } from '../../page/catalogue.ts'
 import { toConfigCatalogue } from '../../page/config-catalogue.ts'
 import type { ImageFacts } from '../../page/facts.ts'
 import type { Origins } from '../../page/find-source.ts'
-import { type Images, openImages } from '../../page/images.ts'
+import { openImages } from '../../page/images.ts'
 import { toPageOverride } from '../../page/spell-override.ts'
 import type { Renderer } from '../../render/port.ts'
 import { versionOf } from '../../url/version.ts'
 import type { Project } from '../project.ts'
 
 /** URLs and markup directly from a project, for tools that run beside its originals. */
-export interface LiveImages {
-  /** Looks up sources for {@link images} to use; of one that was never built, only its size. */
-  learn(sources: ReadonlySet<SourceKey>): Promise<void>
-  readonly images: Images
-  /** What is shown, in words, where an override says it. */
-  altOf(source: SourceKey): string | undefined
-}
+export type LiveImages = ReturnType<typeof openLiveImages>
 
 /** How URLs are made. */
 export interface LiveImagesOptions {
@@ -31,7 +25,7 @@ export interface LiveImagesOptions {
 }
 
 /** Knows no source at first: call `learn`. */
-export const openLiveImages = (project: Project, options: LiveImagesOptions): LiveImages => {
+export const openLiveImages = (project: Project, options: LiveImagesOptions) => {
   const { config, originals, ledger } = project
   const facts = new Map<SourceKey, ImageFacts>()
   const said = new Map<SourceKey, PageOverride | undefined>()
@@ -44,8 +38,10 @@ export const openLiveImages = (project: Project, options: LiveImagesOptions): Li
       overrideOf: (source) => said.get(source),
       ...(options.hasVersionQuery && { linkQuery: createVersionQuery(catalogue, facts) }),
     }),
-    altOf: (source) => said.get(source)?.alt,
-    learn: async (sources) => {
+    /** What is shown, in words, where an override says it. */
+    altOf: (source: SourceKey): string | undefined => said.get(source)?.alt,
+    /** Looks up sources for {@link images} to use; of one that was never built, only its size. */
+    learn: async (sources: ReadonlySet<SourceKey>): Promise<void> => {
       await project.overrides.reload()
       for (const source of sources)
         said.set(source, toPageOverride(await project.overrides.read(source), config.sizes))

@@ -9,21 +9,17 @@ import { isBuilt, type WorkOptions, warmProject } from '../build.ts'
 import type { Project } from '../project.ts'
 
 /** Makes pictures that pages show and nobody has built. */
-export interface PageBuilder {
-  /** Returns the problems by source. A failure stops no other source. */
-  build(needs: PageNeeds): Promise<ReadonlyMap<SourceKey, Problem>>
-  /** A problem `picture-not-built` for each source of which {@link build} would make something. */
-  findMissing(needs: PageNeeds): Promise<ReadonlyMap<SourceKey, Problem>>
-}
+export type PageBuilder = ReturnType<typeof openPageBuilder>
 
 /** Makes the results that the sizes of pages ask for. */
-export const openPageBuilder = (project: Project, options: WorkOptions): PageBuilder => {
+export const openPageBuilder = (project: Project, options: WorkOptions) => {
   const { config, ledger } = project
   const isIncluded = isBuilt(config)
   const wantedOf = (needs: PageNeeds) =>
     toWanted(needs, { expectation: project.expect(), isIncluded, formats: config.formats, versions: config })
   return {
-    build: async (needs) => {
+    /** Returns the problems by source. A failure stops no other source. */
+    build: async (needs: PageNeeds): Promise<ReadonlyMap<SourceKey, Problem>> => {
       const failures = new Map<SourceKey, Problem>()
       const tell = (event: AppEvent): void => {
         if (event.kind === 'source-failed') failures.set(event.source, toNamed(event.source, event.problem))
@@ -37,7 +33,8 @@ export const openPageBuilder = (project: Project, options: WorkOptions): PageBui
         await warmProject(project, { ...options, tell, isForPages: true, wanted: wantedOf(needs) })
       return failures
     },
-    findMissing: async (needs) => {
+    /** A problem `picture-not-built` for each source of which {@link build} would make something. */
+    findMissing: async (needs: PageNeeds): Promise<ReadonlyMap<SourceKey, Problem>> => {
       const missing = new Map<SourceKey, Problem>()
       const plans = planWanted({
         ...project.planInput({ choices: { isNarrowed: true }, tell: options.tell }),
