@@ -53,6 +53,24 @@ export const readAvifCodes = (avif: Buffer): readonly [primaries: number, transf
   return at === undefined || hasProfile ? undefined : [avif.readUInt16BE(at), avif.readUInt16BE(at + 2)]
 }
 
+/** Whether all that it codes is grey, and black is 16 of 255 as in video. */
+export const isLimitedGrey = (avif: Buffer): boolean => {
+  const meta = findMeta(avif)
+  const codes = findAvifCodes(avif)
+  const layouts = [...textOf(meta, 0).matchAll(/av1C[\s\S]{2}([\s\S])/g)].map(([, flags = '']) =>
+    flags.charCodeAt(0),
+  )
+  return (
+    codes !== undefined &&
+    ((avif[codes + 6] ?? 0) & FULL_RANGE) === 0 &&
+    layouts.length > 0 &&
+    layouts.every((flags) => (flags & MONOCHROME) !== 0)
+  )
+}
+
+const FULL_RANGE = 0x80
+const MONOCHROME = 0x10
+
 /** Its parts, or none. */
 export const listMetaParts = (file: Buffer): readonly Box[] => listBoxes(findMeta(file))
 

@@ -1,19 +1,20 @@
 import type { Sharp } from 'sharp'
-import { findAvifCodes, findMeta, readAvifCodes } from './avif-boxes.ts'
+import { findAvifCodes, findMeta, isLimitedGrey, readAvifCodes } from './avif-boxes.ts'
 import { listAvifTiles } from './avif-tiles.ts'
 import { type Bitmap, readBitmap, readBitmapHeader } from './bmp.ts'
 import { findCodedMeaning, type Meaning } from './coded-colours.ts'
 import { coverGif } from './gif-canvas.ts'
 import { findIconPicture, readIconBitmap } from './ico.ts'
-import { dropOddOrientation } from './jpeg-orientation.ts'
+import { mendJpegExif } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
 import { isOpaque } from './pixels.ts'
-import { isDeepGrey, withMeaning, withProfile } from './png-colour.ts'
+import { isDeepGreyPng, withMeaning, withProfile } from './png-colour.ts'
 import { isObeyedProfile, toRgbProfile } from './read-icc-profile.ts'
 import { toReadablePng } from './readable-png.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import type { MediaFormat } from './sniff.ts'
-import { mendTiff } from './tiff-samples.ts'
+import { isDeepGreyTiff, mendTiff } from './tiff-samples.ts'
+import { beginWithFullPage } from './tiff-tags.ts'
 import { imageCorrupt, toUnreadable } from './unreadable.ts'
 
 /**
@@ -28,13 +29,30 @@ export const toDecodable = async (
   const readable = await toReadable(bytes, mediaFormat, failOn)
   if (mediaFormat === 'avif' && failOn !== 'none') await refuseLostTiles(readable)
   const file = Buffer.from(readable.buffer, readable.byteOffset, readable.byteLength)
-  if (mediaFormat === 'png' && isDeepGrey(file)) return toDeepColour(file, failOn)
+  const isDeepGrey =
+    (mediaFormat === 'png' && isDeepGreyPng(file)) || (mediaFormat === 'tiff' && isDeepGreyTiff(file))
+  if (isDeepGrey) return toDeepColour(file, failOn)
   if (mediaFormat !== 'avif') return readable
-  const straight = isPremultiplied(file) ? await toStraightAlpha(file, failOn) : undefined
+  const mended = isPremultiplied(file)
+    ? await toStraightAlpha(file, failOn)
+    : isLimitedGrey(file)
+      ? await toFullRange(file, failOn)
+      : undefined
   const meaning = findAvifMeaning(readable)
-  if (meaning === undefined) return straight ?? readable
+  if (meaning === undefined) return mended ?? readable
   // libvips ignores the codes of an AVIF (`nclx`), but uses the profile of a PNG.
-  return withMeaning(straight ?? (await recode(sharp(file, decodeWith(failOn)), file)), meaning)
+  return withMeaning(mended ?? (await recode(sharp(file, decodeWith(failOn)), file)), meaning)
+}
+
+/** As a PNG, because libheif leaves the range of greys as it is. */
+const toFullRange = async (avif: Buffer, failOn: Strictness): Promise<Buffer> => {
+  const source = sharp(avif, { ...decodeWith(failOn), ignoreIcc: true })
+  const { icc, depth } = await source.metadata()
+  const step = depth === 'uchar' ? 1 : 256
+  const most = depth === 'uchar' ? 255 : 65_535
+  const factor = most / (219 * step)
+  const png = await recode(source.linear(factor, -16 * step * factor), avif)
+  return icc === undefined ? png : withProfile(png, icc)
 }
 
 /** By a reference from one item to another. */
@@ -61,12 +79,12 @@ const toStraightAlpha = async (avif: Buffer, failOn: Strictness): Promise<Buffer
 }
 
 /** sharp ignores the profile of greys of sixteen bits, but not of colours. */
-const toDeepColour = async (png: Buffer, failOn: Strictness): Promise<Uint8Array> => {
-  const source = sharp(png, decodeWith(failOn))
+const toDeepColour = async (file: Buffer, failOn: Strictness): Promise<Uint8Array> => {
+  const source = sharp(file, { ...decodeWith(failOn), autoOrient: true })
   const { icc } = await source.metadata()
   return icc === undefined || !isObeyedProfile(icc)
-    ? png
-    : withProfile(await recode(source.toColourspace('rgb16'), png), toRgbProfile(icc))
+    ? file
+    : withProfile(await recode(source.toColourspace('rgb16'), file), toRgbProfile(icc))
 }
 
 const recode = (source: Sharp, bytes: Uint8Array): Promise<Buffer> =>
@@ -98,9 +116,9 @@ export const toReadable = async (
 ): Promise<Uint8Array> => {
   switch (mediaFormat) {
     case 'tiff':
-      return mendTiff(bytes) ?? bytes
+      return toPlainTiff(bytes)
     case 'jpeg':
-      return dropOddOrientation(bytes) ?? bytes
+      return mendJpegExif(bytes) ?? bytes
     case 'png':
       return toReadablePng(bytes) ?? bytes
     case 'avif':
@@ -113,6 +131,11 @@ export const toReadable = async (
     default:
       return bytes
   }
+}
+
+const toPlainTiff = (bytes: Uint8Array): Uint8Array => {
+  const full = beginWithFullPage(bytes) ?? bytes
+  return mendTiff(full) ?? full
 }
 
 /**

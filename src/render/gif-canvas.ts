@@ -4,8 +4,8 @@ import { decodeLzw, writeUnpacked } from './gif-lzw.ts'
 /**
  * The same GIF with a first frame that covers its canvas, transparent where there was nothing. Browsers show it so, but
  * libnsgif takes some canvases for a mistake, and the first frame's extent in their place; and libvips shows black for
- * transparent where no frame names a transparent colour. Undefined where the file is read well as it is, or its first
- * frame has no colour number to spare.
+ * transparent where no frame names a transparent colour. Undefined where the file is read well as it is. A first frame of
+ * all 256 numbers loses the colour that is nearest to another one.
  */
 export const coverGif = (bytes: Uint8Array): Uint8Array | undefined => {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -23,8 +23,7 @@ export const coverGif = (bytes: Uint8Array): Uint8Array | undefined => {
   if (width * height > MOST_PIXELS) return undefined
   const pixels = readFrame(file, first)
   if (pixels === undefined) return undefined
-  const nothing = first.transparent ?? findUnused(pixels)
-  if (nothing === undefined) return undefined
+  const nothing = first.transparent ?? findUnused(pixels) ?? mergeNearest(pixels, readPalette(file, first))
   const covering = new Uint8Array(width * height).fill(nothing)
   for (let row = 0; row * first.width < pixels.length; row++)
     covering.set(
@@ -107,6 +106,28 @@ const findUnused = (pixels: Uint8Array): number | undefined => {
   for (const pixel of pixels) isUsed[pixel] = 1
   const unused = isUsed.lastIndexOf(0)
   return unused < 0 ? undefined : unused
+}
+
+/** Red, green and blue of its colours, one after the other. */
+const readPalette = (file: Buffer, { at }: GifFrame): Buffer => {
+  const hasOwn = ((file[at + 9] ?? 0) & HAS_PALETTE) !== 0
+  const [flags, start] = hasOwn ? [file[at + 9] ?? 0, at + 10] : [file[10] ?? 0, 13]
+  return file.subarray(start, start + 3 * 2 ** ((flags & 7) + 1))
+}
+
+const HAS_PALETTE = 0x80
+
+/** Frees a number: its pixels get that of the most similar colour. */
+const mergeNearest = (pixels: Uint8Array, palette: Buffer): number => {
+  let [least, freed, kept] = [Number.POSITIVE_INFINITY, 0, 0]
+  for (let one = 0; one < palette.length; one += 3)
+    for (let other = one + 3; other < palette.length; other += 3) {
+      let squares = 0
+      for (let i = 0; i < 3; i++) squares += ((palette[one + i] ?? 0) - (palette[other + i] ?? 0)) ** 2
+      if (squares < least) [least, freed, kept] = [squares, one / 3, other / 3]
+    }
+  for (let at = 0; at < pixels.length; at++) if (pixels[at] === freed) pixels[at] = kept
+  return freed
 }
 
 /** Which row of the picture the nth of a frame is. */

@@ -4,7 +4,7 @@ import { COLORANTS, type Gamut, toNumber } from './colours.ts'
 import { toColorants } from './icc-profile.ts'
 import { apply, invert, type Matrix, multiply, type Vector } from './matrix.ts'
 import type { Pixels } from './pixels.ts'
-import { listHeadChunks } from './png-chunks.ts'
+import { mapHeadChunks } from './png-chunks.ts'
 import { readPngCodes } from './png-colour.ts'
 import type { HighRange } from './port.ts'
 import { readProfileCodes } from './read-icc-profile.ts'
@@ -40,11 +40,11 @@ interface Said {
 }
 
 const readPng = (png: Buffer): Said => {
-  const chunks = new Map(listHeadChunks(png).map(({ name, body }) => [name, body]))
-  const level = chunks.get('cLLI') ?? NOTHING
+  const chunks = mapHeadChunks(png)
+  const level = chunks.get('cLLI')?.body ?? NOTHING
   return {
-    codes: readPngCodes(chunks.get('cICP') ?? NOTHING),
-    peaks: [level.length < 4 ? 0 : level.readUInt32BE(0) / NIT_PARTS, readVolume(chunks.get('mDCV'))],
+    codes: readPngCodes(chunks.get('cICP')?.body ?? NOTHING),
+    peaks: [level.length < 4 ? 0 : level.readUInt32BE(0) / NIT_PARTS, readVolume(chunks.get('mDCV')?.body)],
   }
 }
 

@@ -1,16 +1,28 @@
 import { readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
 /**
- * The same JPEG without an orientation that browsers ignore but libvips applies: one whose type is not SHORT, as some
- * programs write it, or that is several. Undefined where there is none.
+ * The same JPEG whose EXIF libvips obeys as browsers do: named as it must be, where its name ends in another byte than 0,
+ * and without an odd orientation ({@link dropOddOrientation}). Undefined where nothing is odd.
  */
-export const dropOddOrientation = (bytes: Uint8Array): Uint8Array | undefined => {
+export const mendJpegExif = (bytes: Uint8Array): Uint8Array | undefined => {
   const from = findExif(bytes)
   if (from === undefined) return undefined
   const exif = bytes.subarray(from)
+  const upright = dropOddOrientation(exif)
+  return bytes[from - 1] === 0 && upright === undefined
+    ? undefined
+    : Buffer.concat([bytes.subarray(0, from - 1), Buffer.of(0), upright ?? exif])
+}
+
+/**
+ * An EXIF block without an orientation that browsers ignore but libvips applies: one whose type is not SHORT, as some
+ * programs write it, or that is several. Undefined where there is none.
+ */
+export const dropOddOrientation = (exif: Uint8Array): Uint8Array | undefined => {
   const tag = readTiffTags(exif).get(TAG.orientation)
   if (tag === undefined || (tag.type === SHORT && tag.count === 1)) return undefined
-  return Buffer.concat([bytes.subarray(0, from), replaceValues(exif, tag, UPRIGHT)])
+  if (tag.values.every((value) => value === UPRIGHT)) return undefined
+  return replaceValues(exif, tag, UPRIGHT)
 }
 
 const SHORT = 3
@@ -21,7 +33,7 @@ const findExif = (bytes: Uint8Array): number | undefined => {
   for (let at = 2; at + 10 < bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1] ?? 0
     if (marker === 0xda) return undefined
-    if (marker === 0xe1 && Buffer.from(bytes.subarray(at + 4, at + 10)).toString('latin1') === 'Exif\0\0')
+    if (marker === 0xe1 && Buffer.from(bytes.subarray(at + 4, at + 9)).toString('latin1') === 'Exif\0')
       return at + 10
     at += 2 + ((bytes[at + 2] ?? 0) << 8) + (bytes[at + 3] ?? 0)
   }

@@ -28,6 +28,10 @@ export const listHeadChunks = (png: Buffer): readonly PngChunk[] => {
   return chunks
 }
 
+/** The same by their names; of several, the last one. */
+export const mapHeadChunks = (png: Buffer): ReadonlyMap<string, PngChunk> =>
+  new Map(listHeadChunks(png).map((chunk) => [chunk.name, chunk]))
+
 /** As many as libpng keeps. */
 const MOST_CHUNKS = 1_000
 

@@ -1,16 +1,15 @@
 import { deflateSync } from 'node:zlib'
 import { BT_709, findCodedMeaning, type Meaning } from './coded-colours.ts'
 import { makeGreyProfile, makeRgbProfile, type Primaries } from './icc-profile.ts'
-import { listHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
+import { listHeadChunks, mapHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
 
 /**
  * The same PNG with a profile instead of its other colour information (`cICP`, `gAMA`, `cHRM`), which libvips ignores
  * but browsers use; undefined for sRGB, and where it has a profile.
  */
-export const profilePng = (bytes: Uint8Array): Uint8Array | undefined => {
+export const profilePng = (bytes: Uint8Array): Buffer | undefined => {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const chunks = new Map(listHeadChunks(view).map((chunk) => [chunk.name, chunk]))
-  const meaning = findMeaning(chunks)
+  const meaning = findMeaning(mapHeadChunks(view))
   return meaning && withMeaning(view, meaning)
 }
 
@@ -22,7 +21,7 @@ const isGrey = (png: Buffer): boolean => ((png[COLOUR_TYPE_AT] ?? 0) & 2) === 0
 const COLOUR_TYPE_AT = 25
 
 /** Whether a PNG is grey of 16 bits: its profile is ignored by sharp. */
-export const isDeepGrey = (png: Buffer): boolean => png[COLOUR_TYPE_AT - 1] === 16 && isGrey(png)
+export const isDeepGreyPng = (png: Buffer): boolean => png[COLOUR_TYPE_AT - 1] === 16 && isGrey(png)
 
 /** A PNG with this profile instead of its own colour information. */
 export const withProfile = (png: Buffer, profile: Uint8Array): Buffer => {

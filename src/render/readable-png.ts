@@ -1,27 +1,25 @@
-import { listHeadChunks, type PngChunk, toChunk, walkChunks } from './png-chunks.ts'
+import { dropOddOrientation } from './jpeg-orientation.ts'
+import { listHeadChunks, mapHeadChunks, type PngChunk, toChunk, walkChunks } from './png-chunks.ts'
 import { profilePng } from './png-colour.ts'
 
 /**
  * The same PNG in a form that libvips shows as browsers do: the first frame of an animation that leaves out the picture
- * before it, a palette whose transparency says more than it has colours, and colours by a profile. Undefined where it is
- * in that form already.
+ * before it, a palette and transparency of the right length, no orientation that browsers ignore, and colours by a
+ * profile. Undefined where it is in that form already.
  */
 export const toReadablePng = (bytes: Uint8Array): Uint8Array | undefined => {
   const png = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const chunks = new Map(listHeadChunks(png).map((chunk) => [chunk.name, chunk]))
-  const hasFrames =
-    chunks
-      .get('acTL')
-      ?.body.subarray(0, 4)
-      .some((byte) => byte > 0) ?? false
-  const moved = hasFrames && !chunks.has('fcTL') ? showFirstFrame(png) : undefined
-  const cut = cutTransparency(moved ?? png, chunks) ?? moved
-  return profilePng(cut ?? png) ?? cut
+  let readable = png
+  for (const mend of [showFirstFrame, cutPalette, cutTransparency, dropOddTurn, profilePng])
+    readable = mend(readable) ?? readable
+  return readable === png ? undefined : readable
 }
 
 /** Undefined where that frame does not cover the picture. */
 const showFirstFrame = (png: Buffer): Buffer | undefined => {
   const head = listHeadChunks(png)
+  const frames = head.find(({ name }) => name === 'acTL')?.body.subarray(0, 4)
+  if (!frames?.some((byte) => byte > 0) || head.some(({ name }) => name === 'fcTL')) return undefined
   const size = head[0]?.body.subarray(0, 8)
   const parts: Buffer[] = []
   let isIn = false
@@ -36,16 +34,43 @@ const showFirstFrame = (png: Buffer): Buffer | undefined => {
 
 const END = toChunk('IEND', Buffer.of())
 
-/** libpng ignores it as a whole; browsers, only what no PNG can have. */
-const cutTransparency = (png: Buffer, chunks: ReadonlyMap<string, PngChunk>): Buffer | undefined => {
-  const [palette, alpha] = [chunks.get('PLTE'), chunks.get('tRNS')]
-  if (palette === undefined || alpha === undefined || chunks.get('IHDR')?.body[9] !== INDEXED)
-    return undefined
-  const colours = Math.floor(palette.body.length / 3)
-  if (alpha.body.length <= colours || alpha.body.length > MOST_COLOURS) return undefined
-  const cut = toChunk('tRNS', alpha.body.subarray(0, colours))
-  return Buffer.concat([png.subarray(0, alpha.start), cut, png.subarray(alpha.end)])
+/** libpng refuses one that ends within a colour; browsers leave that out, and show the last colour for all numbers beyond. */
+const cutPalette = (png: Buffer): Buffer | undefined => {
+  const chunks = mapHeadChunks(png)
+  const [header, palette] = [chunks.get('IHDR')?.body ?? NOTHING, chunks.get('PLTE')]
+  if (palette === undefined || header[9] !== INDEXED) return undefined
+  const bytes = palette.body.length - (palette.body.length % 3)
+  if (bytes === palette.body.length || bytes === 0) return undefined
+  const colours = Buffer.alloc(
+    Math.max(bytes, 3 * 2 ** (header[8] ?? 0)),
+    palette.body.subarray(bytes - 3, bytes),
+  )
+  palette.body.copy(colours, 0, 0, bytes)
+  return replaceChunk(png, palette, colours)
 }
 
+/** libpng ignores more than there can be as a whole; browsers leave out only that. */
+const cutTransparency = (png: Buffer): Buffer | undefined => {
+  const chunks = mapHeadChunks(png)
+  const [colourType = 0, alpha] = [chunks.get('IHDR')?.body[9], chunks.get('tRNS')]
+  const colours = Math.floor((chunks.get('PLTE')?.body.length ?? 0) / 3)
+  const bytes = colourType === INDEXED ? colours : SAMPLE_BYTES[colourType]
+  if (!bytes || alpha === undefined || alpha.body.length <= bytes || alpha.body.length > MOST_COLOURS)
+    return undefined
+  return replaceChunk(png, alpha, alpha.body.subarray(0, bytes))
+}
+
+const NOTHING = Buffer.of()
 const INDEXED = 3
 const MOST_COLOURS = 256
+/** Of the one transparent colour, two bytes a channel: in grey, and in colours. */
+const SAMPLE_BYTES: Readonly<Record<number, number>> = { 0: 2, 2: 6 }
+
+const dropOddTurn = (png: Buffer): Buffer | undefined => {
+  const exif = mapHeadChunks(png).get('eXIf')
+  const upright = exif && dropOddOrientation(exif.body)
+  return upright && replaceChunk(png, exif, upright)
+}
+
+const replaceChunk = (png: Buffer, { name, start, end }: PngChunk, body: Uint8Array): Buffer =>
+  Buffer.concat([png.subarray(0, start), toChunk(name, Buffer.from(body)), png.subarray(end)])

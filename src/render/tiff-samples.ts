@@ -52,6 +52,16 @@ const findFloatRange = ([min, max]: readonly [number, number]): readonly [number
 /** What sharp says where the first sample is not a number. */
 const NO_NUMBER = -(2 ** 31)
 
+/** Whether a TIFF is grey of 16 bits without a sign: its profile is ignored by sharp. */
+export const isDeepGreyTiff = (bytes: Uint8Array): boolean => {
+  const tags = readTiffTags(bytes)
+  return (
+    firstOf(tags, TAG.bitsPerSample) === 16 &&
+    (firstOf(tags, TAG.sampleFormat) ?? UNSIGNED) === UNSIGNED &&
+    (firstOf(tags, TAG.photometric) ?? 1) <= 1
+  )
+}
+
 /**
  * With what libtiff refuses or libvips reads otherwise marked as other programs read it; undefined where nothing is:
  * signed 8-bit samples as unsigned (as Pillow, ImageMagick and FFmpeg do), and an orientation that is none as upright.

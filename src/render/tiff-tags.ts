@@ -31,38 +31,87 @@ export const TAG = {
 } as const
 
 /** Reads TIFF 6.0 and BigTIFF; empty where the directory is missing. Values that are no whole numbers are left out. */
-export const readTiffTags = (bytes: Uint8Array): TiffTags => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const tags = new Map<number, TiffTag>()
-  try {
-    for (const { tag, ...found } of listEntries(view)) tags.set(tag, found)
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error // cut off: what was read before is kept
+export const readTiffTags = (bytes: Uint8Array): TiffTags => readDirectory(bytes).tags
+
+/**
+ * The same TIFF beginning with its first page that is neither a smaller copy of another one nor a mask; undefined where it
+ * begins so, and where there is none.
+ */
+export const beginWithFullPage = (bytes: Uint8Array): Uint8Array | undefined => {
+  let at: number | undefined
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const { tags, nextAt } = readDirectory(bytes, at)
+    if (((firstOf(tags, TAG.subfileType) ?? 0) & (REDUCED | MASK)) === 0)
+      return at === undefined || tags.size === 0 ? undefined : beginAt(bytes, at)
+    if (nextAt === undefined) return undefined
+    at = nextAt
   }
-  return tags
+  return undefined
 }
 
-const listEntries = function* (view: DataView) {
+const [REDUCED, MASK] = [1, 4]
+const MOST_PAGES = 100
+
+/** `at`: where the position of the directory to begin with is written. */
+const beginAt = (bytes: Uint8Array, at: number): Uint8Array => {
+  const { firstAt, offsetBytes } = readLayout(toView(bytes))
+  return new Uint8Array(bytes).copyWithin(firstAt, at, at + offsetBytes)
+}
+
+const toView = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength)
+
+interface Directory {
+  readonly tags: TiffTags
+  /** Where the position of the next one is written, if this one was read to its end. */
+  readonly nextAt?: number
+}
+
+const readDirectory = (bytes: Uint8Array, at?: number): Directory => {
+  const tags = new Map<number, TiffTag>()
+  try {
+    const entries = listEntries(toView(bytes), at)
+    for (let step = entries.next(); ; step = entries.next()) {
+      if (step.done) return { tags, nextAt: step.value }
+      const { tag, ...found } = step.value
+      tags.set(tag, found)
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error // cut off: what was read before is kept
+    return { tags }
+  }
+}
+
+const readLayout = (view: DataView) => {
   const isLittle = view.getUint8(0) === 0x49
   const isBig = view.getUint16(2, isLittle) === 43
-  const readOffset = (at: number): number =>
-    isBig ? Number(view.getBigUint64(at, isLittle)) : view.getUint32(at, isLittle)
-  const [countBytes, entryBytes, inlineBytes] = isBig ? [8, 20, 8] : [2, 12, 4]
-  const start = readOffset(isBig ? 8 : 4)
+  return isBig
+    ? { isLittle, isBig, firstAt: 8, offsetBytes: 8, countBytes: 8, entryBytes: 20 }
+    : { isLittle, isBig, firstAt: 4, offsetBytes: 4, countBytes: 2, entryBytes: 12 }
+}
+
+/** Of the first directory, or of that whose position is written at `at`; gives where that of the next one is. */
+const listEntries = function* (view: DataView, at?: number) {
+  const { isLittle, isBig, firstAt, offsetBytes, countBytes, entryBytes } = readLayout(view)
+  const readOffset = (from: number): number =>
+    isBig ? Number(view.getBigUint64(from, isLittle)) : view.getUint32(from, isLittle)
+  const start = readOffset(at ?? firstAt)
+  if (start === 0) throw new RangeError('no more directories')
   const entries = isBig ? readOffset(start) : view.getUint16(start, isLittle)
   for (let i = 0; i < Math.min(entries, MOST_ENTRIES); i++) {
-    const at = start + countBytes + i * entryBytes
-    const type = view.getUint16(at + 2, isLittle)
+    const entry = start + countBytes + i * entryBytes
+    const type = view.getUint16(entry + 2, isLittle)
     const sampleBytes = SAMPLE_BYTES[type]
     if (sampleBytes === undefined) continue
-    const count = readOffset(at + 4)
-    const inline = at + entryBytes - inlineBytes
-    const from = count * sampleBytes <= inlineBytes ? inline : readOffset(inline)
+    const count = readOffset(entry + 4)
+    const inline = entry + entryBytes - offsetBytes
+    const from = count * sampleBytes <= offsetBytes ? inline : readOffset(inline)
     const values: number[] = []
     for (let k = 0; k < Math.min(count, MOST_VALUES); k++)
       values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
-    yield { tag: view.getUint16(at, isLittle), type, count, values, from }
+    yield { tag: view.getUint16(entry, isLittle), type, count, values, from }
   }
+  return start + countBytes + entries * entryBytes
 }
 
 const MOST_ENTRIES = 500

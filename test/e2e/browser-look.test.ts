@@ -7,9 +7,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
+import { makeExif } from '../files/exif.ts'
 import { HARMLESS } from '../files/faults.ts'
 import { HIGH_RANGE, HLG } from '../files/high-range.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
+import { addChunks } from '../files/png.ts'
 import { READABLE } from '../files/readable-pngs.ts'
 import { IGNORED, IN_P3, WIDE } from '../files/wide.ts'
 import { isNear, look, openTestRenderer, photo, renderOne } from '../render/support.ts'
@@ -98,6 +100,17 @@ describe('Chromium shows the same', () => {
     expectAlike(bytes),
   )
 
+  it('of a turned PNG in grey of 16 bits, with a curve', async () => {
+    const deep = await photo(60, 40).toColourspace('grey16').png().toBuffer()
+    const linear = Buffer.from('000186a0', 'hex')
+    await expectAlike(
+      addChunks(deep, [
+        ['gAMA', linear],
+        ['eXIf', makeExif(6)],
+      ]),
+    )
+  })
+
   it.each(READABLE)('of %s', async (_, bytes) => expectAlike(bytes))
 
   it.each(IGNORED)('of %s', async (_, bytes) => expectAlike(bytes))
@@ -123,6 +136,9 @@ describe('Chromium shows the same', () => {
     ['of full chroma', ['-y', '444']],
     ['in grey', ['-y', '400']],
     ['of a limited range', ['-r', 'limited']],
+    ['in grey of a limited range', ['-y', '400', '-r', 'limited']],
+    ['in grey of a limited range and 10 bits', ['-y', '400', '-r', 'limited', '-d', '10']],
+    ['in grey of a limited range and PQ', ['-y', '400', '-r', 'limited', '-d', '10', '--cicp', '9/16/9']],
     ['of wide primaries by its codes', ['--cicp', '12/13/6']],
     ['of 10 bits and wide primaries', ['-d', '10', '--cicp', '9/13/9']],
     ['of linear light', ['--cicp', '1/8/6']],

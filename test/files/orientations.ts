@@ -10,6 +10,7 @@ const jpeg = await PLAIN.clone().jpeg({ quality: 95 }).toBuffer()
 const png = await PLAIN.clone().png().toBuffer()
 const webp = await PLAIN.clone().webp({ lossless: true }).toBuffer()
 const xmpSegment = toSegment(0xe1, Buffer.concat([Buffer.from('http://ns.adobe.com/xap/1.0/\0'), makeXmp(6)]))
+const oddlyNamed = (exif: Buffer): Buffer => toSegment(0xe1, Buffer.concat([Buffer.from('Exif\0\x01'), exif]))
 const frameEnd = (): number => {
   const start = findSegment(jpeg, 0xc0)
   return start + 2 + jpeg.readUInt16BE(start + 2)
@@ -47,10 +48,18 @@ export const ORIENTATIONS: readonly (readonly [name: string, isTurned: boolean, 
     insertAtStart(jpeg, toExifSegment(makeExif(6, 'long'))),
   ],
   ['a JPEG by two orientations in one', false, insertAtStart(jpeg, toExifSegment(makeExif(6, 'twice')))],
+  ['a JPEG by an EXIF whose name ends oddly', true, insertAtStart(jpeg, oddlyNamed(makeExif(6)))],
+  [
+    'a JPEG by an orientation of another type, in an EXIF whose name ends oddly',
+    false,
+    insertAtStart(jpeg, oddlyNamed(makeExif(6, 'long'))),
+  ],
   ['a JPEG by its XMP', false, insertAtStart(jpeg, xmpSegment)],
   ['a JPEG by its XMP against its EXIF', false, insertAtStart(jpeg, toExifSegment(makeExif(1)), xmpSegment)],
   ['a PNG by its eXIf', true, addChunks(png, [['eXIf', makeExif(6)]])],
   ['a PNG by an eXIf behind its pixels', false, addChunks(png, [['eXIf', makeExif(6)]], 'after')],
+  ['a PNG by an orientation of another type', false, addChunks(png, [['eXIf', makeExif(6, 'long')]])],
+  ['a PNG by two orientations in one', false, addChunks(png, [['eXIf', makeExif(6, 'twice')]])],
   [
     'a PNG by its XMP',
     false,

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { addChunks, type Chunk, readChunks, writePng } from './png.ts'
 
@@ -35,6 +36,20 @@ const see = (alphas: Buffer): Buffer =>
     ),
   )
 
+const grey = await sharp({ create: { width: 20, height: 10, channels: 3, background: '#1e1e1e' } })
+  .toColourspace('b-w')
+  .png()
+  .toBuffer()
+
+/** Every pixel of this number, of 8 bits. */
+const indexedBy = (number: number, palette: Buffer): Buffer =>
+  writePng([
+    ['IHDR', Buffer.concat([words(20, 10), Buffer.of(8, 3, 0, 0, 0)])],
+    ['PLTE', palette],
+    ['IDAT', deflateSync(Buffer.from(Array.from({ length: 210 }, (_, i) => (i % 21 === 0 ? 0 : number))))],
+    ['IEND', Buffer.of()],
+  ])
+
 /** PNGs that libpng alone would show otherwise than browsers, and what these show. */
 export const READABLE: readonly (readonly [name: string, bytes: Buffer, rgba: readonly number[]])[] = [
   [
@@ -49,6 +64,22 @@ export const READABLE: readonly (readonly [name: string, bytes: Buffer, rgba: re
   ],
   ['an animation of no pictures', animate(0, frameOf(0), ...parts(1, ...blueParts)), [200, 30, 30, 255]],
   ['a palette of more transparency than colours', see(Buffer.alloc(256, 128)), [200, 30, 30, 128]],
+  [
+    'a palette that ends within a colour',
+    indexedBy(1, Buffer.of(200, 30, 30, 30, 30, 200, 9)),
+    [30, 30, 200, 255],
+  ],
+  [
+    'a number beyond such a palette',
+    indexedBy(3, Buffer.of(200, 30, 30, 30, 30, 200, 9, 9)),
+    [30, 30, 200, 255],
+  ],
+  [
+    'too long a transparent colour',
+    addChunks(red, [['tRNS', Buffer.of(0, 200, 0, 30, 0, 30, 0)]]),
+    [0, 0, 0, 0],
+  ],
+  ['too long a transparent grey', addChunks(grey, [['tRNS', Buffer.of(0, 30, 0)]]), [0, 0, 0, 0]],
   ['a palette of more transparency than there can be', see(Buffer.alloc(257, 128)), [200, 30, 30, 255]],
 ]
 

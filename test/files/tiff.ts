@@ -14,15 +14,18 @@ export interface TiffParts {
   readonly samples?: Buffer
   readonly make?: string
   readonly orientation?: number
+  readonly profile?: Buffer
+  /** Where in a file it begins; default 0. */
+  readonly base?: number
   /** Tags by number, with values of 32 bits. */
   readonly extra?: readonly (readonly [number, readonly number[]])[]
 }
 
-type Entry = readonly [tag: number, type: 2 | 3 | 4, values: readonly number[]]
+type Entry = readonly [tag: number, type: Type, values: readonly number[]]
 
 /** Little-endian, one strip, one directory after it. */
 export const makeTiff = (parts: TiffParts = {}): Buffer => {
-  const { width = 8, height = 8, channels = 1, bits = 8, compression = 1 } = parts
+  const { width = 8, height = 8, channels = 1, bits = 8, compression = 1, base = 0 } = parts
   const colours = channels - (parts.extraSamples?.length ?? 0)
   const samples = parts.samples ?? Buffer.alloc(Math.ceil((width * height * channels * bits) / 8), 0x55)
   const entries: Entry[] = [
@@ -31,7 +34,7 @@ export const makeTiff = (parts: TiffParts = {}): Buffer => {
     [258, 3, new Array<number>(channels).fill(bits)],
     [259, 3, [compression]],
     [262, 3, [parts.photometric ?? (colours >= 3 ? 2 : 1)]],
-    [273, 4, [8]],
+    [273, 4, [base + 8]],
     [277, 3, [channels]],
     [278, 4, [height]],
     [279, 4, [samples.length]],
@@ -42,17 +45,29 @@ export const makeTiff = (parts: TiffParts = {}): Buffer => {
   if (parts.extraSamples !== undefined) entries.push([338, 3, parts.extraSamples])
   if (parts.sampleFormat !== undefined)
     entries.push([339, 3, new Array<number>(channels).fill(parts.sampleFormat)])
+  if (parts.profile !== undefined) entries.push([34_675, 7, [...parts.profile]])
   for (const [tag, values] of parts.extra ?? []) entries.push([tag, 4, values])
   return writeTiff(
     samples,
     entries.sort(([a], [b]) => a - b),
+    base,
   )
 }
 
-const BYTES = { 2: 1, 3: 2, 4: 4 } as const
+/** A file of two pages. */
+export const makePages = (first: TiffParts, second: TiffParts): Buffer => {
+  const one = makeTiff(first)
+  const two = makeTiff({ ...second, base: one.length })
+  const start = one.readUInt32LE(4)
+  one.writeUInt32LE(two.readUInt32LE(4), start + 2 + one.readUInt16LE(start) * 12)
+  return Buffer.concat([one, two])
+}
 
-const writeTiff = (samples: Buffer, entries: readonly Entry[]): Buffer => {
-  const start = 8 + samples.length + (samples.length % 2)
+const BYTES = { 2: 1, 3: 2, 4: 4, 7: 1 } as const
+type Type = keyof typeof BYTES
+
+const writeTiff = (samples: Buffer, entries: readonly Entry[], base: number): Buffer => {
+  const start = base + 8 + samples.length + (samples.length % 2)
   const head = Buffer.from('49492a0000000000', 'hex')
   head.writeUInt32LE(start, 4)
   const directory = Buffer.alloc(2 + entries.length * 12 + 4)
@@ -75,7 +90,7 @@ const writeTiff = (samples: Buffer, entries: readonly Entry[]): Buffer => {
   return Buffer.concat([head, samples, Buffer.alloc(samples.length % 2), directory, ...long])
 }
 
-const toBytes = (type: 2 | 3 | 4, values: readonly number[]): Buffer => {
+const toBytes = (type: Type, values: readonly number[]): Buffer => {
   const bytes = Buffer.alloc(values.length * BYTES[type])
   for (const [i, value] of values.entries()) bytes.writeUIntLE(value, i * BYTES[type], BYTES[type])
   return bytes

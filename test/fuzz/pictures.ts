@@ -16,7 +16,7 @@ import { sniffMedia } from '../../src/render/sniff.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
 import { readMarkupStart } from '../../src/render/svg/read-markup.ts'
 import { mendTiff, readTiffScale } from '../../src/render/tiff-samples.ts'
-import { readTiffTags } from '../../src/render/tiff-tags.ts'
+import { beginWithFullPage, readTiffTags } from '../../src/render/tiff-tags.ts'
 import { refuseMisreadTiff, toUnreadable } from '../../src/render/unreadable.ts'
 import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
@@ -64,6 +64,8 @@ export const PICTURE_TARGETS: readonly Target[] = [
     read: async (bytes) => {
       readTiffTags(bytes)
       mendTiff(bytes)
+      const full = beginWithFullPage(bytes)
+      expectLaw(full === undefined || beginWithFullPage(full) === undefined, 'it begins with a full page')
       await readTiffScale(bytes, async () => [0, 1])
       refuseMisreadTiff(bytes)
     },

@@ -1,6 +1,6 @@
-import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { coverGif } from '../../src/render/gif-canvas.ts'
+import { writeUnpacked } from '../../src/render/gif-lzw.ts'
 import { gif } from '../support/torture/gif.ts'
 import { animate, look, openTestRenderer, photo, renderOne } from './support.ts'
 
@@ -57,14 +57,27 @@ describe('a GIF whose first frame does not cover the canvas', () => {
       }
   })
 
-  it('is left as it is where all 256 numbers of colours are taken', async () => {
-    const ramp = sharp(Buffer.from(Array.from({ length: 256 }, (_, i) => i)), {
-      raw: { width: 16, height: 16, channels: 1 },
-    })
-    const bytes = onCanvas(await ramp.gif({ colours: 256, dither: 0 }).toBuffer(), 20, 20)
-    expect(coverGif(bytes)).toBeUndefined()
-    const seen = await look((await renderOne(renderer, bytes, 'full.q80 png')).bytes)
-    expect([seen.width, seen.height, seen.at(15, 15)]).toEqual([20, 20, [255, 255, 255, 255]])
+  it.each([
+    ['of the file', 0x80, 0],
+    ['of the frame', 0, 0x80],
+  ])('loses one of 256 colours %s, for the one nearest to it', async (_, ofFile, ofFrame) => {
+    const colours = Array.from({ length: 256 }, (_, i) => [i, 255 - i, (i * 7) % 256])
+    colours[7] = [201, 55, 120]
+    const palette = Buffer.from(colours.flat())
+    const bytes = Buffer.concat([
+      Buffer.from('GIF89a\x14\0\x14\0', 'latin1'),
+      Buffer.of(ofFile | 7, 0, 0),
+      ofFile ? palette : Buffer.of(),
+      Buffer.from('2c0000000010001000', 'hex'),
+      Buffer.of(ofFrame | 7),
+      ofFrame ? palette : Buffer.of(),
+      writeUnpacked(Uint8Array.from(colours.keys())),
+      Buffer.of(0x3b),
+    ])
+    const { at } = await look((await renderOne(renderer, bytes, 'full.q80 png')).bytes)
+    expect(at(16, 16)).toEqual([0, 0, 0, 0])
+    for (const i of colours.keys())
+      expect([i, at(i % 16, i >> 4)]).toEqual([i, [...(colours[i === 7 ? 200 : i] ?? []), 255]])
   })
 })
 

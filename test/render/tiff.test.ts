@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { makeTiff, type TiffParts } from '../files/tiff.ts'
+import { makeGreyProfile } from '../../src/render/icc-profile.ts'
+import { makePages, makeTiff, type TiffParts } from '../files/tiff.ts'
 import { codeOf, look, openTestRenderer, renderOne } from './support.ts'
 
 const renderer = openTestRenderer()
@@ -96,6 +97,38 @@ describe('a TIFF shows what other decoders show', () => {
   it.each(WITH_ALPHA)('of %s', async (_, parts) => {
     await expectRamp(makeTiff({ width: SIDE, height: SIDE, ...parts }), HALF)
   })
+})
+
+const WHITE = Buffer.alloc(64, 255)
+it.each([
+  ['a smaller copy', [[254, [1]]]],
+  ['a mask', [[254, [4]]]],
+] as const)('a TIFF that begins with %s shows the page after it', async (_, extra) => {
+  const bytes = makePages({ width: 4, height: 4, extra }, { samples: WHITE, extra: [[254, [2]]] })
+  const seen = await look((await renderOne(renderer, bytes, 'full.q80')).bytes)
+  expect([seen.width, seen.at(4, 4)]).toEqual([8, [255, 255, 255, 255]])
+})
+
+it('a TIFF of smaller copies alone shows the first, and so does one whose pages end in a circle', async () => {
+  const reduced = { extra: [[254, [1]]] } as const
+  const circle = makeTiff(reduced)
+  const start = circle.readUInt32LE(4)
+  circle.writeUInt32LE(start, start + 2 + circle.readUInt16LE(start) * 12)
+  for (const bytes of [makeTiff(reduced), makePages(reduced, { ...reduced, samples: WHITE }), circle]) {
+    const { at } = await look((await renderOne(renderer, bytes, 'full.q80')).bytes)
+    expect(at(4, 4)).toEqual([85, 85, 85, 255])
+  }
+})
+
+it('a grey TIFF of 16 bits is brought to sRGB by its profile, upright', async () => {
+  const profile = makeGreyProfile({ kind: 'power', exponent: 1 })
+  const samples = words(Array.from({ length: 64 }, (_, i) => (i < 32 ? 0x4000 : 0xffff)))
+  const bytes = makeTiff({ bits: 16, samples, profile, orientation: 3 })
+  const { at } = await look((await renderOne(renderer, bytes, 'full.q80')).bytes)
+  expect([at(4, 1), at(4, 6)]).toEqual([
+    [255, 255, 255, 255],
+    [137, 137, 137, 255],
+  ])
 })
 
 it('a TIFF of equal floats below nought is one colour', async () => {
