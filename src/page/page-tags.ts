@@ -1,4 +1,5 @@
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+import { frameworkOf } from './hydration.ts'
 
 /** An attribute of a tag: its value, and its place in the text. */
 interface TagAttribute {
@@ -27,6 +28,8 @@ export interface PageElement {
   readonly name: string
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
   readonly isInPicture: boolean
+  /** The framework that renders it again in the browser, as it or the elements around it show. */
+  readonly hydratedBy: string | undefined
   /** The text inside a `<style>` or a `<script>`; else "". */
   readonly text: string
   /** Its place among other elements. */
@@ -51,16 +54,24 @@ export function* readElements(
 ): Generator<PageElement> {
   const readable = isXml ? toReadable(html) : html
   const root = parse(readable, { scriptingEnabled: false, sourceCodeLocationInfo: hasOffsets })
-  const left: { readonly node: DefaultTreeAdapterTypes.Node; readonly isInPicture: boolean }[] = [
-    { node: root, isInPicture: false },
+  const left: { readonly node: DefaultTreeAdapterTypes.Node; readonly around: Around }[] = [
+    { node: root, around: { isInPicture: false, hydratedBy: undefined } },
   ]
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const { node, isInPicture } = next
-    if ('tagName' in node) yield toElement(node, isInPicture, html)
-    const isPicture = isInPicture || ('tagName' in node && node.tagName === 'picture')
-    for (const child of childrenOf(node).toReversed()) left.push({ node: child, isInPicture: isPicture })
+    const { node } = next
+    let { around } = next
+    const children = childrenOf(node)
+    if ('tagName' in node) {
+      around = { ...around, hydratedBy: frameworkOf(node, children) ?? around.hydratedBy }
+      yield toElement(node, around, html)
+      around = { ...around, isInPicture: around.isInPicture || node.tagName === 'picture' }
+    }
+    for (const child of children.toReversed()) left.push({ node: child, around })
   }
 }
+
+/** What the elements around an element say of it. */
+type Around = Pick<PageElement, 'isInPicture' | 'hydratedBy'>
 
 /**
  * Changes XHTML so that the HTML parser finds its tags in the same places: `<script/>` and CDATA do not end there for
@@ -81,16 +92,12 @@ const childrenOf = (node: DefaultTreeAdapterTypes.Node): readonly DefaultTreeAda
   return 'childNodes' in node ? node.childNodes : []
 }
 
-const toElement = (
-  element: DefaultTreeAdapterTypes.Element,
-  isInPicture: boolean,
-  html: string,
-): PageElement => {
+const toElement = (element: DefaultTreeAdapterTypes.Element, around: Around, html: string): PageElement => {
   const { tagName: name, attrs, childNodes } = element
   const tag = toTag(element, html)
   return {
     name,
-    isInPicture,
+    ...around,
     attributes: attrs,
     node: element,
     text: HAS_TEXT.has(name) ? childNodes.map((each) => ('value' in each ? each.value : '')).join('') : '',

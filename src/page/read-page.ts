@@ -1,5 +1,5 @@
 import { html } from 'parse5'
-import { frameworkAround, frameworkOfScript } from './hydration.ts'
+import { frameworkOfScript } from './hydration.ts'
 import { type PageElement, type PageKind, type PageTag, readElements } from './page-tags.ts'
 
 /** An `<img>` with a `src`. */
@@ -59,7 +59,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   return {
     base,
     images: [...images.values()]
-      .map((image) => ({ ...image, hydratedBy: framework ?? frameworkAround(image.node) }))
+      .map((image) => ({ ...image, hydratedBy: framework ?? image.hydratedBy }))
       .sort((a, b) => a.start - b.start),
     preloads,
     mentions,
@@ -113,13 +113,22 @@ const attributeOf = ({ attributes }: PageElement, wanted: string): string | unde
 /** `data-imgsizes` names a size, or says that a picture must be left alone. */
 export const SIZE_ATTRIBUTE = 'data-imgsizes'
 
-const toImage = ({ name, isInPicture, node }: PageElement, tag: PageTag): ImageTag | undefined => {
+const toImage = (
+  { name, isInPicture, hydratedBy, node }: PageElement,
+  tag: PageTag,
+): ImageTag | undefined => {
   const src = name === 'img' ? tag.attributes.get('src')?.value.trim() : undefined
   if (src === undefined || src === '') return undefined
   // An empty `srcset`, as some templates write it, means nothing.
   const isResponsive = isInPicture || (tag.attributes.get('srcset')?.value.trim() ?? '') !== ''
   const isOff = tag.attributes.get(SIZE_ATTRIBUTE)?.value === 'off'
-  return { ...tag, src, node, ...(isResponsive ? { keptAs: 'responsive' } : isOff && { keptAs: 'off' }) }
+  return {
+    ...tag,
+    src,
+    node,
+    hydratedBy,
+    ...(isResponsive ? { keptAs: 'responsive' } : isOff && { keptAs: 'off' }),
+  }
 }
 
 /** The address of a picture that a `<link>` preloads; undefined where it has several, which is right already. */

@@ -285,6 +285,14 @@ describe('a picture that scripts write again in the browser', () => {
     ['Vue', `<div id="app" data-server-rendered="true">${IMG}</div>`],
     ['Solid', `<div data-hk="0-0">${IMG}</div>`],
     ['Angular', `<app-root ngh="0">${IMG}</app-root>`],
+    ['Qwik', `<html q:container=paused><body>${IMG}`],
+    ['id="root"', `<div id="root"><p>${IMG}</p></div>`],
+    ['id="app"', `<div id=app><p>${IMG}</p></div>`],
+    ['Svelte or Vue', `<div><!--[--><p>${IMG}</p><!--]--></div>`],
+    ['Svelte or Vue', `<div><!--[-1--><!--]--><p>${IMG}</p></div>`],
+    ['React', `<main><!--$--><p>${IMG}</p><!--/$--></main>`],
+    ['React', `<main><p>${IMG}</p><!--$?--></main>`],
+    ['Lit', `<x-y><template shadowrootmode=open><!--lit-part abc=-->${IMG}<!--/lit-part--></template></x-y>`],
   ])('stays an <img>, with files of one format: %s', async (framework, html) => {
     const site = openSite({ 'index.html': html })
     expect(await site.rewrite()).toMatchObject({ rewritten: 1, alone: 1, frameworks: [framework] })
@@ -298,6 +306,7 @@ describe('a picture that scripts write again in the browser', () => {
     `<astro-island></astro-island>${IMG}`,
     `<pre>self.__next_f &lt;div id="___gatsby"></pre><p id="next">${IMG}</p>`,
     `<script src="/__next_f.js"></script><img src="/photos/cat.jpg" data-id="__nuxt">`,
+    `<p><!--[if IE]>x<![endif]--><!--$1--><!-- lit-part --><b><!--[--></b>${IMG}</p>`,
   ])('is not seen where there is no sign of that around it: %s', async (html) => {
     const site = openSite({ 'index.html': html })
     expect(await site.rewrite()).toMatchObject({ rewritten: 1, alone: 0, frameworks: [] })
