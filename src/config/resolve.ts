@@ -1,19 +1,21 @@
 import { resolve } from 'node:path'
 import type * as z from 'zod'
+import type { EncoderOptions } from '../core/encoder.ts'
 import { isObject } from '../core/json.ts'
 import { readBaseUrl } from './base-url.ts'
-import type { Config, LimitsConfig, SizeConfig, SourceConfig } from './config.ts'
+import type { Config, LimitsConfig, ServeConfig, SizeConfig, SourceConfig, WritablePlace } from './config.ts'
 import { ConfigProblem } from './config-problem.ts'
 import * as defaults from './defaults.ts'
+import { DEFAULT_SERVE_ENCODERS } from './defaults.ts'
+import { describePlace, folderOf } from './describe-place.ts'
 import { readDialects } from './dialects.ts'
 import type { ConfigDisk } from './disk.ts'
-import { readEncoders } from './encoders.ts'
+import { mergeEncoders, readEncoders } from './encoders.ts'
 import { Faults, readObject } from './faults.ts'
 import { checkState, placeSources } from './overlap.ts'
 import { type PlaceContext, readFilePlace, readSources, readWritablePlace } from './places.ts'
 import { configSchema } from './schema.ts'
 import { readSecrets, SECRET_MISSING } from './secrets.ts'
-import { readServe, type ServeContext } from './serve.ts'
 import { readSize } from './sizes.ts'
 import { readWatermark } from './watermark.ts'
 
@@ -120,3 +122,64 @@ const toLimits = ({
   renderTimeout: renderTimeoutMs,
   ...rest
 }: Fields['limits']): LimitsConfig => ({ ...rest, fetchTimeoutMs, renderTimeoutMs })
+
+/** What the options of `serve` depend on, and where faults are collected. */
+interface ServeContext {
+  /** The folder that the placeholder's path is relative to. */
+  readonly root: string
+  readonly disk?: ConfigDisk
+  /** Undefined where the output is wrong itself. */
+  readonly output?: WritablePlace
+  /** The top-level encoders, which the encoders of `serve` change. */
+  readonly encoders: EncoderOptions
+  readonly faults: Faults
+}
+
+/** `serve` of a configuration; times get their unit, and faults are collected. */
+const readServe = (given: Fields['serve'], context: ServeContext): ServeConfig => {
+  const { placeholder, cache, queue, timeouts, cors = [], timingAllowOrigin = [], ...rest } = given
+  return {
+    ...rest,
+    encoders: readEncoders(given.encoders, {
+      under: mergeEncoders(context.encoders, DEFAULT_SERVE_ENCODERS),
+      path: 'serve.encoders',
+      faults: context.faults,
+    }),
+    ...readPlaceholder(placeholder, context),
+    cors,
+    timingAllowOrigin,
+    ...readCache(cache, context),
+    queue: { length: queue.length, timeoutMs: queue.timeout },
+    timeouts: { keepAliveMs: timeouts.keepAlive, headersMs: timeouts.headers, drainMs: timeouts.drain },
+  }
+}
+
+const readPlaceholder = (
+  file: string | undefined,
+  { root, disk, faults }: ServeContext,
+): Pick<ServeConfig, 'placeholder'> => {
+  if (file === undefined) return {}
+  const placeholder = resolve(root, file)
+  if (disk !== undefined && !disk.isReadableFile(placeholder))
+    faults.add({
+      path: 'serve.placeholder',
+      found: `${placeholder}, which cannot be read`,
+      allowed: 'a picture file, its path relative to the configuration',
+    })
+  return { placeholder }
+}
+
+/** Not for buckets: they have lifecycle rules, and may be read without `serve`, so that uses are not seen. */
+const readCache = (
+  given: Fields['serve']['cache'],
+  { output, faults }: ServeContext,
+): Pick<ServeConfig, 'cache'> => {
+  if (given === undefined) return {}
+  if (output !== undefined && folderOf(output) === undefined)
+    faults.add({
+      path: 'serve.cache',
+      found: `set for a ${describePlace(output).noun}`,
+      allowed: 'only where the output is a folder',
+    })
+  return { cache: { maxBytes: given.maxBytes, inactiveMs: given.inactive } }
+}

@@ -1,8 +1,7 @@
 import { compact } from '../core/compact.ts'
-import { formatClosedCloudFront } from './cloudfront-closed.ts'
 import { formatBehavior, formatEnd, formatServeOrigin, indentBlock, toYaml } from './cloudfront-parts.ts'
 import { formatEdgeScript, formatPolicy } from './edge-script.ts'
-import { type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
+import { CLOSED_NOTE, type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
 
 /** As Managed-CachingOptimized, but without gzip, which pictures do not need, and without its minimum of one second. */
 const CACHE_POLICY = {
@@ -156,4 +155,47 @@ const formatPolicyOutput = (store: Extract<EdgeSite['store'], { kind: 'bucket' }
     `      {"Effect":"Allow","Principal":{"Service":"cloudfront.amazonaws.com"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::${bucket}/*",`,
     `      "Condition":{"StringEquals":{"AWS:SourceArn":"arn:aws:cloudfront::${sub('AWS::AccountId')}:distribution/${sub('Distribution')}"}}}`,
   ]
+}
+
+/** A policy of AWS: nothing is cached; only what an origin request policy names is passed on. */
+const MANAGED_CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad'
+
+/** CloudFront adds conditions and ranges by itself. */
+const ORIGIN_REQUEST_POLICY = {
+  CookiesConfig: { CookieBehavior: 'none' },
+  HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Accept', 'Origin'] },
+  QueryStringsConfig: { QueryStringBehavior: 'all' },
+}
+
+/** A template for links that expire: a distribution that asks `serve` each time. Problem `edge-unfit`. */
+const formatClosedCloudFront = (site: EdgeSite): string => {
+  const serve = requireHttps(site.serve, '--serve')
+  return [
+    '# imgsizes origin cloudfront: a template for CloudFormation. It was not run by our tests.',
+    '#   aws cloudformation deploy --stack-name imgsizes --template-file imgsizes-cloudfront.yaml',
+    ...CLOSED_NOTE.map((line) => `# ${line}`),
+    'AWSTemplateFormatVersion: "2010-09-09"',
+    `Description: ${toYaml(`imgsizes: ${site.mount} from ${serve.host}, links that end`)}`,
+    'Resources:',
+    '  OriginRequestPolicy:',
+    '    Type: AWS::CloudFront::OriginRequestPolicy',
+    '    Properties:',
+    '      OriginRequestPolicyConfig:',
+    `        Name: !Sub "$\{AWS::StackName}-links"`,
+    ...Object.entries(ORIGIN_REQUEST_POLICY).map(([name, value]) => `        ${name}: ${toYaml(value)}`),
+    '  Distribution:',
+    '    Type: AWS::CloudFront::Distribution',
+    '    Properties:',
+    '      DistributionConfig:',
+    '        Enabled: true',
+    '        HttpVersion: http2and3',
+    '        Comment: imgsizes',
+    '        Origins:',
+    ...formatServeOrigin(site),
+    ...formatBehavior('serve'),
+    `          CachePolicyId: ${MANAGED_CACHING_DISABLED}`,
+    '          OriginRequestPolicyId: !Ref OriginRequestPolicy',
+    ...formatEnd(site),
+    '',
+  ].join('\n')
 }

@@ -1,6 +1,5 @@
 import { listAt, textAt } from './json-path.ts'
-import type { MessageFormat } from './message-format.ts'
-import { toTime } from './object-name.ts'
+import { type MessageFormat, toTime } from './message-format.ts'
 
 /**
  * Our own format, for a CMS and for `plan --to`: `{ "sources": ["photos/a.jpg"] }`, with keys as in the configuration,

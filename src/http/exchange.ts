@@ -3,7 +3,6 @@ import type { Duplex } from 'node:stream'
 import { problemStatusOf } from '../core/problem-codes.ts'
 import { parseTarget, type RequestTarget } from '../url/target.ts'
 import { findFault, toRawAnswer } from './bad-requests.ts'
-import { clientAddress } from './client-address.ts'
 import type { CommonHeaders } from './common-headers.ts'
 import type { Exchange } from './connections.ts'
 import { type Handler, toReport } from './http-message.ts'
@@ -113,4 +112,15 @@ const toFaultReport = ({ code }: ProblemAnswer, sizeBytes: number): RequestRepor
 const toOutcome = (report: RequestReport, isSent: boolean): RequestReport => {
   if (isSent) return report
   return { ...report, sizeBytes: 0, outcome: report.outcome === 'bug' ? 'bug' : 'gone' }
+}
+
+/**
+ * The address of the client: the peer of the connection, or, with `proxies` in front, the one that the outermost proxy
+ * saw. Each proxy appends the address it saw to `X-Forwarded-For`; what stands further left may be forged. A field
+ * without an address at that place is ignored.
+ */
+export const clientAddress = (peer: string, forwardedFor: string | undefined, proxies: number): string => {
+  if (proxies === 0 || forwardedFor === undefined) return peer
+  const chain = [...forwardedFor.split(',').map((part) => part.trim()), peer]
+  return chain.at(Math.max(0, chain.length - 1 - proxies)) || peer
 }

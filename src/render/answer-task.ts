@@ -1,14 +1,16 @@
 import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
-import { checkResult } from './check-result.ts'
 import { predictDrawingHeaderBytes } from './decoder-memory.ts'
 import { readPictureHeader } from './header.ts'
-import { type Header, isRaster, type RenderLimits } from './port.ts'
+import { checkVector } from './make-vector.ts'
+import { type Header, isRaster, type RenderLimits, type ResultFacts } from './port.ts'
 import { predictCheckBytes, predictRenderBytes } from './render-memory.ts'
 import { renderPicture } from './render-picture.ts'
 import { shareOut } from './share.ts'
-import { sniffMedia } from './sniff.ts'
+import { DECODING, sharp } from './sharp.ts'
+import { obeysOrientation, sniffMedia } from './sniff.ts'
 import { type Grant, type Needs, type Task, type TaskAnswer, toPlainProblem } from './task-messages.ts'
+import { imageCorrupt } from './unreadable.ts'
 
 /** Asks for what a task needs, and waits until it is granted. */
 export type Ask = (needs: Needs) => Promise<Grant>
@@ -75,4 +77,22 @@ type RenderTask = Extract<Task, { kind: 'render' }>
 const predictRender = (task: RenderTask, header: Header) => {
   const request = { ...task, outputs: task.outputs.filter(isRaster), facts: header.facts }
   return predictRenderBytes(header, request, task.bytes.byteLength)
+}
+
+/**
+ * Decodes a stored result to the last row of its last frame. Only that row is kept, but decoding it requires all rows
+ * above. Rejects with `image-corrupt`, and with `svg-unsafe` for a vector that cleaning would change.
+ */
+const checkResult = async (bytes: Uint8Array, { facts }: Header): Promise<ResultFacts> => {
+  if (facts.mediaFormat === 'svg') return checkVector(bytes)
+  const { mediaFormat, width, height, frames } = facts
+  const pages = frames > 1 ? { pages: -1 } : {}
+  await sharp(bytes, { ...DECODING, autoOrient: obeysOrientation(mediaFormat, frames), ...pages })
+    .extract({ left: 0, top: height - 1, width, height: 1 })
+    .raw()
+    .toBuffer()
+    .catch((cause: unknown) => {
+      throw imageCorrupt(cause)
+    })
+  return { mediaFormat, width, height }
 }

@@ -1,6 +1,4 @@
 import { Problem } from '../core/problem.ts'
-import { type Masked, readMasked } from './bmp-masks.ts'
-import { unpackRuns } from './bmp-runs.ts'
 import { unsupported } from './kinds.ts'
 import { imageCorrupt } from './unreadable.ts'
 
@@ -160,3 +158,92 @@ const writeRow = (
     }
   }
 }
+
+/** How a channel is read from a pixel's bits: shifted right, with so many values, each scaled to 0..255. */
+interface Mask {
+  readonly shift: number
+  /** The largest value; 0 where there is no such channel. */
+  readonly most: number
+  readonly factor: number
+}
+
+/** The masks of red, green, blue and alpha. */
+type Masked = readonly Mask[]
+
+const DEFAULTS: Readonly<Record<number, readonly number[]>> = {
+  16: [0x7c00, 0x03e0, 0x001f, 0],
+  32: [0x00ff0000, 0x0000ff00, 0x000000ff, 0],
+}
+
+/** What a header says of its pixels. */
+interface PixelKind {
+  readonly bits: number
+  readonly compression: number
+  readonly headerBytes: number
+  readonly isIcon: boolean
+}
+
+/** From the header, or the defaults. Alpha is present where a mask names it, and in icons. */
+const readMasked = (
+  header: Buffer,
+  { bits, compression, headerBytes, isIcon }: PixelKind,
+  afterHeader: Buffer,
+): Masked => {
+  const [red = 0, green = 0, blue = 0, alpha = 0] = DEFAULTS[bits] ?? []
+  if (compression !== 3 && compression !== 6)
+    return [red, green, blue, isIcon && bits === 32 ? 0xff000000 : alpha].map(toMask)
+  const inHeader = headerBytes >= 52 ? header.subarray(40) : afterHeader
+  const count = headerBytes >= 56 || compression === 6 ? 4 : 3
+  const masks = Array.from({ length: count }, (_, i) =>
+    inHeader.length >= i * 4 + 4 ? inHeader.readUInt32LE(i * 4) : 0,
+  )
+  return [...masks, 0].slice(0, 4).map(toMask)
+}
+
+const toMask = (mask: number): Mask => {
+  if (mask === 0) return { shift: 0, most: 0, factor: 0 }
+  const shift = 31 - Math.clz32(mask & -mask)
+  const most = mask >>> shift
+  return { shift, most, factor: 255 / most }
+}
+
+/**
+ * The pixels of run-length coding (BI_RLE8, BI_RLE4), in the file's order of rows: two bytes each, the palette's index
+ * and whether the pixel exists at all. Pixels that the runs skip do not.
+ */
+const unpackRuns = (
+  data: Buffer,
+  { width, height, bits }: { readonly width: number; readonly height: number; readonly bits: number },
+): Buffer => {
+  const rows = Buffer.alloc(width * height * 2)
+  let [x, y] = [0, 0]
+  const put = (index: number): void => {
+    if (x < width && y < height) {
+      rows[(y * width + x) * 2] = index
+      rows[(y * width + x) * 2 + 1] = 1
+    }
+    x++
+  }
+  const indexAt = (i: number, from: (i: number) => number): number =>
+    bits === 8 ? from(i) : (from(i >> 1) >> (i % 2 === 0 ? 4 : 0)) & 15
+
+  for (let at = 0; at + 1 < data.length && y < height; ) {
+    const [count = 0, value = 0] = data.subarray(at, at + 2)
+    at += 2
+    if (count > 0) for (let i = 0; i < count; i++) put(indexAt(bits === 8 ? 0 : i % 2, () => value))
+    else if (value === END_OF_LINE) [x, y] = [0, y + 1]
+    else if (value === END) break
+    else if (value === MOVE) [x, y, at] = [x + (data[at] ?? 0), y + (data[at + 1] ?? 0), at + 2]
+    else {
+      const start = at
+      for (let i = 0; i < value; i++) put(indexAt(i, (byte) => data[start + byte] ?? 0))
+      const bytes = bits === 8 ? value : Math.ceil(value / 2)
+      at += bytes + (bytes % 2)
+    }
+  }
+  return rows
+}
+
+const END_OF_LINE = 0
+const END = 1
+const MOVE = 2

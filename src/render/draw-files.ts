@@ -3,13 +3,12 @@ import { contentTypeOf } from '../core/format.ts'
 import { isSameSize, type Size } from '../core/geometry.ts'
 import { openOverlap } from '../waiting/concurrency.ts'
 import type { Reductions } from './attention.ts'
-import { gamutOf, toGamut } from './colours.ts'
+import { colourIn, gamutOf, toGamut } from './colours.ts'
 import { type Comparison, openComparisons } from './compare-look.ts'
 import type { ReadableHeader } from './decode.ts'
-import { layOnCanvas, resample } from './draw.ts'
-import { type Drawing, type EncodedFile, PROPER_REDUCTION } from './drawings.ts'
+import { type Drawing, type EncodedFile, PROPER_REDUCTION, type Sheet } from './drawings.ts'
 import { makeFile } from './make-file.ts'
-import type { Pixels } from './pixels.ts'
+import { firstFrame, mapFrames, type Pixels } from './pixels.ts'
 import type { Header, Rendered, Watermark } from './port.ts'
 import { applyFilters } from './steps/filter.ts'
 import { layWatermark } from './steps/watermark.ts'
@@ -120,3 +119,34 @@ export const isOwnFile = (
   size: Size,
   { encoding }: Pick<EncodedFile, 'encoding'>,
 ): boolean => contentTypeOf(encoding.format) === `image/${facts.mediaFormat}` && isSameSize(size, facts)
+
+/** The master at a drawing's size, cropped: the only resampling, shared by all its formats. */
+const resample = async (master: Pixels, { scaled, crop, frames }: Drawing): Promise<Pixels> => {
+  const picture = frames === 1 ? firstFrame(master) : master
+  const [isScaled, isCropped] = [!isSameSize(scaled, picture), !isSameSize(crop, scaled)]
+  if (!isScaled && !isCropped) return picture
+  return mapFrames(picture, (frame) => {
+    const whole = isScaled ? frame.resize(scaled.width, scaled.height, { fit: 'fill' }) : frame
+    return isCropped ? whole.extract({ ...crop }) : whole
+  })
+}
+
+/** The picture on its canvas, with the background, if any, behind padding and transparency. */
+const layOnCanvas = async (picture: Pixels, { canvas, offset, background }: Sheet): Promise<Pixels> => {
+  const isPadded = !isSameSize(canvas, picture)
+  const isFlattened = background !== undefined && picture.channels === 4
+  if (!isPadded && !isFlattened) return picture
+  const colour =
+    background === undefined ? { r: 0, g: 0, b: 0, alpha: 0 } : colourIn(gamutOf(picture), background)
+  return mapFrames(picture, (frame) => {
+    const opaque = isFlattened ? frame.flatten({ background: colour }) : frame
+    if (!isPadded) return opaque
+    return opaque.extend({
+      left: offset.left,
+      top: offset.top,
+      right: canvas.width - picture.width - offset.left,
+      bottom: canvas.height - picture.height - offset.top,
+      background: colour,
+    })
+  })
+}

@@ -1,10 +1,8 @@
-import { type PictureSize, wholePixels } from '../core/geometry.ts'
+import { isSameSize, type PictureSize, wholePixels } from '../core/geometry.ts'
+import type { Flip, Turn } from '../core/operations.ts'
 import type { Focus } from '../core/position.ts'
 import { cropRegion, focusInRegion, type Preparation, type Region, turnFocus } from '../core/preparation.ts'
-import type { Pixels } from './pixels.ts'
-import { extract } from './steps/extract.ts'
-import { findTrimmed } from './steps/trim.ts'
-import { flip, rotate } from './steps/turn.ts'
+import { firstFrame, mapFrames, type Pixels, toSharp } from './pixels.ts'
 
 /** A picture ready for its resize. */
 export interface Prepared {
@@ -51,3 +49,36 @@ const multiply = (region: Region, { width, height }: Pixels, by: number): Region
     height: Math.max(1, Math.min(height - top, Math.round(region.height * by))),
   }
 }
+
+/** A part of the picture. */
+const extract = async (picture: Pixels, region: Region): Promise<Pixels> => {
+  if (isSameSize(region, picture)) return picture
+  const { left, top, width, height } = region
+  return mapFrames(picture, (frame) => frame.extract({ left, top, width, height }))
+}
+
+/**
+ * The part of a picture without edges in the colour of its upper left pixel, each channel within
+ * `threshold` of it; the whole picture where nothing would be left. For an animation, the first frame decides.
+ */
+const findTrimmed = async (picture: Pixels, threshold: number): Promise<Region> => {
+  const { width, height } = picture
+  const whole: Region = { width, height, left: 0, top: 0 }
+  // libvips needs at least three pixels to look for edges.
+  if (width < 3 || height < 3) return whole
+  const { info } = await toSharp(firstFrame(picture))
+    .trim({ threshold })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const left = -(info.trimOffsetLeft ?? 0)
+  const top = -(info.trimOffsetTop ?? 0)
+  return { width: info.width, height: info.height, left, top }
+}
+
+/** The picture turned clockwise. */
+const rotate = (picture: Pixels, degrees: Turn): Promise<Pixels> =>
+  mapFrames(picture, (frame) => frame.rotate(degrees))
+
+/** The picture mirrored: `h` swaps left and right. */
+const flip = (picture: Pixels, how: Flip): Promise<Pixels> =>
+  mapFrames(picture, (frame) => frame.flop(how.includes('h')).flip(how.includes('v')))

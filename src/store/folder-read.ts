@@ -1,10 +1,12 @@
 import * as fs from 'node:fs'
+import { type BigIntStats, closeSync, fstatSync, readSync, statSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { isSameObject } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import type { AtOnce } from './at-once.ts'
 import { undefinedIfMissing } from './folder-problems.ts'
 import { type FolderRoot, isWithin, whyNotFile } from './folder-root.ts'
-import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadOptions } from './port.ts'
+import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadableStore, ReadOptions } from './port.ts'
 import { checkByteCount } from './size-limit.ts'
 
 /** How a folder's files are described, and read without waiting. */
@@ -17,7 +19,7 @@ export interface FolderReading {
 export type Describe = (key: string, facts: fs.BigIntStats, lookedAt?: number) => ObjectFacts
 
 /** A file by its descriptor, which whoever opened it must close. */
-export interface OpenFile {
+interface OpenFile {
   readonly file: number
   readonly facts: fs.BigIntStats
 }
@@ -48,7 +50,7 @@ const openKey = async (root: FolderRoot, key: string): Promise<OpenFile | undefi
 }
 
 /** The same synchronously; throws where that fails, and undefined says nothing. */
-export const openKeyNow = (root: FolderRoot, key: string): OpenFile | undefined => {
+const openKeyNow = (root: FolderRoot, key: string): OpenFile | undefined => {
   const rootPath = root.known()
   if (rootPath === undefined || whyNotFile(key) !== undefined) return undefined
   const real = fs.realpathSync.native(`${rootPath}/${key}`)
@@ -186,4 +188,40 @@ const streamPart = (
     },
     cancel: end,
   })
+}
+
+/** Reads small files synchronously. Any unusual file is left to `open`. */
+export const createReadNow =
+  (root: FolderRoot, { describe, atOnce }: FolderReading): NonNullable<ReadableStore['readNow']> =>
+  (key, { maxBytes, seen }) => {
+    const rootPath = root.known()
+    if (rootPath === undefined || whyNotFile(key) !== undefined) return undefined
+    return atOnce.try(() => {
+      const path = `${rootPath}/${key}`
+      if (seen !== undefined) {
+        const facts = statSync(path, { bigint: true, throwIfNoEntry: false })
+        if (facts?.isFile() && isSameObject(describe(key, facts), seen)) return 'as-seen'
+      }
+      const lookedAt = Date.now()
+      const opened = openKeyNow(root, key)
+      const read = opened && readWhole(opened, maxBytes)
+      return read && { ...describe(key, read.facts, lookedAt), bytes: read.bytes }
+    })
+  }
+
+const readWhole = (
+  { file, facts }: OpenFile,
+  maxBytes: number,
+): { facts: BigIntStats; bytes: Uint8Array } | undefined => {
+  try {
+    if (facts.size > maxBytes) return undefined
+    const bytes = Buffer.allocUnsafeSlow(Number(facts.size))
+    const isFull = readSync(file, bytes, 0, bytes.length, 0) === bytes.length
+    // A writer who changed the file in place may have reset its date: the asynchronous reader reads it again.
+    const { size, mtimeNs, ctimeNs } = fstatSync(file, { bigint: true })
+    const isWhole = isFull && size === facts.size && mtimeNs === facts.mtimeNs && ctimeNs === facts.ctimeNs
+    return isWhole ? { facts, bytes } : undefined
+  } finally {
+    closeSync(file)
+  }
 }

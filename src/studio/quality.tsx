@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { LookView } from '../app/studio/protocol.ts'
+import type { LookView, Setup } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 import { askJson } from './api.ts'
 import { colourOf } from './cells.tsx'
 import { Chart } from './chart.tsx'
 import type { ComparedTransform, Editing } from './comparison.ts'
-import { ConfigLine } from './config-line.tsx'
 import type { QualityCurve } from './curves.ts'
 import { qualityIn, qualityOf, toQualityPatch, withQuality } from './qualities.ts'
 import { SizeChoice } from './size-choice.tsx'
@@ -133,4 +132,37 @@ const useCurves = (
     return () => left.abort()
   }, [source, transform, asked])
   return curves
+}
+
+interface ConfigLineProps {
+  readonly summary: string
+  readonly setup: Setup
+  readonly children: string
+}
+
+/** Lines that the user may write into the configuration. */
+const ConfigLine = ({ summary, setup, children }: ConfigLineProps) => {
+  const [isCopied, setCopied] = useState(false)
+  return (
+    <details class="line-of-config">
+      <summary>{summary}</summary>
+      <p>
+        In {setup.configFile ?? 'the configuration'}, then run <code>imgsizes build</code>:
+      </p>
+      <pre>
+        <code>{children}</code>
+      </pre>
+      <button
+        type="button"
+        onClick={() => {
+          navigator.clipboard.writeText(children).then(
+            () => setCopied(true),
+            () => {},
+          )
+        }}
+      >
+        {isCopied ? 'Copied' : 'Copy'}
+      </button>
+    </details>
+  )
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { type Format, originalFormatOf, type RasterFormat } from '../core/format.ts'
 import { decodePercent } from '../core/percent.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -7,7 +7,6 @@ import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from 
 import { readFormat } from './imgproxy-arguments.ts'
 import type { ImgproxyOptions } from './imgproxy-options.ts'
 import { applyOption, applyPresets, defaultOptions, type Presets } from './imgproxy-presets.ts'
-import { type ImgproxyKey, isImgproxySignature } from './imgproxy-signature.ts'
 import { type ImgproxySetting, toTransform } from './imgproxy-transform.ts'
 import { findSource, type SourceRoot } from './source-roots.ts'
 
@@ -177,4 +176,29 @@ const chooseFormat = (
   if (named !== undefined) return { format: named, isNegotiated: false }
   if (autoFormat.length === 0) return { format: originalFormatOf(source), isNegotiated: false }
   return { format: negotiateFormat(accept, [...autoFormat, 'original'], source), isNegotiated: true }
+}
+
+/** A key and its salt, as bytes. */
+export interface ImgproxyKey {
+  readonly key: Uint8Array
+  readonly salt: Uint8Array
+}
+
+/** The unpadded base64url of the first `size` bytes of HMAC-SHA256(key, salt path); `path` begins with "/". */
+export const signImgproxyPath = (path: string, { key, salt }: ImgproxyKey, size: number): string =>
+  createHmac('sha256', key).update(salt).update(path).digest().subarray(0, size).toString('base64url')
+
+/** Whether a signature is valid under any of the keys; takes the same time for all. */
+const isImgproxySignature = (
+  signature: string,
+  path: string,
+  { keys, size }: { readonly keys: readonly ImgproxyKey[]; readonly size: number },
+): boolean => {
+  const given = Buffer.from(signature)
+  return keys
+    .map((key) => {
+      const right = Buffer.from(signImgproxyPath(path, key, size))
+      return given.length === right.length && timingSafeEqual(given, right)
+    })
+    .includes(true)
 }

@@ -2,11 +2,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Check } from '../../src/app/doctor/check.ts'
-import { checkClock } from '../../src/cli/doctor/clock-check.ts'
 import { checkBucket } from '../../src/cli/doctor/closed-check.ts'
 import { formatCheck, formatCheckCounts } from '../../src/cli/doctor/format-checks.ts'
-import { checkLibraries, checkMachine } from '../../src/cli/doctor/machine-checks.ts'
-import { checkSecrets } from '../../src/cli/doctor/secret-checks.ts'
+import {
+  checkClock,
+  checkLibraries,
+  checkMachine,
+  checkSecrets,
+} from '../../src/cli/doctor/machine-checks.ts'
 import { checkDelivery, type DeliveryOptions } from '../../src/cli/doctor/url-checks.ts'
 import { chooseStyle } from '../../src/cli/terminal-style.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
+import { readLines } from '../../src/app/warm/count-log.ts'
 import { createLineReader } from '../../src/app/warm/log-line.ts'
-import { readLines } from '../../src/app/warm/log-lines.ts'
 import { escapeButColours, escapeControls } from '../../src/core/escape-controls.ts'
 import { migrateImgproxy } from '../../src/migrate/from-imgproxy.ts'
 import { migrateNginx } from '../../src/migrate/from-nginx.ts'

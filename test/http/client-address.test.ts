@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clientAddress } from '../../src/http/client-address.ts'
+import { clientAddress } from '../../src/http/exchange.ts'
 
 test.each<[string | undefined, number, string]>([
   [undefined, 0, '10.0.0.1'],

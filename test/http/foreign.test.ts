@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { DialectInput } from '../../src/config/dialects.ts'
-import { signImgproxyPath } from '../../src/url/imgproxy-signature.ts'
+import { signImgproxyPath } from '../../src/url/imgproxy.ts'
 import { createTextRenderer, getText, picture, putText } from '../support/bench-project.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { openMemoryStore } from '../support/memory-store.ts'

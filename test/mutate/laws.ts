@@ -27,7 +27,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['url/expiring-link'], ['url/expiring-link']],
   [['url/nginx'], ['url/nginx']],
   [
-    ['url/imgproxy', 'url/imgproxy-signature', 'url/imgproxy-options', 'url/imgproxy-transform'],
+    ['url/imgproxy', 'url/imgproxy-options', 'url/imgproxy-transform'],
     ['url/imgproxy', 'url/imgproxy-sizes'],
   ],
   [['plan/group'], ['plan/group', 'plan/expected']],
@@ -96,10 +96,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['app/watch/source-work', 'app/watch/read-message', 'app/watch/name-sources', 'app/watch/send-due'],
     ['app/watch/name-sources', 'app/watch/send-due', 'app/watch/watch'],
   ],
-  [
-    ['events/object-name', 'events/parse-message', 'events/source-list', 'events/store-events'],
-    ['events/parse-message'],
-  ],
+  [['events/message-format', 'events/parse-message', 'events/source-list'], ['events/parse-message']],
   [['app/batch/plan', 'app/batch/render-source'], ['app/batch/build']],
   [['render/render-memory'], ['render/render-memory']],
   [['store/s3-listing'], ['store/s3-listing']],

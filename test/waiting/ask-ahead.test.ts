@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askAhead } from '../../src/waiting/ask-ahead.ts'
+import { askAhead } from '../../src/waiting/concurrency.ts'
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

@@ -1,10 +1,12 @@
-import { type BuildTally, createRunTally } from '../../app/batch/build-tally.ts'
+import { type BuildTally, createRunTally, type ResultExample } from '../../app/batch/build-tally.ts'
 import { type BrokenOff, toBuildJson } from '../../app/batch/reports.ts'
 import { narrowToShare } from '../../app/batch/shares.ts'
 import type { Tell } from '../../app/event.ts'
 import type { Config } from '../../config/config.ts'
+import { describePlace, folderOf } from '../../config/describe-place.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import { formatUrl } from '../../url/path.ts'
 import { buildProject } from '../../wire/build.ts'
 import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
@@ -17,15 +19,17 @@ import { formatBuildReport, formatBuildTroubles } from '../build-report.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
-import { formatCount } from '../format-numbers.ts'
+import { formatCount, formatTable } from '../format-numbers.ts'
+import { formatFolder } from '../known-sources.ts'
 import { noteNoSource } from '../no-match.ts'
 import { createLeftOut } from '../report-left-out.ts'
 import type { BuildEnd } from '../report-page/report-page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
 import { checkSizeName } from '../scope.ts'
+import { quoteWord } from '../shell.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, speakerOf } from '../terminal.ts'
-import { formatWhere } from '../where.ts'
+import type { Style } from '../terminal-style.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 /** These flags with the sources of the share alone. To find them, the project must be read. */
@@ -189,4 +193,47 @@ export const command: Command = {
   usage: '$0 build\n\nMakes every result that is missing or out of date, and nothing else.',
   flags: BUILD_OPTIONS,
   run,
+}
+
+interface WhereOptions {
+  readonly config: Pick<Config, 'output' | 'baseUrl'>
+  readonly cwd: string
+  readonly style: Style
+}
+
+/** Where results are, the URL of one, and what can be done with them. */
+export const formatWhere = (
+  { source, key }: ResultExample,
+  { config: { output, baseUrl }, cwd, style }: WhereOptions,
+): readonly string[] => {
+  const commands = formatTable(
+    [
+      [`imgsizes url ${quoteWord(source)} --html`, 'its <picture>'],
+      ['imgsizes html <folder>', 'built pages, each <img> made a <picture>'],
+    ],
+    ['left', 'left'],
+  )
+  const rows = [
+    ['files', `${formatPlace(output, cwd)}: ${formatShown(output, { baseUrl, cwd })}`],
+    ['URL', formatUrl(baseUrl, key)],
+    ...commands.map((command, index) => [index === 0 ? 'next' : '', command]),
+  ]
+  return rows.map(([head = '', text = '']) => `${style.dim(head.padEnd(5))}  ${text}`)
+}
+
+const formatPlace = (output: Config['output'], cwd: string): string => {
+  const { folder, uri } = describePlace(output)
+  return folder === undefined ? uri : formatFolder(folder, cwd)
+}
+
+/** `shown under /img/ where public is the site's root`: true where the folder's path ends with that of the URLs. */
+const formatShown = (
+  output: Config['output'],
+  { baseUrl, cwd }: { readonly baseUrl: string; readonly cwd: string },
+): string => {
+  const path = decodeURI(URL.canParse(baseUrl) ? new URL(baseUrl).pathname : baseUrl).replace(/\/$/, '')
+  const folder = folderOf(output)?.replaceAll('\\', '/') ?? ''
+  if (path === '' || !folder.endsWith(path)) return `to be shown under ${baseUrl}`
+  const root = formatFolder(folder.slice(0, -path.length) || '/', cwd)
+  return `shown under ${baseUrl} where ${root === '.' ? 'this folder' : root} is the site's root`
 }

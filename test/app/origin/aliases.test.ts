@@ -6,7 +6,7 @@ import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import { EVERYTHING } from '../../../src/plan/source-span.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
-import { signImgproxyPath } from '../../../src/url/imgproxy-signature.ts'
+import { signImgproxyPath } from '../../../src/url/imgproxy.ts'
 import {
   type Bench,
   getText,

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { MAX_LINE_BYTES, readLines } from '../../../src/app/warm/count-log.ts'
 import { createFrequent } from '../../../src/app/warm/frequent.ts'
 import { createLineReader, type LogRequest } from '../../../src/app/warm/log-line.ts'
-import { MAX_LINE_BYTES, readLines } from '../../../src/app/warm/log-lines.ts'
 import { ANY_CHARACTER } from '../../support/characters.ts'
 
 const URL = '/photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp'
