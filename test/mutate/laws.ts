@@ -99,5 +99,96 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['events/message-format', 'events/parse-message', 'events/source-list'], ['events/parse-message']],
   [['app/batch/plan', 'app/batch/render-source'], ['app/batch/build']],
   [['render/render-memory'], ['render/render-memory']],
-  [['store/s3-listing'], ['store/s3-listing']],
+  [
+    words(
+      'store/s3 store/s3-copy store/s3-delete store/s3-errors store/s3-list store/s3-read store/read-body',
+    ),
+    ['store/s3'],
+  ],
+  [
+    ['store/s3-listing', 'store/xml-reader'],
+    ['store/s3-listing', 'store/xml-reader'],
+  ],
+  [['store/server-clock'], ['store/server-clock']],
+  [['store/read-ahead'], ['store/read-ahead']],
+  [['store/make-folders'], ['store/make-folders']],
+  [
+    ['store/https', 'store/https-errors', 'store/public-address'],
+    ['store/public-address', 'store/https'],
+  ],
+  [
+    words('store/folder store/folder-problems store/folder-read store/folder-root store/folder-walk'),
+    ['store/folder-stream', 'store/folder'],
+  ],
+  [
+    words('store/folder-write store/folder-write-now store/folder-read-now store/at-once'),
+    ['store/folder-write-now', 'store/folder-read-now', 'store/folder', 'http/set-date'],
+  ],
+  [['store/folder-spelling'], ['store/folder-spelling']],
+  [['store/folder-changes'], ['store/folder-changes']],
+  [['app/ledger/store-clock'], ['app/ledger/store-clock']],
+  [
+    ['plan/cost', 'plan/plan-file'],
+    ['plan/shares', 'plan/plan-file'],
+  ],
+  [['plan/facts-line'], ['plan/ledger']],
+  [
+    words('page/images page/candidates page/format-images page/format-picture page/format-order'),
+    ['page/format-order', 'page/images', 'page/vectors'],
+  ],
+  [
+    words('page/picture-data page/head page/hydration page/vector-size page/placeholder'),
+    ['page/recipes', 'page/images', 'page/vectors', 'page/rewrite-html'],
+  ],
+  [
+    ['page/images-json', 'page/images-form', 'page/json-catalogue', 'page/config-catalogue'],
+    ['page/images-json', 'page/site', 'page/rewrite-html'],
+  ],
+  [
+    ['page/place-rules', 'page/tag-place', 'page/read-page'],
+    ['page/place-rules', 'page/tag-place', 'page/limit-sizes'],
+  ],
+  [
+    words(
+      'page/rewrite-html page/page-pictures page/page-tags page/site-sources page/find-source page/find-size',
+    ),
+    ['page/rewrite-html'],
+  ],
+  [['queue/memory-queue'], ['queue/memory-queue']],
+  [
+    words('url/accept url/path url/target url/source-roots url/dialect'),
+    ['edge/accept', 'url/nginx', 'url/imgproxy', 'http/foreign'],
+  ],
+  [['url/imgproxy-arguments', 'url/imgproxy-presets'], ['url/imgproxy']],
+  [['http/conditions'], ['http/conditions', 'http/handler']],
+  [['http/ranges'], ['http/ranges']],
+  [
+    words('http/handler http/picture-response http/common-headers http/exchange http/problems http/health'),
+    words('http/handler http/options http/expiring http/vectors'),
+  ],
+  [['http/bad-requests'], ['http/bad-requests']],
+  [
+    ['http/later-minor', 'http/bound-connections', 'http/client-address', 'http/guard-secret'],
+    words('http/later-minor http/bound-connections http/client-address http/guard-secret'),
+  ],
+  [['http/webhook'], ['http/webhook']],
+  [
+    ['http/log', 'http/metrics'],
+    ['http/log', 'http/metrics', 'http/handler'],
+  ],
+  [
+    words(
+      'edge/nginx edge/nginx-bucket edge/nginx-headers edge/nginx-maps edge/nginx-serve edge/caddy edge/edge-site',
+    ),
+    ['edge/shapes', 'edge/closed'],
+  ],
+  [['edge/accept-rules', 'edge/edge-script'], ['edge/accept']],
+  [
+    ['edge/cloudflare', 'edge/cloudflare-closed'],
+    ['edge/cloudflare', 'edge/closed'],
+  ],
+  [
+    ['edge/cloudfront', 'edge/cloudfront-closed', 'edge/cloudfront-parts'],
+    ['edge/cloudfront', 'edge/closed'],
+  ],
 ]

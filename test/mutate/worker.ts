@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { createVitest } from 'vitest/node'
-import type { Planted } from './plant.ts'
+import type { Outcome, Planted } from './plant.ts'
 
-/** Runs tests as if one file of `src/` said something else, for one fault after another, and answers whether one failed. */
+/** Runs tests as if one file of `src/` said something else, for one fault after another, and answers what became of it. */
 
 const root = resolve(import.meta.dirname, '../..')
 let planted: Planted | undefined
@@ -15,9 +15,9 @@ const vitest = await createVitest(
     watch: false,
     reporters: [{}],
     include: ['test/**/*.test.ts'],
+    globalSetup: process.argv.includes('s3') ? ['test/support/global-setup.ts'] : [],
     setupFiles: ['test/support/restore-environment.ts'],
     env: { IMGSIZES_TEST_RUNS: '20' },
-    testTimeout: 120_000,
     pool: 'threads',
     maxWorkers: 1,
     bail: 1,
@@ -37,24 +37,30 @@ const vitest = await createVitest(
   },
 )
 
-const isSeen = async (next: Planted): Promise<boolean> => {
+const run = async (next: Planted): Promise<Outcome> => {
   const changed = [planted, next].flatMap((each) => (each === undefined ? [] : [resolve(root, each.path)]))
   planted = next
   for (const path of changed) vitest.invalidateFile(path)
   const project = vitest.getRootProject()
+  project.config.testTimeout = next.limitMs
+  project.config.expect.poll = { timeout: next.limitMs }
   const files = next.tests.map((test) => resolve(root, test))
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(
     files.map((file) => project.createSpecification(file)),
   )
   // It tells of earlier runs as well.
   const own = testModules.filter(({ moduleId }) => files.includes(moduleId))
-  return unhandledErrors.length > 0 || own.length < files.length || own.some((module) => !module.ok())
+  const tests = own.flatMap(({ children }) => [...children.allTests()])
+  return {
+    isSeen: unhandledErrors.length > 0 || own.length < files.length || own.some((module) => !module.ok()),
+    longestMs: Math.max(...tests.map((test) => test.diagnostic()?.duration ?? 0)),
+  }
 }
 
 process.on('message', (next: Planted) => {
-  isSeen(next).then(
-    (isIt) => process.send?.(isIt),
-    () => process.send?.(true),
+  run(next).then(
+    (outcome) => process.send?.(outcome),
+    () => process.send?.({ isSeen: true, longestMs: 0 }),
   )
 })
 process.on('disconnect', () => process.exit())
