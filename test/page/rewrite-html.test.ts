@@ -534,26 +534,20 @@ describe('a site', () => {
     )
   })
 
-  it('of hundreds of pages is done in seconds', async () => {
+  it('of many long pages is done soon', async () => {
     const text = '<p>Some words of a page, with <a href="/x">links</a> and <em>more</em>.</p>\n'.repeat(200)
     const body = Array.from({ length: 10 }, (_, i) => `${text}<img src="/photos/cat.jpg" alt="${i}">\n`)
       .join('')
       .slice(0, 40_000)
     const pages = Object.fromEntries(
-      Array.from({ length: 250 }, (_, i) => [`${i}/index.html`, `<!doctype html>${body}`]),
+      Array.from({ length: 50 }, (_, i) => [`${i}/index.html`, `<!doctype html>${body}`]),
     )
     const site = openSite(pages)
-    const [startedAt, usage] = [performance.now(), process.cpuUsage()]
-    const report = await site.rewrite()
-    const seconds = (performance.now() - startedAt) / 1000
-    const { user, system } = process.cpuUsage(usage)
-    const cpuSeconds = (user + system) / 1e6
-    expect(report).toMatchObject({ pages: 250, changed: 250 })
+    const before = process.cpuUsage()
+    expect(await site.rewrite()).toMatchObject({ pages: 50, changed: 50 })
     // Of the processor, for a machine may have other things to do.
-    expect(cpuSeconds).toBeLessThan(10)
-    process.stderr.write(
-      `250 pages of ${Math.round(body.length / 1000)} kB: ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU\n`,
-    )
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1e6).toBeLessThan(2)
   })
 
   it('shows pictures that a browser reads as such', async () => {
