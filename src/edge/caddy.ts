@@ -6,6 +6,7 @@ import {
   CLOSED_NOTE,
   type EdgeSite,
   type EdgeStore,
+  EXPOSED_FIELDS,
   hostAndPort,
   sharesMount,
   UNAVAILABLE_BODY,
@@ -132,8 +133,7 @@ const folderRoutes = (site: EdgeSite, path: string, base: string): readonly stri
     serveFile(site, path, '/{re.auto.1}.{imgsizes_format}', [
       'uri path_regexp \\.auto$ .{imgsizes_format}',
       `header Cache-Control ${quote(site.autoCacheControl)}`,
-      'header Vary Accept',
-      ...formatHeaders(site),
+      ...formatHeaders(site, ['Accept']),
     ]),
   ),
 ]
@@ -153,6 +153,7 @@ const serveFile = (
     ...steps,
     ...formatTypes(),
     ...formatPolicy(site),
+    ...formatCors(site),
     ...block('file_server', [`root ${quote(path)}`]),
   ]),
 ]
@@ -172,8 +173,7 @@ const bucketRoutes = (
     'uri path_regexp \\.auto$ .{imgsizes_format}',
     ...askBucket(site, store, [
       `header Cache-Control ${quote(site.autoCacheControl)}`,
-      'header Vary Accept',
-      ...formatHeaders(site),
+      ...formatHeaders(site, ['Accept']),
     ]),
   ]),
 ]
@@ -185,6 +185,7 @@ const askBucket = (
   headers: readonly string[],
 ): readonly string[] => [
   ...formatPolicy(site),
+  ...formatCors(site),
   'rewrite * ?',
   `uri path_regexp ${quote(`^${escapePattern(site.mount)}`)} ${quote(path)}`,
   ...block(`reverse_proxy ${upstream(origin)}`, [
@@ -202,8 +203,10 @@ const askBucket = (
     ]),
     '@failed status 301 302 307 308 5xx',
     ...block('handle_response @failed', ['error 502']),
-    ...headers.filter((line) => !line.startsWith('@')).map(toDownstream),
-    ...['X-Amz-*', 'X-Rgw-*', 'Set-Cookie'].map((name) => `header_down -${name}`),
+    ...headers.map(toDownstream),
+    ...['X-Amz-*', 'X-Rgw-*', 'Set-Cookie', ...(site.cors.length > 0 ? ['Access-Control-*'] : [])].map(
+      (name) => `header_down -${name}`,
+    ),
   ]),
 ]
 
@@ -243,22 +246,37 @@ const formatPolicy = ({ vectors }: EdgeSite): readonly string[] =>
         ...block('header @vector', [`Content-Security-Policy ${quote(VECTOR_POLICY)}`, 'defer']),
       ]
 
-const formatHeaders = ({ cors, timingAllowOrigin }: EdgeSite): readonly string[] => [
-  'header X-Content-Type-Options nosniff',
-  ...(cors === '*' ? ['header Access-Control-Allow-Origin *'] : []),
-  ...(cors !== '*' && cors.length > 0
-    ? [
-        'header +Vary Origin',
-        ...cors.flatMap((origin, index) => [
-          `@origin${index} header Origin ${quote(origin)}`,
-          `header @origin${index} Access-Control-Allow-Origin ${quote(origin)}`,
-        ]),
-      ]
-    : []),
-  ...(timingAllowOrigin.length > 0
-    ? [`header Timing-Allow-Origin ${quote(timingAllowOrigin === '*' ? '*' : timingAllowOrigin.join(', '))}`]
-    : []),
-]
+const formatHeaders = (
+  { cors, timingAllowOrigin }: EdgeSite,
+  accept: readonly 'Accept'[] = [],
+): readonly string[] => {
+  const vary = [...accept, ...(cors !== '*' && cors.length > 0 ? ['Origin'] : [])]
+  return [
+    'header X-Content-Type-Options nosniff',
+    ...(vary.length > 0 ? [`header Vary ${quote(vary.join(', '))}`] : []),
+    ...(timingAllowOrigin.length > 0
+      ? [
+          `header Timing-Allow-Origin ${quote(timingAllowOrigin === '*' ? '*' : timingAllowOrigin.join(', '))}`,
+        ]
+      : []),
+  ]
+}
+
+/** Who may read an answer; deferred, in place of what the bucket or `serve` says of it. */
+const formatCors = ({ cors }: EdgeSite): readonly string[] => {
+  const allow = (matcher: string, origin: string): readonly string[] =>
+    block(`header ${matcher}`, [
+      `Access-Control-Allow-Origin ${quote(origin)}`,
+      `Access-Control-Expose-Headers ${quote(EXPOSED_FIELDS)}`,
+      'defer',
+    ])
+  return cors === '*'
+    ? allow('*', '*')
+    : cors.flatMap((origin, index) => [
+        `@origin${index} header Origin ${quote(origin)}`,
+        ...allow(`@origin${index}`, origin),
+      ])
+}
 
 /** In back quotes nothing is special; braces would only be placeholders if they named one. */
 const quote = (text: string): string => `\`${text}\``

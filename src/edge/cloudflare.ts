@@ -1,9 +1,9 @@
-import { formatEdgeScript, formatPolicy, PROBLEM_FUNCTION } from './edge-script.ts'
+import { formatEdgeScript, PROBLEM_FUNCTION } from './edge-script.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps, sharedCacheSeconds, toForeignNote } from './edge-site.ts'
 
 /** A Worker as a module: the bucket first, `serve` on a miss. Problem `edge-unfit` where one of them is not public. */
 export const formatCloudflare = (site: EdgeSite): string => {
-  const { store, serve, cors, mount } = site
+  const { store, serve, mount } = site
   if (store.kind === 'closed') return formatClosedCloudflare(site)
   requireHttps(serve, '--serve')
   const bucket = store.kind === 'bucket' ? requireHttps(store.origin, '--bucket-url').origin + store.path : ''
@@ -22,7 +22,6 @@ const BUCKET = ${JSON.stringify(bucket)};
 const SERVE = ${JSON.stringify(serve.origin)};
 const CACHE_SECONDS = ${sharedCacheSeconds(site.cacheControl)};
 const AUTO_CACHE_CONTROL = ${JSON.stringify(site.autoCacheControl)};
-const CORS = ${JSON.stringify(cors)};
 
 ${formatEdgeScript(site)}
 export default {
@@ -78,18 +77,9 @@ function describe(response, request, resolved) {
   Array.from(headers.keys()).forEach(function (name) {
     if (/^x-(?:amz|rgw)-|^set-cookie$/.test(name)) headers.delete(name);
   });
-  headers.set('x-content-type-options', 'nosniff');${formatPolicy(
-    site,
-    'resolved.key',
-    (value) => `headers.set('content-security-policy', ${value})`,
-  )}
-  if (CORS === '*') headers.set('access-control-allow-origin', '*');
-  else if (CORS.length > 0) {
-    const origin = request.headers.get('origin');
-    headers.delete('access-control-allow-origin');
-    if (CORS.indexOf(origin) >= 0) headers.set('access-control-allow-origin', origin);
-    headers.set('vary', 'Origin');
-  }
+  if (CORS.length > 0) headers.delete('access-control-allow-origin');
+  const common = commonHeaders(resolved.key, request.headers.get('origin'));
+  Object.keys(common).forEach(function (name) { headers.set(name, common[name]); });
   if (resolved.isNegotiated && response.status < 400) {
     headers.append('vary', 'Accept');
     headers.set('cache-control', AUTO_CACHE_CONTROL);

@@ -1,6 +1,6 @@
 import { compact } from '../core/compact.ts'
 import { formatBehavior, formatEnd, formatServeOrigin, indentBlock, toYaml } from './cloudfront-parts.ts'
-import { formatEdgeScript, formatPolicy } from './edge-script.ts'
+import { formatEdgeScript } from './edge-script.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
 
 /** As Managed-CachingOptimized, but without gzip, which pictures do not need, and without its minimum of one second. */
@@ -96,12 +96,10 @@ function handler(event) {
 
 function describe(request, response) {
   const headers = response.headers;
-  headers['x-content-type-options'] = { value: 'nosniff' };
-  const auto = request.headers['x-imgsizes-auto'];${formatPolicy(
-    site,
-    'auto ? auto.value : request.uri',
-    (value) => `headers['content-security-policy'] = { value: ${value} }`,
-  )}
+  const auto = request.headers['x-imgsizes-auto'];
+  const origin = request.headers.origin;
+  const common = commonHeaders(auto ? auto.value : request.uri, origin && origin.value);
+  Object.keys(common).forEach(function (name) { headers[name] = { value: common[name] }; });
   if (!(auto || /\\.auto$/.test(request.uri)) || response.statusCode >= 400) return response;
   headers.vary = { value: headers.vary ? headers.vary.value + ', Accept' : 'Accept' };
   headers['cache-control'] = { value: ${JSON.stringify(site.autoCacheControl)} };

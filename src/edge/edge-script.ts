@@ -2,23 +2,22 @@ import { contentTypeOf, FORMATS } from '../core/format.ts'
 import { toProblemType } from '../core/problem-codes.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'
 import { ORIGINAL_ENDINGS } from './accept-rules.ts'
-import type { EdgeSite } from './edge-site.ts'
+import { type EdgeSite, EXPOSED_FIELDS } from './edge-site.ts'
 import { VECTOR_TRANSFORM } from './vector-path.ts'
 
 /**
- * The JavaScript that CDNs share: `resolvePath(path, accept)` finds which key a raw path without a query means.
+ * The JavaScript that CDNs share: `resolvePath(path, accept)` finds which key a raw path without a query means,
+ * `commonHeaders(key, origin)` what `serve` tells browsers of every answer.
  * A plain script, because nothing can be imported there: ES2015 without classes, Map or generators, as CloudFront's
  * runtime 2.0 has it. The rule for `.auto` is that of `url/accept.ts`, with weights; a test compares both.
  */
-export const formatEdgeScript = ({
-  mount,
-  formats,
-  vectors,
-}: Pick<EdgeSite, 'mount' | 'formats' | 'vectors'>): string => `\
+export const formatEdgeScript = ({ mount, formats, vectors, cors, timingAllowOrigin }: EdgeSite): string => `\
 const MOUNT = ${JSON.stringify(mount)};
 const FORMATS = ${JSON.stringify(formats)};
 const TYPES = ${JSON.stringify(Object.fromEntries(FORMATS.map((format) => [format, contentTypeOf(format)])))};
 const ORIGINALS = ${JSON.stringify(ORIGINALS)};
+const CORS = ${JSON.stringify(cors)};
+const TIMING = ${JSON.stringify(timingAllowOrigin === '*' ? '*' : timingAllowOrigin.join(', '))};
 
 // The key below MOUNT that a raw path means, still escaped; undefined where it can be none, or is private.
 function resolvePath(path, accept) {
@@ -88,18 +87,24 @@ function splitOutsideQuotes(text, separator) {
   parts.push(text.slice(start));
   return parts;
 }
-`
 
-/**
- * The header by which browsers run nothing in a vector; other results need none. `key` and `set` are names in the
- * script.
- */
-export const formatPolicy = (
-  { vectors }: Pick<EdgeSite, 'vectors'>,
-  key: string,
-  set: (value: string) => string,
-): string =>
-  vectors === 'keep' ? `\n  if (/\\.svg$/.test(${key})) ${set(JSON.stringify(VECTOR_POLICY))};` : ''
+// The headers by which browsers do not guess, run nothing in a vector, and know who may read an answer.
+function commonHeaders(key, origin) {
+  const headers = { 'x-content-type-options': 'nosniff' };${
+    vectors === 'keep'
+      ? `
+  if (/\\.svg$/.test(key)) headers['content-security-policy'] = ${JSON.stringify(VECTOR_POLICY)};`
+      : ''
+  }
+  if (TIMING !== '') headers['timing-allow-origin'] = TIMING;
+  if (CORS !== '*' && CORS.length > 0) headers.vary = 'Origin';
+  if (CORS === '*' || CORS.indexOf(origin) >= 0) {
+    headers['access-control-allow-origin'] = CORS === '*' ? CORS : origin;
+    headers['access-control-expose-headers'] = '${EXPOSED_FIELDS}';
+  }
+  return headers;
+}
+`
 
 /** The original's format by its ending; for any other ending it is jpg. */
 const ORIGINALS = Object.fromEntries(

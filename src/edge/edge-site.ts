@@ -141,6 +141,9 @@ const bucketUrlOf = (
 export const sharesMount = ({ foreign, mount }: Pick<EdgeSite, 'foreign' | 'mount'>): boolean =>
   foreign.includes(decodeURIComponent(mount))
 
+/** What scripts of other sites may read besides the bytes, as `serve` says it. */
+export const EXPOSED_FIELDS = 'Content-Range, ETag, Content-Location'
+
 /** The comment on these URLs for CDNs that do not pass them on, without the comment's sign. */
 export const toForeignNote = ({ foreign }: EdgeSite): readonly string[] =>
   foreign.length === 0

@@ -1,4 +1,4 @@
-import type { EdgeSite } from './edge-site.ts'
+import { type EdgeSite, EXPOSED_FIELDS } from './edge-site.ts'
 import { nginxText } from './nginx-text.ts'
 
 /** Hides headers of the bucket that are set again below. */
@@ -9,7 +9,7 @@ export const hideCors = ({ cors, timingAllowOrigin }: EdgeSite): readonly string
   ...(timingAllowOrigin.length > 0 ? ['proxy_hide_header Timing-Allow-Origin;'] : []),
 ]
 
-const EXPOSED = 'add_header Access-Control-Expose-Headers "Content-Range, ETag, Content-Location" always;'
+const EXPOSED = `add_header Access-Control-Expose-Headers ${nginxText(EXPOSED_FIELDS)} always;`
 
 /** The headers of every result for browsers, as `serve` sends them. */
 export const formatBrowserHeaders = ({ cors, timingAllowOrigin, vectors }: EdgeSite): readonly string[] => [

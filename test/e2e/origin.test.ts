@@ -60,8 +60,10 @@ const shapes: readonly (readonly [Server, string, (server: Server) => Promise<Se
   ['caddy', 'a bucket', openBucket],
 ]
 
+const SHARED = { cors: ['https://a.example', 'https://b.example'], timingAllowOrigin: ['https://a.example'] }
+
 const openSetting = async (server: Server, output: string): Promise<Omit<Setting, 'isStored'>> => {
-  const site = await openEdgeSite(output)
+  const site = await openEdgeSite(output, { serve: { fill: 'one', ...SHARED } })
   const serve = await startServe(site)
   const port = await freePort()
   const isNginx = server === 'nginx'
@@ -114,6 +116,26 @@ describe.each(shapes)('%s before %s', (server, shape, open) => {
     expect(again.status).toBe(304)
     expect(await setting.serve.asked()).toEqual([])
   })
+
+  it.each(['https://a.example', 'https://b.example', 'https://c.example', undefined])(
+    'says who may read it, as serve does: %s',
+    async (origin) => {
+      const ask = async (base: string, ext: 'webp' | 'auto') => {
+        const { headers } = await fetch(`${base}/pic/${pathOf('plain.jpg', ext)}`, {
+          headers: { accept: 'image/webp', ...(origin !== undefined && { origin }) },
+        })
+        const vary = headers.get('vary')?.split(', ').toSorted()
+        const allowed = headers.get('access-control-allow-origin')
+        const exposed = allowed === null ? null : headers.get('access-control-expose-headers')
+        return [vary, allowed, exposed, headers.get('timing-allow-origin')]
+      }
+      for (const ext of ['webp', 'auto'] as const)
+        expect([ext, ...(await ask(setting.front.url, ext))]).toEqual([
+          ext,
+          ...(await ask(setting.serve.url, ext)),
+        ])
+    },
+  )
 
   it.each(LATE)('has what is missing made once, and then needs nobody: %s', async (source) => {
     const path = pathOf(source, 'webp')
@@ -187,6 +209,7 @@ describe.each(shapes)('%s before %s', (server, shape, open) => {
       '/pic/%2eimgsizes/x.webp',
       '/pic/%2Fimgsizes/x.webp',
       '/pic/a/../.imgsizes/x.webp',
+      `/pic/./${pathOf('plain.jpg', 'webp')}`,
       `/pic/x/../${pathOf('plain.jpg', 'webp')}`,
       `/pic/${pathOf('plain.jpg', 'webp').replace('/', '%2F')}`,
       '/pic/readme.txt',

@@ -84,7 +84,8 @@ describe('the Cloudflare Worker', () => {
     const { asked, response } = await run(`${PAGE}${KEY}.avif`, { bucket: down })
     expect(asked).toHaveLength(1)
     expect([response.status, response.headers.get('cache-control')]).toEqual([502, 'no-store'])
-    expect(await response.json()).toMatchObject({ code: 'unavailable' })
+    const type = expect.stringMatching(/#unavailable$/)
+    expect(await response.json()).toMatchObject({ code: 'unavailable', type })
   })
 
   it('resolves .auto, weights included, and says that it depends on Accept', async () => {
@@ -123,15 +124,30 @@ describe('the Cloudflare Worker', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
   })
 
-  it('lets the configured origins read, and no other', async () => {
+  it.each([304, 412, 416])('passes on what the bucket says of a condition or a range: %i', async (status) => {
+    const { asked, response } = await run(`${PAGE}${KEY}.avif`, {
+      bucket: () => new Response(null, { status }),
+    })
+    expect([response.status, asked.length]).toEqual([status, 1])
+  })
+
+  it('tells serve for whom it asks, and not the bucket', async () => {
+    const { asked } = await run(`${PAGE}${KEY}.avif`, {
+      bucket: denied,
+      init: { headers: { 'cf-connecting-ip': '192.0.2.1' } },
+    })
+    expect(asked.map(({ headers }) => headers.get('x-forwarded-for'))).toEqual([null, '192.0.2.1'])
+  })
+
+  it('lets the configured origins read and no other, whatever the bucket says', async () => {
     const site = { ...SITE, cors: ['https://a.example'] }
-    const of = async (origin: string) =>
-      (await run(`${PAGE}${KEY}.avif`, { site, init: { headers: { origin } } })).response.headers
-    const [friend, stranger] = [await of('https://a.example'), await of('https://b.example')]
-    expect([friend.get('access-control-allow-origin'), friend.get('vary')]).toEqual([
-      'https://a.example',
-      'Origin',
-    ])
-    expect([stranger.get('access-control-allow-origin'), stranger.get('vary')]).toEqual([null, 'Origin'])
+    const bucket = () => new Response('', { headers: { 'access-control-allow-origin': '*' } })
+    const of = async (origin: string) => {
+      const init = { headers: { origin } }
+      const { headers } = (await run(`${PAGE}${KEY}.auto`, { site, bucket, init })).response
+      return [headers.get('access-control-allow-origin'), headers.get('vary')]
+    }
+    expect(await of('https://a.example')).toEqual(['https://a.example', 'Origin, Accept'])
+    expect(await of('https://b.example')).toEqual([null, 'Origin, Accept'])
   })
 })

@@ -23,9 +23,9 @@ const readEvent = (name: string): CloudFrontEvent =>
 
 const template = readTemplate(formatCloudFront(SITE))
 
-const run = (event: CloudFrontEvent): Message => {
+const run = (event: CloudFrontEvent, { Resources } = template): Message => {
   const context = createContext({ event: structuredClone(event) })
-  const { FunctionCode } = template.Resources.EdgeFunction?.Properties ?? {}
+  const { FunctionCode } = Resources.EdgeFunction?.Properties ?? {}
   // Its own objects come back as ours.
   return JSON.parse(runInContext(`${FunctionCode}\nJSON.stringify(handler(event))`, context)) as Message
 }
@@ -73,6 +73,20 @@ describe('the CloudFront function', () => {
     expect(plain.headers.vary).toBeUndefined()
     expect(plain.headers['cache-control']).toEqual({ value: 'public, max-age=86400' })
     expect(plain.headers['x-content-type-options']).toEqual({ value: 'nosniff' })
+  })
+
+  it('lets the configured origins read, and no other', () => {
+    const shared = readTemplate(formatCloudFront({ ...SITE, cors: ['https://a.example'] }))
+    const request = run(readEvent('viewer-request'))
+    const ask = (value: string) => {
+      const headers = { ...request.headers, origin: { value } }
+      return run({ ...readEvent('viewer-response'), request: { ...request, headers } }, shared).headers
+    }
+    const vary = { value: 'Origin, Accept' }
+    const allowed = { 'access-control-allow-origin': { value: 'https://a.example' }, vary }
+    expect(ask('https://a.example')).toMatchObject(allowed)
+    expect(ask('https://b.example')).toMatchObject({ vary })
+    expect(Object.keys(ask('https://b.example'))).not.toContain('access-control-allow-origin')
   })
 
   it('believes no mark that a visitor sends', () => {

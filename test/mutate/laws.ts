@@ -180,7 +180,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     words(
       'edge/nginx edge/nginx-bucket edge/nginx-headers edge/nginx-maps edge/nginx-serve edge/caddy edge/edge-site',
     ),
-    ['edge/shapes', 'edge/closed'],
+    ['edge/variants', 'edge/closed', 'edge/shapes'],
   ],
   [['edge/accept-rules', 'edge/edge-script'], ['edge/accept']],
   [
