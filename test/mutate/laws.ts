@@ -121,8 +121,8 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['store/folder-stream', 'store/folder'],
   ],
   [
-    words('store/folder-write store/folder-write-now store/folder-read-now store/at-once'),
-    ['store/folder-write-now', 'store/folder-read-now', 'store/folder', 'http/set-date'],
+    words('store/folder-write store/folder-write-now store/at-once'),
+    ['store/folder-write-now', 'store/folder', 'http/set-date'],
   ],
   [['store/folder-spelling'], ['store/folder-spelling']],
   [['store/folder-changes'], ['store/folder-changes']],
@@ -168,8 +168,8 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   ],
   [['http/bad-requests'], ['http/bad-requests']],
   [
-    ['http/later-minor', 'http/bound-connections', 'http/client-address', 'http/guard-secret'],
-    words('http/later-minor http/bound-connections http/client-address http/guard-secret'),
+    ['http/later-minor', 'http/bound-connections', 'http/guard-secret'],
+    words('http/later-minor http/bound-connections http/guard-secret'),
   ],
   [['http/webhook'], ['http/webhook']],
   [
@@ -183,12 +183,9 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['edge/variants', 'edge/closed', 'edge/shapes'],
   ],
   [['edge/accept-rules', 'edge/edge-script'], ['edge/accept']],
+  [['edge/cloudflare'], ['edge/cloudflare', 'edge/closed']],
   [
-    ['edge/cloudflare', 'edge/cloudflare-closed'],
-    ['edge/cloudflare', 'edge/closed'],
-  ],
-  [
-    ['edge/cloudfront', 'edge/cloudfront-closed', 'edge/cloudfront-parts'],
+    ['edge/cloudfront', 'edge/cloudfront-parts'],
     ['edge/cloudfront', 'edge/closed'],
   ],
 ]
