@@ -22,7 +22,7 @@ const FIRST_LINE_MS = 2_000
 const NEXT_LINES_MS = 5_000
 const BAR_WIDTH = 24
 
-// A log line is written over the rows of the bar, which were erased, and may be longer than a row; a bar may not.
+// A line is written over the rows of the bar, which were erased, and may be longer than a row; a bar may not.
 const ERASE_REST = '\x1b[K'
 const WRAP = '\x1b[?7h'
 const NO_WRAP = '\x1b[?7l'
@@ -84,7 +84,7 @@ const drawBar = (bars: MultiBar, terminal: Terminal, read: () => ProgressState):
   const style = terminal.logStyle
   bars.create(1, 0, {}, { format: () => formatBar(read(), style) })
   if (read().detail !== undefined) bars.create(1, 0, {}, { format: () => style.dim(read().detail ?? '') })
-  const restoreLog = terminal.divertLog((text) =>
+  const restore = terminal.divert((text) =>
     bars.log(`${WRAP}${text.replaceAll('\n', `${ERASE_REST}\n`)}${NO_WRAP}`),
   )
   let isShown = true
@@ -93,7 +93,7 @@ const drawBar = (bars: MultiBar, terminal: Terminal, read: () => ProgressState):
     isShown = false
     bars.update()
     bars.stop()
-    restoreLog()
+    restore()
     process.off('exit', stop)
   }
   // A process that exits at once must not leave the cursor hidden.

@@ -4,13 +4,16 @@ import { Problem } from '../core/problem.ts'
 import type { NameProgram } from './program.ts'
 import { canRedrawOn, chooseStyle, type Style } from './terminal-style.ts'
 
-/** Where a command writes: data to stdout, everything else to stderr. */
+/**
+ * Where a command writes: data to stdout, everything else to stderr. What goes to a terminal is written above a progress
+ * bar while one is shown.
+ */
 export interface Terminal {
   /** One or more lines of data. */
   print(text: string): void
   /** One or more lines for people on stdout: the result of a command. */
   report(text: string): void
-  /** One or more lines for people on stderr. Written above a progress bar while one is shown. */
+  /** One or more lines for people on stderr. */
   log(text: string): void
   readonly style: Style
   readonly logStyle: Style
@@ -24,8 +27,8 @@ export interface Terminal {
   confirm(question: string, signal: AbortSignal): Promise<boolean>
   /** Why printed text has not arrived, once it should have; undefined where nobody reads any more. */
   findFailure(): Promise<Problem | undefined>
-  /** Gives a progress bar the writing of {@link log} until the returned function is called. */
-  divertLog(write: (text: string) => void): () => void
+  /** Gives a progress bar the writing of all that goes to a terminal until the returned function is called. */
+  divert(write: (text: string) => void): () => void
 }
 
 /** Where people are told things: on stdout, or on stderr where stdout has data. */
@@ -44,15 +47,19 @@ export const openTerminal = (nameProgram: NameProgram): Terminal => {
     failure ??= toFailure(error)
   })
   stderr.on('error', () => {}) // there is no other place to report it
+  let writeAboveBar: ((text: string) => void) | undefined
+  const writeLine = (stream: NodeJS.WriteStream, text: string): void => {
+    if (writeAboveBar !== undefined && stream.isTTY) writeAboveBar(`${text}\n`)
+    else stream.write(`${text}\n`)
+  }
   const print = (text: string): void => {
     hasPrinted = true
-    stdout.write(`${text}\n`)
+    writeLine(stdout, text)
   }
-  let writeLog = (text: string): void => void stderr.write(text)
   return {
     print,
     report: (text) => print(escapeButColours(nameProgram(text))),
-    log: (text) => writeLog(`${escapeButColours(nameProgram(text))}\n`),
+    log: (text) => writeLine(stderr, escapeButColours(nameProgram(text))),
     style: chooseStyle(env, stdout.isTTY ?? false),
     logStyle: chooseStyle(env, stderr.isTTY ?? false),
     width: Math.min(80, stdout.columns ?? 80),
@@ -63,11 +70,10 @@ export const openTerminal = (nameProgram: NameProgram): Terminal => {
       return failure
     },
     confirm: (question, signal) => confirm(`${question} [y/N] `, signal),
-    divertLog: (write) => {
-      const before = writeLog
-      writeLog = write
+    divert: (write) => {
+      writeAboveBar = write
       return () => {
-        writeLog = before
+        writeAboveBar = undefined
       }
     },
   }

@@ -1,5 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
-import { isOtherVersion, type ParseError } from './later-minor.ts'
+import { isOtherMethod, isOtherVersion, type ParseError } from './later-minor.ts'
 import type { ProblemAnswer, WholeAnswer } from './problems.ts'
 
 /** The methods that are answered. */
@@ -47,6 +47,7 @@ const valuesOf = (rawHeaders: readonly string[], field: string): readonly string
 export const answerParseError = (error: ParseError): ProblemAnswer => {
   if (error.code === 'HPE_HEADER_OVERFLOW') return { code: 'head-too-large' }
   if (isOtherVersion(error)) return { code: 'http-version-unknown' }
+  if (isOtherMethod(error)) return METHOD_NOT_ALLOWED
   return { code: error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request-timeout' : 'request-malformed' }
 }
 

@@ -22,6 +22,10 @@ const readRefused = (error: ParseError): { line: string; version: string; rest: 
 export const isOtherVersion = (error: ParseError): boolean =>
   error.code === 'HPE_INVALID_VERSION' && /^(?!1\.[01]$)./.test(readRefused(error).version)
 
+/** Whether Node refused the request only for a method that it does not know. */
+export const isOtherMethod = (error: ParseError): boolean =>
+  error.code === 'HPE_INVALID_METHOD' && readRefused(error).line !== ''
+
 /**
  * A request of HTTP/1.2 to 1.9, which Node refuses, rewritten as HTTP/1.1, as RFC 9110, 2.5, allows; with the bytes
  * that came after it. Undefined where it is no such request.

@@ -214,6 +214,6 @@ const isFolder = async (path: string, mayBeAbsent: boolean): Promise<boolean> =>
   if (facts === undefined && mayBeAbsent && !isLink) return false
   const what = facts ? 'is a file' : isLink ? 'is a link to nothing' : 'does not exist'
   throw new Problem('store-missing', `the folder ${path} ${what}`, {
-    hint: 'Check the path in the configuration, and whether a disk must be mounted first. A folder of results is made by the first build.',
+    hint: 'Check the path in the configuration, and whether a disk must be mounted first. A folder of `output` or `state` is made by the first build that writes there.',
   })
 }

@@ -119,11 +119,12 @@ export const readTransform = (text: string | undefined): Transform | undefined =
 }
 
 const GRAMMAR = `  size                640w, 480h, full, or 300x200 and a fit; sides 1..16383
-  fit, after WxH      cover, inside, contain, fill, auto, down, clip
-  position            top, right, bottom, left, top-left, …   (not inside, fill)
-                      attention, focus-X-Y with 0..1000       (nor contain)
+  fit, after WxH      cover, inside, contain, fill, stretch, auto, down, clip
+  position            where it crops or pads: top, right, bottom, left, top-left, …
+                      where it crops: attention, focus-X-Y with 0..1000
   what else is done   rotate-90 flip-h crop-50p-50p-centre trim-10 pad-1-2-3-4
-                      blur-150 sharpen-100 pixelate-8 enlarge max-100
+                      blur-150 sharpen-100 pixelate-8 dpr-2 enlarge max-100
+                      wm-1a2b3c
   background          bg-ffffff
   quality, always     q1..q100
   in this order, joined by dots: 640w.q80, 300x200.cover.attention.q75,

@@ -369,7 +369,7 @@ const runHere = async (command: Command, flags: Readonly<Record<string, unknown>
       canAsk: false,
       confirm: async () => false,
       findFailure: async () => undefined,
-      divertLog: () => () => {},
+      divert: () => () => {},
     },
     serve: () => Promise.reject(new Error('nobody serves here')),
     watch: () => Promise.reject(new Error('nobody watches here')),

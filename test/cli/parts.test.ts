@@ -39,7 +39,7 @@ const SILENT: Terminal = {
   canAsk: false,
   confirm: async () => false,
   findFailure: async () => undefined,
-  divertLog: () => () => {},
+  divert: () => () => {},
 }
 
 afterEach(() => {

@@ -91,7 +91,6 @@ describe('a request line', () => {
     'GET /healthz HTTP/1.2\n',
     'GET /heal thz HTTP/1.1\r\n',
     'GET\t/healthz HTTP/1.1\r\n',
-    'get /healthz HTTP/1.1\r\n',
     'GET healthz HTTP/1.1\r\n',
     'GET example.com:80 HTTP/1.1\r\n',
     'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0',

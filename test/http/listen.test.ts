@@ -256,7 +256,8 @@ describe('what is no request', () => {
   it.each<[string, string, number, string]>([
     ['garbage', 'garbage\r\n\r\n', 400, 'request-malformed'],
     ['bytes of TLS', '\x16\x03\x01\x00\xa5', 400, 'request-malformed'],
-    ['an unknown method', get('host: a\r\n').replace('GET', 'FOO'), 400, 'request-malformed'],
+    ['an unknown method', get('host: a\r\n').replace('GET', 'FOO'), 405, 'method-not-allowed'],
+    ['a method in small letters', get('host: a\r\n').replace('GET', 'get'), 405, 'method-not-allowed'],
     ['a head that is too large', get(`host: a\r\nx: ${'y'.repeat(20_000)}\r\n`), 431, 'head-too-large'],
     ['half a head', 'GET /healthz HTTP/1.1\r\nhost: a\r\n', 408, 'request-timeout'],
     ['no host', get(''), 400, 'host-wrong'],
@@ -275,6 +276,7 @@ describe('what is no request', () => {
       'content-security-policy': expect.stringContaining("default-src 'none'"),
       date: expect.stringMatching(/GMT$/),
       connection: 'close',
+      ...(status === 405 && { allow: 'GET, HEAD, OPTIONS' }),
     })
     await until(() => requests.length > 0)
     expect(requests).toMatchObject([
