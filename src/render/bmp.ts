@@ -171,8 +171,8 @@ interface Mask {
 type Masked = readonly Mask[]
 
 const DEFAULTS: Readonly<Record<number, readonly number[]>> = {
-  16: [0x7c00, 0x03e0, 0x001f, 0],
-  32: [0x00ff0000, 0x0000ff00, 0x000000ff, 0],
+  16: [0x7c00, 0x03e0, 0x001f],
+  32: [0x00ff0000, 0x0000ff00, 0x000000ff],
 }
 
 /** What a header says of its pixels. */
@@ -183,15 +183,20 @@ interface PixelKind {
   readonly isIcon: boolean
 }
 
+/** The header that may have alpha also without compression that names masks, as in Chromium. */
+const V4_BYTES = 108
+
 /** From the header, or the defaults. Alpha is present where a mask names it, and in icons. */
 const readMasked = (
   header: Buffer,
   { bits, compression, headerBytes, isIcon }: PixelKind,
   afterHeader: Buffer,
 ): Masked => {
-  const [red = 0, green = 0, blue = 0, alpha = 0] = DEFAULTS[bits] ?? []
-  if (compression !== 3 && compression !== 6)
-    return [red, green, blue, isIcon && bits === 32 ? 0xff000000 : alpha].map(toMask)
+  if (compression !== 3 && compression !== 6) {
+    const [red = 0, green = 0, blue = 0] = DEFAULTS[bits] ?? []
+    const told = headerBytes >= V4_BYTES && header.length >= 56 ? header.readUInt32LE(52) : 0
+    return [red, green, blue, bits !== 32 ? 0 : isIcon ? 0xff000000 : told].map(toMask)
+  }
   const inHeader = headerBytes >= 52 ? header.subarray(40) : afterHeader
   const count = headerBytes >= 56 || compression === 6 ? 4 : 3
   const masks = Array.from({ length: count }, (_, i) =>

@@ -189,7 +189,7 @@ const readSafely = <T>(read: () => T): T => {
   try {
     return read()
   } catch (error) {
-    throw error instanceof RangeError ? imageCorrupt(error) : error
+    throw error instanceof RangeError ? imageCorrupt(new Error('it ends too early', { cause: error })) : error
   }
 }
 

@@ -2,13 +2,46 @@ import { GIF, type GifBlock, walkGif } from './gif-blocks.ts'
 import { decodeLzw, writeUnpacked } from './gif-lzw.ts'
 
 /**
- * The same GIF with a first frame that covers its canvas, transparent where there was nothing. Browsers show it so, but
- * libnsgif takes some canvases for a mistake, and the first frame's extent in their place; and libvips shows black for
- * transparent where no frame names a transparent colour. Undefined where the file is read well as it is. A first frame of
- * all 256 numbers loses the colour that is nearest to another one.
+ * The same GIF with a first frame that covers its canvas, transparent where there was nothing, and transparent where a
+ * frame was taken away. Browsers show it so, but libnsgif takes some canvases for a mistake, and the first frame's extent
+ * in their place; where it takes away a frame without a transparent colour, it shows the background colour; and libvips
+ * shows black for transparent where no frame names such a colour. Undefined where the file is read well as it is. A first
+ * frame of all 256 numbers loses the colour that is nearest to another one; later ones of them stay as they are.
  */
 export const coverGif = (bytes: Uint8Array): Uint8Array | undefined => {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const flagged = flagCleared(file)
+  return coverFirst(flagged ?? file) ?? flagged
+}
+
+/** With a transparent colour in each frame that is taken away, if it has a number to spare. */
+const flagCleared = (file: Buffer): Buffer | undefined => {
+  let flagged: Buffer | undefined
+  for (const frame of listFrames(file).slice(0, -1)) {
+    const spare = isClearedToColour(frame) ? findSpare(file, frame) : undefined
+    if (spare === undefined || frame.control === undefined) continue
+    flagged ??= Buffer.from(file)
+    nameTransparent(flagged, frame.control.at, spare)
+  }
+  return flagged
+}
+
+const isClearedToColour = ({ disposal, transparent }: GifFrame): boolean =>
+  disposal === TO_BACKGROUND && transparent === undefined
+
+const findSpare = (file: Buffer, frame: GifFrame): number | undefined => {
+  if ((file[frame.data - 1] ?? 0) < 8) return 255
+  const pixels = readFrame(file, frame)
+  return pixels && findUnused(pixels)
+}
+
+/** `at`: where the block begins that says how a frame is shown. */
+const nameTransparent = (file: Buffer, at: number, number: number): void => {
+  file[at + 3] = (file[at + 3] ?? 0) | 1
+  file[at + 6] = number
+}
+
+const coverFirst = (file: Buffer): Buffer | undefined => {
   const frames = listFrames(file)
   const [first] = frames
   if (first === undefined) return undefined
@@ -17,9 +50,8 @@ export const coverGif = (bytes: Uint8Array): Uint8Array | undefined => {
   const height = Math.max(canvas.height, first.top + first.height)
   const isCovered = width === first.width && height === first.height
   const hasTransparency = frames.some(({ transparent }) => transparent !== undefined)
-  const isCleared = frames.slice(0, -1).some(({ disposal }) => disposal === TO_BACKGROUND)
-  const isRead = isCovered || !isTakenForMistake(canvas)
-  if (isRead && (hasTransparency || (isCovered && !isCleared))) return undefined
+  const isCleared = frames.length > 1 && isClearedToColour(first)
+  if (!isCleared && (isCovered || (hasTransparency && !isTakenForMistake(canvas)))) return undefined
   if (width * height > MOST_PIXELS) return undefined
   const pixels = readFrame(file, first)
   if (pixels === undefined) return undefined
@@ -163,8 +195,7 @@ const replaceFirst = (
   const says = control?.at ?? head.length
   const parts = control === undefined ? [head, Buffer.from('21f9040000000000', 'hex')] : [head]
   const before = Buffer.concat(parts)
-  before[says + 3] = (before[says + 3] ?? 0) | 1
-  before[says + 6] = frame.nothing
+  nameTransparent(before, says, frame.nothing)
   const descriptor = Buffer.from(file.subarray(at, data - 1))
   descriptor.fill(0, 1, 5)
   descriptor.writeUInt16LE(frame.width, 5)

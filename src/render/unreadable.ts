@@ -100,7 +100,11 @@ const findUnreadTiff = (tags: TiffTags): string | undefined => {
   if (new Set(bits).size > 1) return 'a TIFF whose samples are of different sizes'
   if (firstOf(tags, TAG.planarConfiguration) === 2) return 'a TIFF of separate planes'
   const photometric = firstOf(tags, TAG.photometric)
-  if (photometric === undefined) return 'a TIFF that does not say what its samples mean'
+  // Without any tag behind it, the directory is cut off.
+  if (photometric === undefined)
+    return Math.max(...tags.keys()) > TAG.photometric
+      ? 'a TIFF that does not say what its samples mean'
+      : undefined
   return PHOTOMETRIC[photometric]
 }
 

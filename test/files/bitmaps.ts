@@ -88,6 +88,19 @@ export const BITMAPS: readonly (readonly [name: string, bytes: Buffer])[] = [
       rows: toRows(WIDTH * 4, rows32),
     }),
   ],
+  [
+    'a plain BMP of 32 bits with alpha',
+    makeBmp({
+      ...size,
+      bits: 32,
+      masks: [0, 0, 0, 0xff000000],
+      rows: toRows(WIDTH * 4, rows32),
+    }),
+  ],
+  [
+    'a plain BMP of 16 bits with masks, which do not count',
+    makeBmp({ ...size, bits: 16, masks: [0, 0, 0, 0x8000], rows: toRows(WIDTH * 2, rows555) }),
+  ],
   ['a BMP of 16 bits', makeBmp({ ...size, bits: 16, rows: toRows(WIDTH * 2, rows555) })],
   [
     'a BMP of 16 bits with masks',

@@ -31,6 +31,11 @@ describe('a bitmap or an icon', () => {
     expect([seen.at(20, 12)[3], seen.at(20, 2)[3]]).toEqual([255, 0])
   })
 
+  it('is said to be cut off where its header is', async () => {
+    const bytes = BITMAPS[0]?.[1].subarray(0, 30) ?? Buffer.of()
+    await expect(renderer.render(render(bytes))).rejects.toThrow('it ends too early')
+  })
+
   it.each([
     ['of no size', makeBmp({ width: 0, height: 5, bits: 24, rows: Buffer.alloc(99) }), 'image-corrupt'],
     [

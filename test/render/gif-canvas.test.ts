@@ -93,6 +93,37 @@ it('a GIF is transparent where a frame was taken away, although no frame names a
   expect([seen.at(5, 5)[3], seen.at(45, 35)]).toEqual([0, [0, 0, 0, 255]])
 })
 
+/** Colour numbers 0 and 1 as codes of eight bits, without the lengths of sub-blocks. */
+const wide = (pixels: number): Buffer => {
+  const blocks = writeUnpacked(new Uint8Array(pixels).fill(1, 0, 9)).subarray(1)
+  return Buffer.from(blocks.filter((_, i) => i % 256 !== 0).subarray(0, -1))
+}
+
+it.each([
+  ['few numbers', { codeBits: 2 }],
+  ['many', { codeBits: 8, coded: wide(3_000) }],
+])(
+  'a GIF of %s is transparent where frames were taken away that name no transparent colour',
+  async (_, first) => {
+    const bytes = gif({ width: 60, height: 50 }, [
+      { width: 60, height: 50, ...first },
+      { left: 40, top: 30, width: 10, height: 10 },
+      { left: 20, top: 30, width: 10, height: 10 },
+    ])
+    const controls = [...bytes.toString('latin1').matchAll(/!\xf9\x04/g)].map(({ index }) => index)
+    for (const [i, at] of controls.entries()) {
+      bytes[at + 3] = (2 << 2) | (i === 2 ? 1 : 0)
+      bytes[at + 6] = 3
+    }
+    const { bytes: moving } = await renderOne(renderer, bytes, 'full.q80 gif')
+    expect((await look(moving)).at(5, 5)).toEqual([0, 0, 0, 255])
+    const [second, third] = [await look(moving, 1), await look(moving, 2)]
+    expect([second.at(5, 5)[3], second.at(45, 35)]).toEqual([0, [0, 0, 0, 255]])
+    expect([third.at(5, 5)[3], third.at(45, 35)[3], third.at(25, 35)]).toEqual([0, 0, [0, 0, 0, 255]])
+    expect(coverGif(coverGif(bytes) ?? bytes)).toBeUndefined()
+  },
+)
+
 it('a GIF whose first frame covers the canvas is read as it is', async () => {
   for (const bytes of [
     await animate(60, 40, 3, 'gif'),

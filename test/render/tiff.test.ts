@@ -144,6 +144,11 @@ it('a TIFF of equal floats below nought is one colour', async () => {
   ])
 })
 
+it('a TIFF that is cut off in its directory is damaged, and of no unknown kind', async () => {
+  const bytes = makeTiff({ channels: 3 }).subarray(0, -2)
+  expect(await codeOf(renderOne(renderer, bytes, 'full.q80'))).toBe('image-corrupt')
+})
+
 it('a TIFF of floats that are no numbers is refused by name', async () => {
   const samples = floats([Number.NaN, ...RAMP.slice(1)])
   const bytes = makeTiff({ width: SIDE, height: SIDE, bits: 32, sampleFormat: 3, samples })
