@@ -40,13 +40,21 @@ export type Log = ReturnType<typeof openLog>
 
 /** Lines that nobody has read yet may take so much memory; more are lost, and counted. */
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024
+/** How long the end waits for somebody to read the last lines. */
+const FLUSH_MS = 2_000
 
 /** Opens a log; lines to stderr are buffered. */
 export const openLog = (options: LogOptions) => {
   const { level, sample, json, random } = options
+  let waitsUntil = Number.POSITIVE_INFINITY
   const stderr =
     options.write === undefined
-      ? destination({ fd: 2, sync: false, maxLength: MOST_UNREAD_BYTES })
+      ? destination({
+          fd: 2,
+          sync: false,
+          maxLength: MOST_UNREAD_BYTES,
+          retryEAGAIN: () => systemClock.now() < waitsUntil,
+        })
       : undefined
   stderr?.on('error', () => {}) // nobody reads it any more: pictures are served all the same
   const target: DestinationStream = stderr ?? { write: options.write ?? (() => {}) }
@@ -74,7 +82,7 @@ export const openLog = (options: LogOptions) => {
       try {
         stderr?.flushSync()
       } catch {
-        // It was never opened, or is closed: nobody can be told.
+        // It was never opened, is closed, or is not read: nobody can be told.
       }
     },
   }
