@@ -2,7 +2,7 @@ import { contentTypeOf } from '../../core/format.ts'
 import type { PictureSize } from '../../core/geometry.ts'
 import { transformedSize } from '../../core/preparation.ts'
 import { asProblem } from '../../core/problem.ts'
-import type { ListedResult, SourceGroup } from '../../plan/group.ts'
+import type { ListedResult } from '../../plan/group.ts'
 import { findFacts, isTagOf, type ResultRecord } from '../../plan/ledger-entry.ts'
 import type { Renderer, SourceFacts } from '../../render/port.ts'
 import type { ObjectBytes } from '../../store/port.ts'
@@ -80,7 +80,7 @@ const checkResult = async (
   const { contentType } = object.headers
   if (contentType !== undefined && contentType !== contentTypeOf(format))
     return { code: 'wrong-content-type', message: `It is stored as ${contentType}.` }
-  const isOwn = isAsStored(object, listed, plan.group)
+  const isOwn = isAsStored(object, listed, plan)
   try {
     const facts = await renderer.check(object.bytes)
     if (facts.mediaFormat !== (format === 'jpg' ? 'jpeg' : format))
@@ -112,12 +112,20 @@ const UNREADABLE: ReadonlySet<string> = new Set(['store-denied', 'store-unavaila
 
 /**
  * Whether the bytes are those that were stored, by the object's metadata or else the ledger; true where neither tells.
+ * Records of an original that was replaced do not: a writer may have been killed before it could record what it stored.
  */
-const isAsStored = (object: ObjectBytes, listed: ListedResult, group: SourceGroup): boolean => {
+const isAsStored = (
+  object: ObjectBytes,
+  listed: ListedResult,
+  { group, fingerprint }: Pick<PlannedSource, 'group' | 'fingerprint'>,
+): boolean => {
   const sum = md5(object.bytes)
   if (object.md5 !== undefined) return object.md5 === sum
   const records = (group.known?.results ?? []).filter(
-    (record) => record.transform === listed.transformText && record.format === listed.variant.format,
+    (record) =>
+      record.transform === listed.transformText &&
+      record.format === listed.variant.format &&
+      (fingerprint === undefined || record.fingerprint === fingerprint),
   )
   // Records from before MD5s were kept have the mark instead; for an encrypted object that is no MD5.
   const isOfMark = ({ etag, mark }: ResultRecord): boolean =>

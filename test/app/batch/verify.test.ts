@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { verify } from '../../../src/app/batch/verify.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { Renderer } from '../../../src/render/port.ts'
-import { createTextRenderer, openBench, putText } from '../../support/bench-project.ts'
+import { createTextRenderer, listKeys, openBench, putText } from '../../support/bench-project.ts'
+import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 
@@ -18,7 +19,7 @@ const RENDERER: Renderer = {
     return { ...report, outputs }
   },
   check: async (bytes) => {
-    const [, width, height, format] = /^(\d+)x(\d+) (\w+)$/.exec(Buffer.from(bytes).toString()) ?? []
+    const [, width, height, format] = /^(\d+)x(\d+) (\w+) ?$/.exec(Buffer.from(bytes).toString()) ?? []
     return {
       mediaFormat: format === 'jpg' ? 'jpeg' : `${format}`,
       width: Number(width),
@@ -27,9 +28,8 @@ const RENDERER: Renderer = {
   },
 }
 
-const openSite = async () => {
+const openSite = async (output = openMemoryStore()) => {
   const source = openMemoryStore()
-  const output = openMemoryStore()
   for (const key of ['a.jpg', 'b.jpg']) await putText(source, key, key)
   await openBench({ source, output, renderer: RENDERER }).build()
   const run = (fail: (operation: string) => void = () => {}) => {
@@ -37,7 +37,7 @@ const openSite = async () => {
     const bench = openBench({ source, output: gated, renderer: RENDERER })
     return verify({ ...bench.planInput(), ledger: bench.ledger, renderer: RENDERER, threads: 2 })
   }
-  return { source, run }
+  return { source, output, run }
 }
 
 describe('verify', () => {
@@ -74,5 +74,19 @@ describe('verify', () => {
       ['a.jpg', true],
       ['b.jpg', false],
     ])
+  })
+
+  it('does not judge by records of another original what a killed writer left in a folder', async () => {
+    const { source, output, run } = await openSite(asDatedStore(openMemoryStore()))
+    const replace = async (text: string): Promise<void> => {
+      for (const key of await listKeys(output, 'a.jpg/640w')) {
+        const format = key.endsWith('.webp') ? 'webp' : 'jpg'
+        await putText(output, key, `640x320 ${format}${text}`)
+      }
+    }
+    await replace(' ')
+    expect((await run()).bad.map(({ code }) => code)).toEqual(['wrong-bytes', 'wrong-bytes'])
+    await putText(source, 'a.jpg', 'another')
+    expect((await run()).bad).toEqual([])
   })
 })
