@@ -78,7 +78,9 @@ export const openLog = (options: LogOptions) => {
     warn: (message: string, more: Readonly<Record<string, unknown>> = {}): void => logger.warn(more, message),
     error: (message: string, error: unknown, more: Readonly<Record<string, unknown>> = {}): void =>
       logger.error({ ...more, ...describeError(error) }, message),
+    /** Writes what is left; what nobody reads within seconds is lost. */
     flush: (): void => {
+      waitsUntil = systemClock.now() + FLUSH_MS
       try {
         stderr?.flushSync()
       } catch {
