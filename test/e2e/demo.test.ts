@@ -19,6 +19,8 @@ it('the demo shows every picture in the browser that it opens in, which loads wh
   })
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  expect(stdout).toMatch(/^10 sources; results: (?:142 rendered|0 rendered, 142 present)\n/)
+  expect(stdout.match(/^  http.*\.(?:avif|webp|jpg)$/gm)).toHaveLength(3)
   expect(stdout.trimEnd()).toMatch(/open demo\/index\.html in a browser\.$/)
 
   await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })

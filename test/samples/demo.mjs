@@ -13,13 +13,15 @@ const demo = join(root, 'demo')
 /** Runs the program as a user would; leaves with its exit code where it fails. */
 const imgsizes = (...args) => {
   const command = ['bin/imgsizes.cjs', ...args, '--config', 'imgsizes.config.ts']
-  const { status, stdout } = spawnSync(process.execPath, command, {
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // A progress bar on a terminal; lines for a log would be longer than this is worth.
+    stdio: ['ignore', 'pipe', process.stderr.isTTY ? 'inherit' : 'pipe'],
     encoding: 'utf8',
   })
-  if (status !== 0) process.exit(status ?? 1)
-  return stdout
+  if (status === 0) return stdout.trimEnd()
+  process.stderr.write(stderr ?? '')
+  process.exit(status ?? 1)
 }
 
 /** The bytes of every file below a folder, by its path from `from` on; what begins with a dot is not ours to show. */
@@ -36,10 +38,9 @@ const weigh = (folder, from) =>
 const sum = (bytes) => Object.values(bytes).reduce((total, each) => total + each, 0)
 
 const imagesFile = join(demo, 'images.json')
-const { rendered, seconds } = JSON.parse(
-  // A progress bar on a terminal; lines for a log would be longer than this is worth.
-  imgsizes('build', '--json', '--images', imagesFile, ...(process.stderr.isTTY ? [] : ['--quiet'])),
-)
+// The demo has next steps of its own.
+const [report] = imgsizes('build', '--images', imagesFile).split('\n\nfiles ')
+const urls = imgsizes('url', 'landscape/dunes.jpg', '--transform', '640w.q80')
 
 // The page lies beside the results, and is opened as a file: its URLs are relative.
 const images = createImages({ ...JSON.parse(readFileSync(imagesFile, 'utf8')), baseUrl: 'public/img/' })
@@ -53,18 +54,19 @@ const before = sum(originals)
 const row = (name, from, to, saved) =>
   `  ${name.padEnd(24)}${from.padStart(12)}${to.padStart(12)}${saved.padStart(10)}`
 
-console.log(`${Object.keys(originals).length} pictures, ${rendered} results made in ${seconds.toFixed(1)} s.
+console.log(`${report}
 
 What one visitor loads of a page that shows them all:
 
 ${row('', 'originals', 'built', 'saved')}
 ${visits.map(({ name, bytes }) => row(name, formatKilobytes(before), formatKilobytes(bytes), `${Math.round((1 - bytes / before) * 100)} %`)).join('\n')}
 
-In the store are ${Object.keys(results).length} results, ${formatKilobytes(sum(results))} together: every size in every
-format, for every screen and browser. A visitor loads one of each picture.
+In the store is every size in every format, for every screen and browser. A
+visitor loads one of each picture. The URLs of one of them:
+${urls.replaceAll(/^/gm, '  ')}
 
-Any other size works, too: npm run demo:serve makes it when it is first asked
-for. Its URL, for instance:
+npm run demo:serve answers them, and makes any other size when it is first
+asked for. Its URL, for instance:
   node bin/imgsizes.cjs url landscape/dunes.jpg --transform 500x500.cover.q80
 
 To see them all, open demo/index.html in a browser.`)
