@@ -1,31 +1,40 @@
 import { basename } from 'node:path'
 import type { Originals } from '../app/originals.ts'
+import type { Config } from '../config/config.ts'
 import { folderOf } from '../config/describe-place.ts'
 import { keyPrefixOf, type LocatedSource, locateSource } from '../config/locate-source.ts'
-import { compileMatch } from '../config/match.ts'
+import { compileExclude, compileMatch } from '../config/match.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Project } from '../wire/project.ts'
 import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'
 
+/** What a note needs; `size`: the one that was named. */
+interface NoteOptions {
+  readonly cwd: string
+  readonly size: string | undefined
+  readonly signal: AbortSignal
+}
+
 /**
- * Says that `serve` has nothing to make the results of a source from, and which source may be meant; undefined where it
- * has. Only folders are looked into: asking a bucket or a server costs money or time.
+ * Says that `serve` has nothing to make the results of a source from, and which source may be meant, or that `build`
+ * makes none of them; undefined where both make them. Only folders are looked into: asking a bucket or a server costs
+ * money or time.
  */
-export const noteMissing = async (
+export const noteUrls = async (
   source: SourceKey,
   project: Project,
-  { cwd, signal }: { readonly cwd: string; readonly signal: AbortSignal },
+  { cwd, size, signal }: NoteOptions,
 ): Promise<string | undefined> => {
-  const { sources, exclude } = project.config
+  const { config } = project
   const end = 'serve answers 404 for these URLs'
-  if (compileMatch(exclude)(source)) return `${source} is excluded by the configuration: ${end}.`
-  const own = locateSource(sources, source)
+  if (compileExclude(config.exclude)(source)) return `${source} is excluded by the configuration: ${end}.`
+  const own = locateSource(config.sources, source)
   const path = own && folderOf(own.place)
-  if (own === undefined || path === undefined) return undefined
+  if (own === undefined || path === undefined) return noteNotBuilt(source, size, config)
   const folder = formatFolder(path, cwd)
   const state = await lookFor(source, project.originals, signal)
-  if (state === 'there') return undefined
+  if (state === 'there') return noteNotBuilt(source, size, config)
   if (state === 'no-folder')
     return `The source folder ${folder} cannot be read: serve answers 502 for these URLs.`
   const meant =
@@ -33,6 +42,17 @@ export const noteMissing = async (
     withoutFolder(own, basename(path))
   const question = meant === undefined ? '' : ` Did you mean ${meant}?`
   return `The source folder ${folder} has no ${own.inner}: ${end} until it is there.${question}`
+}
+
+const noteNotBuilt = (
+  source: SourceKey,
+  size: string | undefined,
+  { include, sizes }: Pick<Config, 'include' | 'sizes'>,
+): string | undefined => {
+  const match = sizes.find(({ name }) => name === size)?.match
+  const end = `leaves ${source} out: build does not make these, but serve does where it is asked.`
+  if (!compileMatch(include)(source)) return `\`include\` ${end}`
+  return match && !compileMatch(match)(source) ? `\`match\` of the size ${size} ${end}` : undefined
 }
 
 /** Whether an original can be found; `no-folder` where its place cannot be reached. */

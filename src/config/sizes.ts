@@ -104,8 +104,8 @@ const checkTogether = (fields: SizeFields, given: ReadonlySet<string>, { path, f
     if (given.has(key) && !isBox)
       refuse(key, `set without ${given.has('width') ? 'height' : 'width'}`, 'only with width and height')
   if (!given.has('position') || (given.has('fit') && fields.fit === undefined)) return
-  if (fields.fit === 'inside' || fields.fit === 'fill')
-    refuse('position', `set with fit ${fields.fit}`, 'only with fit cover or contain')
+  if (fields.fit === 'inside' || fields.fit === 'fill' || fields.fit === 'stretch')
+    refuse('position', `set with fit ${fields.fit}`, 'only with fit cover, down, clip, auto or contain')
   if (fields.fit === 'contain' && !isEdge(fields.position))
     refuse('position', 'attention or a focus with fit contain', 'with fit contain an edge or corner')
 }

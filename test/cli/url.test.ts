@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makeProject, run, SECRET } from './support.ts'
+import { makeProject, run, SECRET, writeText } from './support.ts'
 
 const URLS = 'https://img.example.com/'
 
@@ -27,6 +28,21 @@ describe('url', () => {
     )
     expect(await lines('a.jpg', '--size', 'card')).toHaveLength(2)
     expect(await lines('cards/a.jpg', '--format', 'original')).toHaveLength(3)
+  })
+
+  test('says why no build makes what it prints', async () => {
+    const cwd = await makeProject(['a.jpg', 'cards/b.jpg', 'old/c.jpg'], {
+      include: ['**/*.jpg'],
+      exclude: ['old/**'],
+    })
+    const note = async (...args: string[]) => (await run(['url', ...args], { cwd })).stderr
+    expect(await note('a.jpg')).toBe('')
+    expect(await note('cards/b.jpg', '--size', 'card')).toBe('')
+    expect(await note('a.jpg', '--size', 'card')).toMatch(/`match` of the size card leaves a\.jpg out/)
+    expect(await note('cards/.b.jpg')).toMatch(/has no cards\/\.b\.jpg/)
+    await writeText(join(cwd, 'photos/a.heic'), '')
+    expect(await note('a.heic')).toMatch(/`include` leaves a\.heic out/)
+    expect(await note('old/.c.jpg')).toMatch(/is excluded by the configuration/)
   })
 
   test('takes what follows -- for a source, whatever it begins with', async () => {

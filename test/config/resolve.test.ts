@@ -346,7 +346,12 @@ describe('wrong configs', () => {
     [
       'position with inside',
       { sizes: { a: { width: 1, height: 1, fit: 'inside', position: 'top' } } },
-      'sizes.a.position: set with fit inside; only with fit cover or contain',
+      'sizes.a.position: set with fit inside; only with fit cover, down, clip, auto or contain',
+    ],
+    [
+      'position with stretch',
+      { sizes: { a: { width: 1, height: 1, fit: 'stretch', position: 'attention' } } },
+      'sizes.a.position: set with fit stretch; only with fit cover, down, clip, auto or contain',
     ],
     [
       'attention with contain',

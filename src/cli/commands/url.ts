@@ -6,7 +6,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { EXPIRES_DESCRIPTION, readCommonFlags, readExpires, switchFlag, valueFlag } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
 import type { Flags } from '../flags.ts'
-import { noteMissing } from '../missing-source.ts'
+import { noteUrls } from '../missing-source.ts'
 import { checkSizeName, FORMAT_CHOICES } from '../scope.ts'
 import { logNote } from '../terminal.ts'
 import { describeCrops } from '../url-crops.ts'
@@ -63,7 +63,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
           terminal.log(line)
       if (common.isQuiet) return 0
       if (urls.length === 0) terminal.log(`No configured size is for ${source}.`)
-      const note = await noteMissing(source, project, { cwd: context.cwd, signal })
+      const note = await noteUrls(source, project, { cwd: context.cwd, size: choice.size, signal })
       if (note !== undefined) logNote(terminal, note)
       return 0
     },
