@@ -41,11 +41,7 @@ const verdicts = (error: Error, permission: string): RefusalMeanings => ({
     reason: `access denied; it needs the permission ${permission}`,
     hint: `Grant ${permission} to the credentials in use. An encrypted queue also needs kms:Decrypt, and kms:GenerateDataKey to send.`,
   },
-  timeout: {
-    code: 'queue-timeout',
-    reason: 'the queue took too long to answer',
-    hint: 'Check the network.',
-  },
+  timeout: { code: 'queue-timeout', reason: 'the queue took too long to answer', hint: 'Check the network.' },
   failing: { code: 'queue-unavailable', reason: 'the queue keeps failing', hint: 'Run again later.' },
   refused: {
     code: 'queue-refused',

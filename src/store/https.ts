@@ -96,9 +96,7 @@ export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
       throw new Problem(
         'source-not-listable',
         `${place} cannot be listed: a web server does not tell its names`,
-        {
-          hint: 'Let `serve` render on demand, or name the sources: build --sources-from <file>.',
-        },
+        { hint: 'Let `serve` render on demand, or name the sources: build --sources-from <file>.' },
       )
     },
     head,
