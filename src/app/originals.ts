@@ -87,8 +87,7 @@ export interface Originals {
   marksOf(key: SourceKey): 'content' | 'date'
 }
 
-/** Where originals are, and which files count as originals. */
-export interface OriginalsOptions {
+interface OriginalsOptions {
   readonly stores: readonly NamedStore[]
   readonly isIncluded: (key: SourceKey) => boolean
   readonly isExcluded: (key: SourceKey) => boolean

@@ -100,7 +100,7 @@ export interface Results {
 }
 
 /** Where results are, and with which `Cache-Control` they are stored. */
-export interface ResultsOptions {
+interface ResultsOptions {
   readonly store: WritableStore
   readonly keyring: Pick<Keyring, 'verify'>
   readonly cacheControl: string

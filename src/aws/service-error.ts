@@ -3,7 +3,7 @@ import { Problem } from '../core/problem.ts'
 import type { ProblemCode } from '../core/problem-codes.ts'
 
 /** What went wrong with a request to a service of AWS, or to a compatible one. */
-export type ServiceFault =
+type ServiceFault =
   | 'credentials'
   | 'region'
   | 'denied'

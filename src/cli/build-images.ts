@@ -50,7 +50,7 @@ export const checkImagesScope = (
 }
 
 /** images.json and images.d.ts while they are written. */
-export interface BuildImages extends FactsListener {
+interface BuildImages extends FactsListener {
   /** Ends well: the files are put into place. Returns a line about each file. */
   finish(): Promise<readonly string[]>
   /** Ends without writing; does nothing after {@link finish}. */

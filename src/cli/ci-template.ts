@@ -21,7 +21,7 @@ export interface CiFacts {
 }
 
 /** A file of a job: its path below the project, and its text. */
-export interface CiFile {
+interface CiFile {
   readonly path: string
   readonly text: string
 }

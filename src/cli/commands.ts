@@ -1,7 +1,7 @@
 import type { Command } from './command.ts'
 
 /** A command as the list of commands shows it. */
-export interface ListedCommand {
+interface ListedCommand {
   /** Name and positional arguments as yargs spells them: `url <picture>`. */
   readonly usage: string
   /** One line for the list of commands. */

@@ -137,7 +137,7 @@ export const memoryFlag = (group: string) =>
 export const readMemory = (flags: Flags, host: Host): number => flags.bytes('memory') ?? fairMemoryBytes(host)
 
 /** Where Prometheus can read metrics. */
-export interface MetricsFlags {
+interface MetricsFlags {
   readonly metricsPort?: number | undefined
   readonly metricsHost: string
 }

@@ -1,7 +1,6 @@
 import type { Survey } from './survey.ts'
 
-/** The parts of a survey that are written. */
-export type ConfigChoice = Pick<Survey, 'source' | 'output' | 'state' | 'baseUrl' | 'exclude'>
+type ConfigChoice = Pick<Survey, 'source' | 'output' | 'state' | 'baseUrl' | 'exclude'>
 
 /** The text of `imgsizes.config.ts` as `init` writes it: important things first, each line with its reason. */
 export const formatConfigFile = ({ source, output, state, baseUrl, exclude }: ConfigChoice): string => `\

@@ -58,7 +58,7 @@ export const wrapText = (text: string, width: number): readonly string[] => {
 }
 
 /** On which side of a column its texts stand. */
-export type Align = 'left' | 'right'
+type Align = 'left' | 'right'
 
 /** Rows in columns of equal width, with two spaces between; pass plain text, and add colours afterwards. */
 export const formatTable = (

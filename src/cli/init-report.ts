@@ -5,7 +5,7 @@ import type { Survey } from './survey.ts'
 import type { Style } from './terminal-style.ts'
 
 /** What `init` has written in a project that had no configuration. */
-export interface Written {
+interface Written {
   readonly file: string
   readonly isSecretNew: boolean
   readonly ignored: readonly string[]

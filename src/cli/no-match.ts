@@ -6,7 +6,7 @@ import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts
 import type { Scope } from './scope.ts'
 
 /** What a run looked for. */
-export interface Looked {
+interface Looked {
   readonly scope: Scope
   /** `--only` as given. */
   readonly only: string | undefined

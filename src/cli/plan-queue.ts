@@ -12,7 +12,7 @@ import type { Scope } from './scope.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Where the work of a plan is sent. */
-export interface PlanTo {
+interface PlanTo {
   readonly uri: string
   /** Whether to wait until it is done. */
   readonly waits: boolean

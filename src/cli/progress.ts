@@ -13,7 +13,7 @@ export interface ProgressState {
 }
 
 /** A progress display that is shown. */
-export interface Progress {
+interface Progress {
   /** Removes it. To be called in every case; a second call does nothing. */
   stop(): void
 }

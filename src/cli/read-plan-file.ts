@@ -9,7 +9,7 @@ import { STANDARD_STREAM } from './line-file.ts'
 import { UsageError } from './usage-error.ts'
 
 /** This machine's share of a stored plan. */
-export interface PlanShare {
+interface PlanShare {
   readonly header: PlanFileHeader
   readonly keys: readonly SourceKey[]
 }

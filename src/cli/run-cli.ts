@@ -15,7 +15,7 @@ import { openTerminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The parts that `src/main.ts` brings together, because their folders do not know each other. */
-export type CliParts = Pick<CommandContext, 'serve' | 'watch' | 'studio'>
+type CliParts = Pick<CommandContext, 'serve' | 'watch' | 'studio'>
 
 /**
  * Runs one command line and returns its exit code (docs/reference/contracts.md). Every error ends here: a `Problem` as

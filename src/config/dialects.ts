@@ -114,8 +114,7 @@ export const dialectSchema = z.union([nginxSchema, imgproxySchema])
 /** One of `dialects`. */
 export type DialectInput = NginxDialectInput | ImgproxyDialectInput
 
-/** What dialects depend on, and where faults are collected. */
-export interface DialectsContext {
+interface DialectsContext {
   readonly quality: number
   /** Undefined where the sources are wrong themselves. */
   readonly sources?: readonly SourceConfig[] | undefined

@@ -18,7 +18,7 @@ export interface JsonEntry {
 }
 
 /** The first mistake that makes a text invalid JSON. */
-export interface JsonFault {
+interface JsonFault {
   readonly offset: number
   /** What stands there; "" at the end of the text. */
   readonly found: string

@@ -6,7 +6,7 @@ import type { ConfigDisk } from './disk.ts'
 import { type Faults, joinPath } from './faults.ts'
 
 /** Resolves links of folders; without it, only names are compared. */
-export type RealPath = ConfigDisk['realPath']
+type RealPath = ConfigDisk['realPath']
 
 /**
  * What the keys of `inner` begin with when seen from `outer`: "" where both are the same place; undefined where `inner`

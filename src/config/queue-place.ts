@@ -13,7 +13,7 @@ export type QueuePlace = {
 )
 
 /** What is wrong with the text of a place. */
-export type QueuePlaceFault = Pick<ConfigFault, 'found' | 'allowed'>
+type QueuePlaceFault = Pick<ConfigFault, 'found' | 'allowed'>
 
 const ALLOWED =
   'sqs://queue-name, with ?region=… or ?endpoint=http://host:port, or the URL of a queue with sqs:// in place of https://'

@@ -20,7 +20,7 @@ import { readSize } from './sizes.ts'
 import { readWatermark } from './watermark.ts'
 
 /** Where a configuration comes from. */
-export interface ConfigOrigin {
+interface ConfigOrigin {
   /** The folder that relative folders are relative to. */
   readonly root: string
   /** The file that it was read from. */

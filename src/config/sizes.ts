@@ -15,8 +15,7 @@ import { describeFound, quote } from './found.ts'
 import { toOperations } from './operations-schema.ts'
 import { sizeSchema } from './schema.ts'
 
-/** What a size inherits, and where its faults are collected. */
-export interface SizeContext {
+interface SizeContext {
   readonly quality: number
   /** The top-level formats; undefined where those are wrong themselves. */
   readonly formats?: readonly FormatChoice[] | undefined

@@ -6,7 +6,7 @@ import { MAX_SIDE, type Resize } from './resize.ts'
  * otherwise it is reduced for all of them, so that a result keeps its composition. Only the picture tells by how much,
  * so `dpr` is a part of a transform wherever multiplied lengths would show something else.
  */
-export interface Dense extends Pick<Operations, 'dpr' | 'pad' | 'enlarge'> {
+interface Dense extends Pick<Operations, 'dpr' | 'pad' | 'enlarge'> {
   readonly resize: Resize
 }
 

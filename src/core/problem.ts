@@ -1,7 +1,7 @@
 import { type ProblemCode, policyOf } from './problem-codes.ts'
 
 /** The parts of a {@link Problem} besides code and message. */
-export interface ProblemDetails {
+interface ProblemDetails {
   /** What to do next, one sentence. */
   readonly hint?: string | undefined
   /** What it is about: a source key, an object key, or a path in the configuration. */

@@ -41,7 +41,7 @@ type CroppingFit = 'cover' | 'down' | 'clip' | 'auto'
 export const MAX_SIDE = 16383
 
 /** The parts of a resize as they are written; undefined where absent. */
-export type ResizeTexts = Readonly<
+type ResizeTexts = Readonly<
   Record<'full' | 'width' | 'height' | 'box' | 'fit' | 'position', string | undefined>
 >
 

@@ -14,8 +14,7 @@ import {
 import { escapePattern } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
-/** What the printed Caddyfile depends on besides the site. */
-export interface CaddyOptions {
+interface CaddyOptions {
   /**
    * The address that Caddy listens on; default: the host of `baseUrl`, for which Caddy gets a certificate by itself.
    */

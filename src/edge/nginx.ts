@@ -14,8 +14,7 @@ import {
 } from './nginx-serve.ts'
 import { block, escapePattern, locationPattern, nginxText } from './nginx-text.ts'
 
-/** What the printed configuration depends on besides the site. */
-export interface NginxOptions extends NginxBucketOptions {
+interface NginxOptions extends NginxBucketOptions {
   /** The argument of `listen`. */
   readonly listen: string
 }

@@ -1,8 +1,7 @@
 import type { ListenOptions } from './listen.ts'
 import type { Log } from './log.ts'
 
-/** What limits connections, and where crowding is logged. */
-export interface BoundConnectionsOptions {
+interface BoundConnectionsOptions {
   /** How many renders run at once. */
   readonly threads: number
   readonly log: Pick<Log, 'warn' | 'error'>

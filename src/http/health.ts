@@ -1,8 +1,7 @@
 import type { Clock } from '../waiting/clock.ts'
 import { withTimeLimit } from '../waiting/time-limit.ts'
 
-/** What is probed, and who is told. */
-export interface HealthOptions {
+interface HealthOptions {
   /** Rejects where the store cannot be reached, or nothing can be rendered. */
   readonly probe: (signal: AbortSignal) => Promise<void>
   readonly isDraining: () => boolean

@@ -9,8 +9,7 @@ import { createOriginHandler } from './origin-handler.ts'
 import type { PlaceholderPicture } from './problems.ts'
 import type { OwnerSide } from './workers/ask-server.ts'
 
-/** A project, and what its origin may use. */
-export interface HttpOriginOptions
+interface HttpOriginOptions
   extends Pick<OriginPartsOptions, 'renderer' | 'threads' | 'memoryBytes' | 'clock' | 'tell'> {
   readonly project: Project
   /** The path above our keys, with "/" at both ends. */

@@ -6,8 +6,7 @@ import { createCommonHeaders } from './common-headers.ts'
 import { createRequestHandler, type HandlerOptions } from './handler.ts'
 import type { Handler } from './http-message.ts'
 
-/** A configuration, and who answers for it. */
-export interface OriginHandlerOptions
+interface OriginHandlerOptions
   extends Pick<HandlerOptions, 'answerer' | 'outgoing' | 'health' | 'mount' | 'placeholder' | 'clock'> {
   readonly config: Config
   readonly keyring: Keyring

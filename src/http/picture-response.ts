@@ -25,7 +25,7 @@ export interface PictureHeaders {
 type SentPicture = Extract<PictureAnswer, { kind: 'stored' | 'rendered' }>
 
 /** A response, a problem, a refusal by the store, or `changed`: the picture was replaced while it was answered. */
-export type PictureOutcome = HttpMessage | ProblemAnswer | Refused | 'changed'
+type PictureOutcome = HttpMessage | ProblemAnswer | Refused | 'changed'
 
 /** One result as HTTP: conditions, range, headers, and the body where it is wanted. */
 export const toPictureResponse = async (

@@ -1,7 +1,7 @@
 import type { ByteRange } from '../store/port.ts'
 
 /** What a `Range` field asks for: all of the body, a part, or a part that does not exist. */
-export type RangeOutcome =
+type RangeOutcome =
   | { readonly kind: 'all' }
   | { readonly kind: 'part'; readonly range: ByteRange }
   | { readonly kind: 'unsatisfiable' }

@@ -5,7 +5,7 @@ import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 
 /** Where a server listens. */
-export interface ListeningPlace {
+interface ListeningPlace {
   readonly port: number
   readonly host: string
   /** The names of the flags that choose the place, for messages. */

@@ -2,7 +2,7 @@ import { formatAdvice } from '../cli/format-numbers.ts'
 import { Problem } from '../core/problem.ts'
 
 /** One run after the other, each opened at its first use. */
-export interface Runs<T> {
+interface Runs<T> {
   open(): Promise<T>
   /** The run that is open; undefined where there is none. */
   current(): Promise<T> | undefined

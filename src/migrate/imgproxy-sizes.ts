@@ -10,7 +10,7 @@ import { optionsOfPreset, type Presets } from '../url/imgproxy-presets.ts'
 import { toTransform } from '../url/imgproxy-transform.ts'
 
 /** Sizes for presets. */
-export interface PresetSizes {
+interface PresetSizes {
   readonly sizes: Readonly<Record<string, SizeInput>>
   /** Formats that they need at the top level, beyond the default ones. */
   readonly formats: readonly FormatChoice[]

@@ -1,7 +1,7 @@
 import { type AddedHeader, type NginxLocation, toHeaders } from './nginx-blocks.ts'
 
 /** The headers that a location adds to its answers. */
-export interface NginxHeaders {
+interface NginxHeaders {
   readonly cacheControl?: string
   /** Which scripts may read the pictures: `*` or an origin. */
   readonly allowOrigin?: string

@@ -6,7 +6,7 @@ import { type Directive, parseNginx } from './nginx-directives.ts'
 import { readRegularFile } from './regular-file.ts'
 
 /** The directives of a file, with those of included files in place, and notes on what could not be read. */
-export interface IncludedDirectives {
+interface IncludedDirectives {
   readonly directives: readonly Directive[]
   readonly notes: readonly string[]
 }

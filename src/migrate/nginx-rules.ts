@@ -10,7 +10,7 @@ import {
 import type { Directive } from './nginx-directives.ts'
 
 /** A directive of a block around a location that applies to it. */
-export interface OuterRule {
+interface OuterRule {
   readonly block: NginxBlock
   readonly directive: Directive
 }

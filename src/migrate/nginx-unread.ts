@@ -26,7 +26,7 @@ const MEANINGS: readonly (readonly [name: RegExp, meaning: string])[] = [
 ]
 
 /** What became of the locations of a configuration. */
-export interface NginxOutcome {
+interface NginxOutcome {
   readonly locations: readonly NginxLocation[]
   /** Those that became dialects, with the location in front of each. */
   readonly read: readonly { readonly location: NginxLocation; readonly front?: NginxLocation }[]

@@ -1,7 +1,7 @@
 import { FORMATS, type Format } from '../core/format.ts'
 
 /** A result that exists, or was made. */
-export interface SizedResult {
+interface SizedResult {
   /** Its transform as in keys. */
   readonly transform: string
   readonly format: Format

@@ -43,7 +43,7 @@ const toImgAttributes = (img: UnsizedImg): Attributes => {
 }
 
 /** Values by name; undefined ones are left out. */
-export type Attributes = Readonly<Record<string, string | number | undefined>>
+type Attributes = Readonly<Record<string, string | number | undefined>>
 
 /** Attributes as in a tag, each with a space before it. */
 export const formatAttributes = (attributes: Attributes): string =>

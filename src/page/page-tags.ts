@@ -39,7 +39,7 @@ export interface PageElement {
 }
 
 /** `hasOffsets`: elements come with their tags, which takes three times as long. */
-export interface ReadTagsOptions extends PageKind {
+interface ReadTagsOptions extends PageKind {
   readonly hasOffsets?: boolean
 }
 

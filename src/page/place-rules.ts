@@ -4,7 +4,7 @@ import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html } from 'parse5'
 
 type Node = DefaultTreeAdapterTypes.Node
 /** An element of a parsed page. */
-export type Element = DefaultTreeAdapterTypes.Element
+type Element = DefaultTreeAdapterTypes.Element
 
 /** A CSS rule that may find an element by its place: by its parent, its neighbours, its number. */
 export interface PlaceRule {

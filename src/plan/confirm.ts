@@ -2,7 +2,7 @@ import type { ListedResult } from './group.ts'
 import { isTagOf, type ResultRecord } from './ledger-entry.ts'
 
 /** What the ledger says of an object that a listing shows. */
-export type Confirmation =
+type Confirmation =
   /** These records are of exactly these bytes; each of them describes the result. */
   | { readonly kind: 'known'; readonly records: readonly ResultRecord[] }
   /** The size agrees, but the date does not, or no mark is shown: the bytes must decide between these. */

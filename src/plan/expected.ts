@@ -38,7 +38,7 @@ export interface Narrowing {
 }
 
 /** The options that decide which results are expected. */
-export interface ExpectationConfig
+interface ExpectationConfig
   extends Pick<Config, 'sizes' | 'formats' | 'quality' | 'vectors' | 'versions' | 'revision'> {
   /** Whether overrides may say what keys hold. */
   readonly hasOverrides?: boolean

@@ -34,7 +34,7 @@ export interface SourceGroup {
 }
 
 /** Three streams, each in its own order; see {@link groupBySource}. */
-export interface GroupInput {
+interface GroupInput {
   /** In byte order of keys. */
   readonly sources: AsyncIterable<ListedSource>
   /** In byte order of keys, in arrays of any length: there are many more results than sources. */

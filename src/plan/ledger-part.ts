@@ -52,7 +52,7 @@ const ENTRIES_PER_MEMBER = 128
 const MOST_FILTERED = 2_000
 
 /** The bytes of a part or a manifest that is to be written. */
-export interface EncodedPart {
+interface EncodedPart {
   readonly bytes: Uint8Array
   readonly headerBytes: number
 }

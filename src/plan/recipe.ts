@@ -34,7 +34,7 @@ const toSettings = ({ path: _, id: __, ...settings }: WatermarkConfig): Recipe['
   settings
 
 /** What of its source shaped a result besides what every recipe says. */
-export interface SourceTraits {
+interface SourceTraits {
   /** What is wrong with it, where what there is of it is shown (`limits.damaged: 'show'`). */
   readonly damage?: string
   /** What became of its wide colours, where it has any. */
@@ -99,7 +99,7 @@ export const createEncoding = (
 const namesWatermark = (transformText: string): boolean => transformText.includes('.wm-')
 
 /** Everything that a store keeps beside a result's bytes. */
-export interface HeaderRecipe {
+interface HeaderRecipe {
   readonly cacheControl: string
   /** ACL, storage class. */
   readonly objectSettings: string

@@ -13,7 +13,7 @@ import { type Grant, type Needs, type Task, type TaskAnswer, toPlainProblem } fr
 import { imageCorrupt } from './unreadable.ts'
 
 /** Asks for what a task needs, and waits until it is granted. */
-export type Ask = (needs: Needs) => Promise<Grant>
+type Ask = (needs: Needs) => Promise<Grant>
 
 /** Does a task; asks for memory before using it. Errors become answers, except those of `ask`. */
 export const answerTask = async (task: Task, ask: Ask): Promise<TaskAnswer> => {

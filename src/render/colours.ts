@@ -19,7 +19,7 @@ export type WideColours =
   | { readonly kind: 'deep' }
 
 /** Converts numbers to numbers by way of light. */
-export interface Conversion {
+interface Conversion {
   readonly lights: RgbProfile['lights']
   readonly matrix: Matrix
 }

@@ -199,7 +199,7 @@ const writePng = ({ width, height, rgba }: Bitmap): Promise<Buffer> => {
 }
 
 /** The largest picture of an icon, with most colours: a PNG, or a bitmap without its file header. */
-export type IconPicture =
+type IconPicture =
   | { readonly kind: 'png'; readonly bytes: Buffer }
   | { readonly kind: 'bitmap'; readonly file: Buffer; readonly header: BitmapHeader }
 

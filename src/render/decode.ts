@@ -41,7 +41,7 @@ export const readShown = async (
     : toStandardRange(await readPixels(source.toColourspace('rgb16'), 'ushort'), highRange, gamut)
 
 /** What a source is decoded to. */
-export interface Master {
+interface Master {
   readonly size: Size
   readonly frames: number
 }

@@ -109,7 +109,7 @@ export const keepReductions = (master: Pixels): KeptReductions => {
 }
 
 /** What smaller drawings can be made from. */
-export interface KeptReductions extends Reductions {
+interface KeptReductions extends Reductions {
   keep(picture: Pixels, drawing: Drawing): void
 }
 

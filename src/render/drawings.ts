@@ -47,7 +47,7 @@ export interface FileBound {
 }
 
 /** The drawings of a request, and the outputs that are refused. */
-export interface DrawingPlan {
+interface DrawingPlan {
   readonly drawings: readonly Drawing[]
   /** Outputs that are not made, by their index in the request. */
   readonly refused: ReadonlyMap<number, Problem>

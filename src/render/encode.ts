@@ -104,7 +104,7 @@ const toScans = (jpeg: EncoderOptions['jpeg']): JpegOptions => {
 }
 
 /** What is written in addition to the pixels. */
-export interface Accompaniment {
+interface Accompaniment {
   readonly credit: Credit
   readonly timing?: Timing
 }

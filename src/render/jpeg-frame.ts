@@ -1,7 +1,7 @@
 import { isFrameMarker, JPEG, listSegments } from './jpeg-segments.ts'
 
 /** What a JPEG's markers tell about the work and memory of decoding it. */
-export interface JpegFrame {
+interface JpegFrame {
   /** Samples of all components per pixel: 1.5 where colour is halved in both directions, 3 where it is not halved. */
   readonly samplesPerPixel: number
   /** Passes over the picture, each of which may visit all of it; repeated ones count too. */

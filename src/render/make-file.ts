@@ -7,8 +7,7 @@ import { type Goal, goalOf } from './search.ts'
 import { makeSmallest } from './smallest.ts'
 import type { MediaFormat } from './sniff.ts'
 
-/** What a file is made with, and from. */
-export interface MakeContext extends FileContext {
+interface MakeContext extends FileContext {
   /** The original, if it has the same format and size: it may be used as the file. */
   readonly original?: { readonly bytes: Uint8Array; readonly mediaFormat: MediaFormat } | undefined
 }

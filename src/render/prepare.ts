@@ -5,7 +5,7 @@ import { cropRegion, focusInRegion, type Preparation, type Region, turnFocus } f
 import { firstFrame, mapFrames, type Pixels, toSharp } from './pixels.ts'
 
 /** A picture ready for its resize. */
-export interface Prepared {
+interface Prepared {
   /** Larger than `size` where a drawing was made larger for later steps. */
   readonly pixels: Pixels
   readonly size: PictureSize

@@ -43,7 +43,7 @@ const OWN = {
 }
 
 /** An encoder whose numbers differ from mozjpeg's. */
-export type MappedEncoder = keyof typeof OWN
+type MappedEncoder = keyof typeof OWN
 
 /** The encoder's own quality, 1..100, that looks like mozjpeg at `quality`; it never falls when that rises. */
 export const mapQuality = (encoder: MappedEncoder, quality: number): number =>

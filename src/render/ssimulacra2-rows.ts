@@ -10,7 +10,7 @@ export interface RgbPicture extends Size {
 }
 
 /** The exports of `wasm/ssimulacra2.ts`; numbers are addresses in its memory, unless they are sizes. */
-export interface Kernel {
+interface Kernel {
   /** The first address that the module itself does not use. */
   readonly FREE: { readonly value: number }
   toLinear(from: number, width: number, red: number, green: number, blue: number): void
@@ -64,7 +64,7 @@ const OSCILLATORS = 3
 const SUMS_BYTES = MAPS * NORMS * DOUBLE_BYTES
 
 /** The running module, its memory, and which picture's rows it keeps as the reference of another comparison. */
-export interface Engine extends Instance<Kernel> {
+interface Engine extends Instance<Kernel> {
   reference?: RgbPicture
 }
 

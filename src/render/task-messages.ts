@@ -56,7 +56,7 @@ export type TaskAnswer =
   | { readonly kind: 'bug'; readonly message: string; readonly stack?: string | undefined }
 
 /** A Problem as it is sent: an Error would lose its class and fields. */
-export interface PlainProblem {
+interface PlainProblem {
   readonly code: ProblemCode
   readonly message: string
   readonly hint?: string | undefined

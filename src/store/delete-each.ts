@@ -2,8 +2,7 @@ import pLimit from 'p-limit'
 import { Problem } from '../core/problem.ts'
 import type { DeleteFailure } from './port.ts'
 
-/** How keys are deleted one by one. */
-export interface DeleteEachOptions {
+interface DeleteEachOptions {
   readonly atOnce: number
   readonly signal: AbortSignal | undefined
   readonly deleteOne: (key: string) => Promise<unknown>

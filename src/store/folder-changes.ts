@@ -7,8 +7,7 @@ export interface FolderChanges {
   close(): Promise<void>
 }
 
-/** What is followed, and who is told. */
-export interface FollowOptions {
+interface FollowOptions {
   /** Absolute. */
   readonly path: string
   /** Absolute paths below it that are not followed. */

@@ -9,14 +9,13 @@ import { type FolderRoot, isWithin, whyNotFile } from './folder-root.ts'
 import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadableStore, ReadOptions } from './port.ts'
 import { checkByteCount } from './size-limit.ts'
 
-/** How a folder's files are described, and read without waiting. */
-export interface FolderReading {
+interface FolderReading {
   readonly describe: Describe
   readonly atOnce: AtOnce
 }
 
 /** What the store says of a file as it was at that time or a little later; default: now. */
-export type Describe = (key: string, facts: fs.BigIntStats, lookedAt?: number) => ObjectFacts
+type Describe = (key: string, facts: fs.BigIntStats, lookedAt?: number) => ObjectFacts
 
 /** A file by its descriptor, which whoever opened it must close. */
 interface OpenFile {
@@ -121,8 +120,7 @@ const changing = (key: string): Problem =>
     hint: 'Run again when nobody writes to it any more.',
   })
 
-/** How a file is opened. */
-export interface FileReading extends ReadOptions {
+interface FileReading extends ReadOptions {
   readonly range?: ByteRange
   /** Converts errors of the disk that occur while the stream is read. */
   readonly toProblem: (error: unknown) => unknown

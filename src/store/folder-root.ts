@@ -26,8 +26,7 @@ export const whyNotFile = (key: string): string | undefined => {
 export const isWithin = (root: string, path: string): boolean =>
   path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
 
-/** Where a store's folder is, and what it shares with its store. */
-export interface FolderRootOptions {
+interface FolderRootOptions {
   /** An absolute path. */
   readonly path: string
   /** Until the first write, a missing root counts as empty. Once it was seen, its absence is an error. */

@@ -9,7 +9,7 @@ import { isWithin } from './folder-root.ts'
 import type { ListOptions } from './port.ts'
 
 /** A file as the walk finds it. */
-export interface WalkedFile {
+interface WalkedFile {
   readonly key: string
   readonly facts: BigIntStats
 }

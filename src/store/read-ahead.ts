@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 
 /** A body as a web stream, read ahead of its consumer where memory allows. */
-export type ReadAhead = (body: Readable, sizeBytes: number) => ReadableStream<Uint8Array>
+type ReadAhead = (body: Readable, sizeBytes: number) => ReadableStream<Uint8Array>
 
 /**
  * Reads bodies ahead, up to `maxBytes` of all together; beyond that, a body is read as fast as its consumer takes it.

@@ -6,8 +6,7 @@ export class BodyCutOff extends Error {
   override readonly name = 'BodyCutOff'
 }
 
-/** Whose body it is, and how long it may be. */
-export interface BodyReading {
+interface BodyReading {
   readonly key: string
   /** The length that the server announced; undefined where it announced none. */
   readonly expectedBytes?: number | undefined

@@ -15,8 +15,7 @@ import { toS3Problem } from './s3-errors.ts'
 import { markOf, type OpenBucket } from './s3-list.ts'
 import { sendAgain } from './s3-send.ts'
 
-/** What a copy is made with. */
-export interface S3CopyParts {
+interface S3CopyParts {
   readonly place: OpenBucket
   readonly reader: Pick<WritableStore, 'head' | 'get'>
   readonly put: (key: string, bytes: Uint8Array, options: PutOptions) => Promise<PutResult>

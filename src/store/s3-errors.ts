@@ -9,7 +9,7 @@ import {
 } from '../aws/service-error.ts'
 
 /** What was being done when S3 refused. */
-export interface S3Action {
+interface S3Action {
   /** The place for messages. */
   readonly place: string
   /** The permission that the action needs, as IAM names it. */

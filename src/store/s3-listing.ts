@@ -20,7 +20,7 @@ interface ListedObject {
 }
 
 /** A refusal that comes with status 200, because the server found its reason only after it had begun to answer. */
-export interface ListingRefusal {
+interface ListingRefusal {
   readonly code: string
   readonly message: string
 }

@@ -4,7 +4,7 @@
 /**
  * Receives what an XML document contains. Names come without their prefix; the text of an element may come in pieces.
  */
-export interface XmlListener {
+interface XmlListener {
   open(name: string): void
   text(text: string): void
   close(name: string): void

@@ -11,7 +11,7 @@ export interface Points {
 }
 
 /** The part of a picture that a result shows, in shares 0..1 of its sides, and the proportions of the result. */
-export interface ShownPart {
+interface ShownPart {
   readonly left: number
   readonly top: number
   readonly width: number

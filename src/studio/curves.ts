@@ -1,7 +1,7 @@
 import type { Format } from '../core/format.ts'
 
 /** Bytes and score at one quality. */
-export interface CurvePoint {
+interface CurvePoint {
   readonly quality: number
   readonly bytes: number
   readonly score: number

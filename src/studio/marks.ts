@@ -2,7 +2,7 @@ import type { PictureView } from '../app/studio/protocol.ts'
 import type { Focus } from '../core/position.ts'
 
 /** What is shown on a picture in one form: `found` is the point of `attention`. */
-export interface Marks {
+interface Marks {
   readonly kind: 'found' | 'salient' | 'face'
   readonly legend: string
   readonly places: readonly Place[]

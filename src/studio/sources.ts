@@ -86,7 +86,7 @@ export const stateOf = (
 }
 
 /** Which pictures a filter shows. */
-export interface Found {
+interface Found {
   /** Places of the pictures, in their order. */
   readonly places: readonly number[]
   /** How many pictures have each state, if the filter's `state` is ignored. */

@@ -1,7 +1,7 @@
 /** Thumbnails that are asked for as tiles come into view, and not any more once they have left it. */
 
 /** Loads thumbnails while they are wanted, and keeps some. */
-export interface ThumbQueue<T> {
+interface ThumbQueue<T> {
   /** What is held of it already. */
   held(source: string): T | undefined
   /** `done` is called once, unless the returned function is called before. */
@@ -10,8 +10,7 @@ export interface ThumbQueue<T> {
   clear(): void
 }
 
-/** How thumbnails are loaded, and how many are kept. */
-export interface ThumbQueueOptions<T> {
+interface ThumbQueueOptions<T> {
   readonly load: (source: string, signal: AbortSignal) => Promise<T>
   /** Requests under way: browsers open six connections, and others are to have some. */
   readonly atOnce: number

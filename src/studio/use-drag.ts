@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks'
 
 /** Where a pointer is that is down, and how far it has come since. */
-export interface Drag {
+interface Drag {
   readonly x: number
   readonly y: number
   readonly dx: number

@@ -33,7 +33,7 @@ export const shapeGrid = (width: number, count: number, rules: GridRules): GridS
 const MOST_HEIGHT = 10_000_000
 
 /** The rows that exist at a scroll position. */
-export interface GridWindow {
+interface GridWindow {
   /** The first row that exists, and the one after the last. */
   readonly first: number
   readonly end: number

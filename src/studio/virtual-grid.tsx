@@ -4,8 +4,7 @@ import type { ComponentChildren, RefObject } from 'preact'
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { type GridRules, moveTo, type Scroll, scrollTo, shapeGrid, windowOf } from './virtual-grid.ts'
 
-/** What a grid shows, and who is told where the reader is. */
-export interface VirtualGridProps {
+interface VirtualGridProps {
   readonly label: string
   readonly count: number
   readonly rules: GridRules

@@ -179,7 +179,7 @@ const chooseFormat = (
 }
 
 /** A key and its salt, as bytes. */
-export interface ImgproxyKey {
+interface ImgproxyKey {
   readonly key: Uint8Array
   readonly salt: Uint8Array
 }

@@ -1,5 +1,5 @@
 /** Runs pieces of work, a limited number at once. */
-export interface Overlap {
+interface Overlap {
   /** Begins `work`, and waits until another piece may begin. Throws the error of an earlier piece. */
   begin(work: () => Promise<unknown>): Promise<void>
   /** Waits until all pieces have ended, and throws the error of the first that failed. */

@@ -2,7 +2,7 @@
 export type LargestFirst = ReturnType<typeof createLargestFirst>
 
 /** The limits of all tasks that run at once. */
-export interface LargestFirstLimits {
+interface LargestFirstLimits {
   readonly tasks: number
   /** A task that is larger by itself begins when no other runs. */
   readonly bytes: number

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import { onAbort, orAborted } from './signals.ts'
 
 /** A time limit together with a signal. */
-export interface TimeLimit {
+interface TimeLimit {
   readonly ms: number
   readonly signal?: AbortSignal | undefined
   /** The error that the work is aborted with when the time is over. */
@@ -38,7 +38,7 @@ export const heedTimeLimit = async <T>(
 }
 
 /** How long somebody waits in all, once or several times. */
-export interface WaitLimit {
+interface WaitLimit {
   /** The sum of all waits; undefined: no limit. */
   readonly waitMs?: number | undefined
   readonly signal?: AbortSignal | undefined

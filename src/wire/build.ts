@@ -19,8 +19,7 @@ export interface WorkOptions {
   readonly stop?: AbortSignal | undefined
 }
 
-/** Which part of a project is built, and what is made again. */
-export interface ProjectBuildOptions extends WorkOptions, ScopeOptions {
+interface ProjectBuildOptions extends WorkOptions, ScopeOptions {
   readonly again?: AgainChoices
   /** For a build by `again.force`: see `ForcedRunInput.forcing`. */
   readonly forcing?: Forcing | undefined
@@ -47,8 +46,7 @@ export const buildProject = (project: Project, options: ProjectBuildOptions): Pr
 export const isBuilt = ({ include, serve }: Config): ((source: SourceKey) => boolean) =>
   serve.cache === undefined ? compileMatch(include) : () => false
 
-/** Which results are wanted, and whether failed sources are tried again. */
-export interface ProjectWarmOptions extends WorkOptions {
+interface ProjectWarmOptions extends WorkOptions {
   /** Whether pages show the results, which may then need previews; default no. */
   readonly isForPages?: boolean
   readonly wanted: WarmInput['wanted']

@@ -11,8 +11,7 @@ import { followOverrides } from './follow-overrides.ts'
 import type { Project } from './project.ts'
 import { sendAllDue } from './watch.ts'
 
-/** Where changes are sent, and what is logged. */
-export interface FollowFoldersOptions {
+interface FollowFoldersOptions {
   readonly queue: Pick<Queue, 'send'>
   readonly stop: AbortSignal
   readonly log: {

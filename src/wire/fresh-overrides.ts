@@ -5,7 +5,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { Clock } from '../waiting/clock.ts'
 
 /** What is said of a picture, no older than some seconds. */
-export type ReadOverride = (source: SourceKey, signal?: AbortSignal) => Promise<Override | undefined>
+type ReadOverride = (source: SourceKey, signal?: AbortSignal) => Promise<Override | undefined>
 
 const FRESH_MS = 10_000
 

@@ -9,8 +9,7 @@ import type { ScopeOptions } from './scope.ts'
 /** What is made again although it exists and is current. */
 export type AgainChoices = Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>
 
-/** Which part of a project is planned, and where foreign objects are counted. */
-export interface ProjectPlanOptions extends ScopeOptions {
+interface ProjectPlanOptions extends ScopeOptions {
   readonly again?: AgainChoices
   /** Counts the objects in the output that have no key of ours. */
   readonly foreignCounts: ForeignCounts

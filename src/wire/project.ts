@@ -29,8 +29,7 @@ import { createKeyring, type Keyring } from '../url/keyring.ts'
 import { createOverridesReader, toContext } from './overrides.ts'
 import { openOutput, openSource } from './stores.ts'
 
-/** What the command line, or another caller, must provide. */
-export interface ProjectContext extends Pick<LedgerOptions, 'now' | 'newId' | 'tell'> {
+interface ProjectContext extends Pick<LedgerOptions, 'now' | 'newId' | 'tell'> {
   /** The version of this program, for the ledger's record of failures. */
   readonly programVersion: string
   /** Whether a missing folder of results or of the ledger is an error; by default, the first write makes it. */

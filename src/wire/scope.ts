@@ -14,7 +14,7 @@ export interface ScopeOptions {
 }
 
 /** The same as users write it. */
-export interface ScopeWords {
+interface ScopeWords {
   /** A glob. If it begins with a fixed text, only keys with that beginning are listed. Problem `pattern-invalid`. */
   readonly only?: string | undefined
   readonly size?: string | undefined

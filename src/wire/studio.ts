@@ -10,8 +10,7 @@ import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
 import { type AccessLog, countLogs } from './warm.ts'
 
-/** What a studio may use, and what ends it. */
-export interface OpenStudioOptions {
+interface OpenStudioOptions {
   readonly bounds: RendererBounds
   readonly log?: AccessLog
   readonly tell: Tell

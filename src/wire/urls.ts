@@ -27,7 +27,7 @@ const checkName = (source: SourceKey, { sources }: Pick<Config, 'sources'>): voi
 }
 
 /** One result of a source, and its signed URL. `width` and `height`, in pixels, are null where unknown. */
-export interface SignedUrl {
+interface SignedUrl {
   readonly source: SourceKey
   readonly wanted: WantedUrl
   readonly width: number | null

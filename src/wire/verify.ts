@@ -15,8 +15,7 @@ import type { Renderer } from '../render/port.ts'
 import { type Project, type RendererBounds, withRenderer } from './project.ts'
 import type { ScopeOptions } from './scope.ts'
 
-/** Which results are verified, and whether bad ones are made again. */
-export interface ProjectVerifyOptions extends ScopeOptions {
+interface ProjectVerifyOptions extends ScopeOptions {
   /** Whether bad results are rendered again. Default: false. */
   readonly repair?: boolean
   readonly bounds: RendererBounds

@@ -20,8 +20,7 @@ export interface AccessLog {
   readonly open: () => AsyncIterable<Uint8Array>
 }
 
-/** Which requests in logs count. */
-export interface CountLogsOptions {
+interface CountLogsOptions {
   /** The path above keys in the log. Default: that of `baseUrl`. */
   readonly mount?: string | undefined
   /** Only so many, those that are asked for most. Default: all. */
@@ -58,7 +57,7 @@ export const countLogs = async (
 }
 
 /** How a dry run of `warm` is made. */
-export interface ListDueOptions {
+interface ListDueOptions {
   readonly retryFailed?: boolean
   readonly tell: Tell
   readonly stop?: AbortSignal | undefined
@@ -108,8 +107,7 @@ const tellPlanned = ({ group, steps, problem }: PlannedSource, tell: Tell): void
   })
 }
 
-/** How URLs in logs are read. */
-export interface LogUrlOptions {
+interface LogUrlOptions {
   /** The path above our own keys, with "/" at both ends. */
   readonly mount: string
   /** The time, in seconds since 1970, by which links are expired or not. */

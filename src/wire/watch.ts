@@ -14,9 +14,7 @@ import { toWork } from './build.ts'
 import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
 
-/** What a worker uses, and who is told about it. */
-export interface ProjectWatchOptions
-  extends Pick<WatchInput, 'queue' | 'facts' | 'recordWithinMs' | 'clock'> {
+interface ProjectWatchOptions extends Pick<WatchInput, 'queue' | 'facts' | 'recordWithinMs' | 'clock'> {
   readonly renderer: Renderer
   readonly bounds: RendererBounds
   /** Called with events of the work on each source. */

@@ -17,8 +17,7 @@ import type { Selection } from './select-groups.ts'
 /** The forced builds of one output that are not finished, as far as is known (`plan/forced.ts`). */
 export type ForcedBuilds = ReturnType<typeof createForcedBuilds>
 
-/** Where the notes are kept. */
-export interface ForcedBuildsOptions {
+interface ForcedBuildsOptions {
   /** The store of the ledger. */
   readonly store: WritableStore
   readonly prefix: string

@@ -9,8 +9,7 @@ import { isGone, type PlannedSource } from './plan.ts'
 import { deleteKeys } from './prune.ts'
 import { DEFAULT_MAX_SHARE } from './prune-survey.ts'
 
-/** What is looked at, and who is told. */
-export interface GoneInput extends AliasWorkOptions {
+interface GoneInput extends AliasWorkOptions {
   readonly originals: Originals
 }
 

@@ -9,13 +9,12 @@ import type { ListResultsOptions, Results } from '../results.ts'
 import { lookAhead } from './look-ahead.ts'
 
 /** The listings of originals and of results of one run. */
-export interface Listings {
+interface Listings {
   readonly sources: AsyncIterable<ListedSource>
   readonly results: AsyncIterable<readonly ListedResult[]>
 }
 
-/** What is listed. */
-export interface ListingsOptions {
+interface ListingsOptions {
   readonly originals: Originals
   readonly results: Results
   /** Which keys are listed: sources that have keys in this range, and results in this range. */

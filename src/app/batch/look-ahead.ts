@@ -1,5 +1,5 @@
 /** Items that are read before they are needed, and keys between them. Each of the two may be read once. */
-export interface LookAhead<T> {
+interface LookAhead<T> {
   readonly items: AsyncIterable<T>
   /** Keys with enough items on both sides; asking for one reads more items, as long as there is room. */
   readonly splits: AsyncIterable<string>

@@ -26,7 +26,7 @@ export interface Savings {
 }
 
 /** One result, with the size of its original. */
-export type SavedResult = Pick<
+type SavedResult = Pick<
   Extract<AppEvent, { kind: 'result-stored' }>,
   'format' | 'sizes' | 'sourceBytes' | 'sizeBytes'
 >

@@ -13,8 +13,7 @@ import type { ObjectHeaders, WritableStore } from '../../store/port.ts'
 import type { Originals } from '../originals.ts'
 import type { Selection } from './select-groups.ts'
 
-/** Where the bounds of shares are kept. */
-export interface SharesOptions {
+interface SharesOptions {
   /** The store of the ledger. */
   readonly store: WritableStore
   readonly prefix: string

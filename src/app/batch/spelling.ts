@@ -5,8 +5,7 @@ import type { Tell } from '../event.ts'
 import type { Originals } from '../originals.ts'
 import type { ForeignCounts, Results } from '../results.ts'
 
-/** Where results under another spelling are looked for. */
-export interface MisspeltInput {
+interface MisspeltInput {
   readonly originals: Originals
   readonly results: Results
   /** The listing has counted these results as foreign objects; here they are subtracted. */

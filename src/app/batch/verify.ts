@@ -12,8 +12,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { md5 } from '../results.ts'
 import { isGone, type PlanInput, type PlannedSource, planSources } from './plan.ts'
 
-/** What is verified, and with what. */
-export interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
+interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
   readonly renderer: Renderer
   readonly threads: number
@@ -35,7 +34,7 @@ export interface BadResult {
 }
 
 /** How many results were checked, and those that are wrong. */
-export interface VerifyReport {
+interface VerifyReport {
   readonly checked: number
   readonly bad: readonly BadResult[]
 }

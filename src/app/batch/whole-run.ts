@@ -10,7 +10,7 @@ import type { Shares, SharesWatch } from './shares.ts'
  * Extra work of a run that lists everything: only such a run knows which records are still needed, and may merge the
  * ledger's parts without the others; it also makes shares even again.
  */
-export interface WholeRun {
+interface WholeRun {
   /** For `planSources`: groups come in the ledger's order, so the merged ledger is written as they pass. */
   readonly observe?: (group: SourceGroup) => Promise<void> | undefined
   /** To be called once all groups have passed, and not where the run ended early. */

@@ -12,8 +12,7 @@ const HEADERS: ObjectHeaders = {
 }
 const TEXT = new TextEncoder().encode('imgsizes doctor: this may be deleted.\n')
 
-/** Which place is checked, and as what. */
-export interface StoreCheckOptions {
+interface StoreCheckOptions {
   /** What the place is for: `source photos`, `output`, `state`. */
   readonly part: string
   /** A text that nobody else makes. */

@@ -2,8 +2,7 @@ import { Problem } from '../../core/problem.ts'
 import type { WritableStore } from '../../store/port.ts'
 import type { Tell } from '../event.ts'
 
-/** The two clocks that are compared. */
-export interface StoreClockOptions {
+interface StoreClockOptions {
   readonly store: Pick<WritableStore, 'place' | 'clockOffsetMs'>
   /** The clock of this machine, in milliseconds since 1970. */
   readonly now: () => number

@@ -15,8 +15,7 @@ import { persist } from './persist.ts'
 import { inStoreTime } from './store-time.ts'
 import type { Uploads } from './uploads.ts'
 
-/** What second names are stored with. */
-export interface AliasesOptions {
+interface AliasesOptions {
   readonly results: Pick<Results, 'store' | 'alias'>
   readonly uploads: Pick<Uploads, 'outcome'>
   readonly batches: Batches

@@ -36,8 +36,7 @@ export type PictureAnswer =
 /** Finds the picture of a key: in the store, or else it is rendered at once and stored afterwards. */
 export type Answerer = ReturnType<typeof createAnswerer>
 
-/** What a question is answered with. */
-export interface AnswererParts extends NamingRules, LookUpOptions {
+interface AnswererParts extends NamingRules, LookUpOptions {
   readonly maker: Maker
   /** Present where URLs of other image servers have their results stored under second names. */
   readonly aliases?: Pick<Aliases, 'note'>

@@ -209,8 +209,7 @@ const renderInTurn = async (
   }
 }
 
-/** What one render is made from and for. */
-export interface OneRender {
+interface OneRender {
   readonly original: Original
   readonly purpose: 'answer' | 'sibling'
   /** How long it may wait for memory and for a process. */

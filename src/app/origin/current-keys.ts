@@ -20,8 +20,7 @@ export interface CurrentKeys {
   find(variant: Variant, signal: AbortSignal): Promise<ClaimedKey | Refused>
 }
 
-/** What current keys are found with. */
-export interface CurrentKeysOptions extends SourceTime {
+interface CurrentKeysOptions extends SourceTime {
   readonly versions: VersionRules
   readonly keyring: Pick<Keyring, 'claimOf'>
   readonly originals: Pick<Originals, 'find'>

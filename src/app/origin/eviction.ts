@@ -6,8 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { TellAnswer } from './event.ts'
 import { keepRecent } from './keep-recent.ts'
 
-/** What is kept within which bounds. */
-export interface EvictionOptions {
+interface EvictionOptions {
   readonly store: Pick<WritableStore, 'list' | 'deleteAll'>
   readonly keyring: Pick<Keyring, 'verify'>
   readonly maxBytes: number

@@ -8,8 +8,7 @@ import type { RequestedKey } from './name-key.ts'
 /** Finds the key of a foreign URL; undefined where no dialect knows the URL. */
 export type ResolveForeign = (request: ForeignRequest) => RequestedKey | ForeignRefusal | undefined
 
-/** What foreign URLs are read with. */
-export interface ForeignParts {
+interface ForeignParts {
   /** In this order; the first that knows a URL reads it. */
   readonly dialects: readonly Dialect[]
   readonly keyring: Pick<Keyring, 'claimOf'>

@@ -18,8 +18,7 @@ export type MadeOutcome =
 /** Makes results that are not in the store: in this process, or in the one that owns the project. */
 export type Maker = ReturnType<typeof createMaker>
 
-/** What results are made with. */
-export interface MakerParts {
+interface MakerParts {
   readonly uploads?: Pick<Uploads, 'find'>
   /** Makes a result, for its caller unless the outcome says otherwise. */
   readonly make: (wanted: WantedKey, signal: AbortSignal) => Promise<Making>

@@ -20,8 +20,7 @@ import { createSiblings, type Siblings } from './siblings.ts'
  * store the result and record it (`batches`).
  */
 
-/** What an origin is opened with. */
-export interface OriginOptions extends OriginPartsOptions {
+interface OriginOptions extends OriginPartsOptions {
   readonly naming: NamingRules
   /** What `build` makes of each source. */
   readonly expectation: Expectation

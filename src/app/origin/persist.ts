@@ -7,8 +7,7 @@ import type { TellAnswer } from './event.ts'
 const MAX_ATTEMPTS = 8
 const FIRST_WAIT_MS = 250
 
-/** What is tried, and what ends it. */
-export interface Persistence {
+interface Persistence {
   /** The name of what is being stored, for the events. */
   readonly key: string
   readonly clock: Pick<Clock, 'wait' | 'random'>

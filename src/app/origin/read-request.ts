@@ -17,14 +17,14 @@ export interface RequestRules {
 }
 
 /** The URL of a request, and the header fields that decide what the URL means. */
-export interface UrlRequest extends RequestTarget {
+interface UrlRequest extends RequestTarget {
   readonly accept?: string
   /** Seconds since 1970. */
   readonly now: number
 }
 
 /** The URL means no key. `expires`: as in `RequestedKey`. */
-export type RefusedUrl = Refused & { readonly expires?: number }
+type RefusedUrl = Refused & { readonly expires?: number }
 
 const NOT_A_KEY = refuse('not-a-key')
 

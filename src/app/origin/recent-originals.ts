@@ -10,8 +10,7 @@ import { type BufferPool, createBufferPool } from './buffer-pool.ts'
 import type { TellAnswer } from './event.ts'
 import { findInTime, inSourceTime } from './store-time.ts'
 
-/** What originals are read with, and how much memory they may take. */
-export interface RecentOriginalsOptions {
+interface RecentOriginalsOptions {
   readonly originals: Pick<Originals, 'find' | 'read'>
   /**
    * For originals that are kept or being read. An original larger than `reserveBytes` may exceed it by the difference.

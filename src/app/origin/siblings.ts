@@ -9,8 +9,7 @@ import { type ColdParts, isConfiguredFormat, renderOne } from './cold.ts'
 import { keepRecent } from './keep-recent.ts'
 import { isOfOneResult } from './refusal.ts'
 
-/** What results are made ahead with. */
-export interface SiblingsOptions {
+interface SiblingsOptions {
   readonly parts: ColdParts
   readonly expectation: Expectation
   readonly readOverride: (source: SourceKey, signal: AbortSignal) => Promise<Override | undefined>

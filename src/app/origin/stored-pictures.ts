@@ -10,8 +10,7 @@ import { cancel, type PictureBody, type StoredPicture, toHeld } from './picture-
 /** The results in a store, each with the MD5 of its bytes as ETag, even where the store does not know it. */
 export type StoredPictures = ReturnType<typeof createStoredPictures>
 
-/** What stored results are read with. */
-export interface StoredPicturesOptions extends Omit<HotPicturesOptions, 'store'> {
+interface StoredPicturesOptions extends Omit<HotPicturesOptions, 'store'> {
   readonly store: Pick<ReadableStore, 'marks' | 'head' | 'get' | 'open' | 'readNow'>
 }
 

@@ -6,8 +6,7 @@ import { heedTimeLimit } from '../../waiting/time-limit.ts'
 /** Gives back what was taken; a second call does nothing. */
 type Release = () => void
 
-/** How many may render, how many may wait, and how long. */
-export interface TurnsOptions {
+interface TurnsOptions {
   readonly workers: number
   /** Requests that may wait for a worker, beyond those that have one. */
   readonly queueLength: number

@@ -25,8 +25,7 @@ export interface Upload {
   readonly origin: ResultOrigin
 }
 
-/** What results are stored with, and how much memory those that wait may take. */
-export interface UploadsOptions {
+interface UploadsOptions {
   readonly results: Pick<Results, 'put'>
   readonly batches: Batches
   readonly stored: Pick<StoredPictures, 'learn'>

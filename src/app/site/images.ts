@@ -37,15 +37,14 @@ export interface FactsListener {
 }
 
 /** Writes images.json and images.d.ts while a build runs, in the plan's order. It must be finished or discarded. */
-export interface ImageWriter extends FactsListener {
+interface ImageWriter extends FactsListener {
   /** Ends well: the files are put into place. */
   finish(): Promise<void>
   /** Ends without writing; does nothing after {@link finish}. */
   discard(): Promise<void>
 }
 
-/** What images.json and images.d.ts are made from. */
-export interface ImageWriterOptions {
+interface ImageWriterOptions {
   readonly config: Config
   readonly keyring: Pick<Keyring, 'sign'>
   readonly files: ImageFiles

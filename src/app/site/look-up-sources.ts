@@ -19,7 +19,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Originals } from '../originals.ts'
 
 /** What is known of one source without decoding it. */
-export interface KnownSource {
+interface KnownSource {
   readonly source: SourceKey
   readonly sizeBytes: number
   /** Whether `include` names it. */
@@ -32,8 +32,7 @@ export interface KnownSource {
   resultBytes(transformText: string, format: Format): number | undefined
 }
 
-/** What is asked, and of which ledger. */
-export interface LookUpInput {
+interface LookUpInput {
   readonly originals: Originals
   readonly ledger: Ledger
   readonly revision: string

@@ -10,8 +10,7 @@ import type { WarmInput } from '../warm/warm.ts'
 /** What pages show, by source: names of sizes, or transforms. */
 export type PageNeeds = ReadonlyMap<SourceKey, ReadonlySet<string>>
 
-/** What decides which results a page's pictures need. */
-export interface NeedsRules extends Pick<WantedParts, 'expectation' | 'isIncluded' | 'versions'> {
+interface NeedsRules extends Pick<WantedParts, 'expectation' | 'isIncluded' | 'versions'> {
   /** The formats of results that no size asks for. */
   readonly formats: readonly FormatChoice[]
 }

@@ -91,7 +91,7 @@ export const rewritePage = async (
 }
 
 /** A page that has been read. */
-export interface ParsedPage {
+interface ParsedPage {
   readonly text: string
   readonly kind: PageKind
   readonly place: PagePlace

@@ -29,8 +29,7 @@ export interface Inventory {
   lines(): AsyncIterable<string>
 }
 
-/** What an inventory is read from. */
-export interface InventoryInput {
+interface InventoryInput {
   readonly plans: AsyncIterable<PlannedSource>
   readonly expectation: Expectation
   /** In milliseconds. */

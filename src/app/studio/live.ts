@@ -32,8 +32,7 @@ export interface LiveOptions {
   readonly signal: AbortSignal
 }
 
-/** What is rendered, and with what. */
-export interface LiveInput {
+interface LiveInput {
   readonly originals: Pick<Originals, 'read'>
   readonly renderer: Pick<Renderer, 'render'>
   readonly encoders: EncoderOptions

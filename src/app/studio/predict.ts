@@ -8,8 +8,7 @@ import type { InventoryRow } from './inventory.ts'
 import type { Prediction } from './protocol.ts'
 import type { Density } from './tally.ts'
 
-/** What a prediction is made from. */
-export interface PredictInput {
+interface PredictInput {
   readonly rows: ReadonlyMap<SourceKey, InventoryRow>
   readonly densities: readonly Density[]
   /** How many renders run at once. */

@@ -62,8 +62,7 @@ export interface Studio {
   visits(signal: AbortSignal): Promise<Visits | undefined>
 }
 
-/** The parts of a project that a studio uses. */
-export interface StudioInput {
+interface StudioInput {
   readonly config: Pick<Config, 'sizes' | 'formats' | 'quality' | 'file' | 'root'>
   readonly originals: Pick<Originals, 'roots'>
   readonly results: Pick<Results, 'store'>

@@ -7,8 +7,7 @@ import type { LiveRenders, OriginalFacts } from './live.ts'
 import type { PictureView, ResultView } from './protocol.ts'
 import { listStanding, type StandingResult, toPattern } from './result-state.ts'
 
-/** What a picture's view is made from. */
-export interface PictureInput {
+interface PictureInput {
   readonly plan: PlannedSource
   readonly expectation: Expectation
   readonly live: Pick<LiveRenders, 'describe'>

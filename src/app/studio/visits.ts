@@ -4,8 +4,7 @@ import type { WantedResults } from '../warm/wanted.ts'
 import { type PlanWantedInput, planWanted } from '../warm/warm.ts'
 import type { CellTotal, Visits, VisitTotal } from './protocol.ts'
 
-/** What visitors want, and what is built. */
-export interface VisitsInput extends Omit<PlanWantedInput, 'wanted'> {
+interface VisitsInput extends Omit<PlanWantedInput, 'wanted'> {
   readonly wanted: WantedResults
   readonly keyring: Pick<Keyring, 'keyOf'>
   readonly cells: readonly CellTotal[]

@@ -21,8 +21,7 @@ export interface LogCounts {
 /** All zero. */
 export const noLogCounts = (): LogCounts => ({ lines: 0, urls: 0, refused: 0, refusals: new Map() })
 
-/** How URLs are read, and where they are counted. */
-export interface CountInput {
+interface CountInput {
   readonly readUrl: ReadLogUrl
   /** Receives every variant, each time it was asked for. */
   readonly wanted: Pick<Frequent, 'add'>

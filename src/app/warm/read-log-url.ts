@@ -12,7 +12,7 @@ import { type Refused, refuse } from '../origin/refusal.ts'
 import type { LogRequest } from './log-line.ts'
 
 /** Everything that decides what `serve` makes of a URL before it looks anywhere. */
-export interface LogUrlRules extends RequestRules, NamingRules, GateRules, VersionRules {
+interface LogUrlRules extends RequestRules, NamingRules, GateRules, VersionRules {
   /** What object keys begin with before our keys, in an S3 log. */
   readonly outputPrefix: string
   /** Seconds since 1970. */

@@ -4,7 +4,7 @@ import { parseMessage } from '../../events/parse-message.ts'
 import type { NamedInMessage, Naming } from './name-sources.ts'
 
 /** What a message means to this worker. */
-export type ReadMessage =
+type ReadMessage =
   | { readonly kind: 'sources'; readonly sources: NamedInMessage }
   /** There is nothing to do, unless for a person. */
   | { readonly kind: 'nothing'; readonly reason: string; readonly needsAction?: true }

@@ -4,7 +4,7 @@ import { predictCost } from '../../plan/cost.ts'
 import type { PlannedSource } from '../batch/plan.ts'
 
 /** Sources with work, for one worker. */
-export interface DueMessage {
+interface DueMessage {
   readonly body: string
   readonly sources: number
 }

@@ -7,8 +7,7 @@ import type { HeldMessage } from './source-tasks.ts'
 /** Deletes messages whose results are stored, once that is also recorded. */
 export type Settling = ReturnType<typeof createSettling>
 
-/** When messages are recorded, and where they are deleted. */
-export interface SettlingOptions {
+interface SettlingOptions {
   readonly queue: Pick<Queue, 'delete'>
   readonly record: () => Promise<void>
   /** How long a message may wait for the next part of the ledger. */

@@ -6,8 +6,7 @@ import type { SourceOutcome, SourcesWork } from './source-work.ts'
 /** Works on the sources that wait, so many at once. */
 export type SourceRunner = ReturnType<typeof createSourceRunner>
 
-/** What is worked on, and who is told. */
-export interface SourceRunnerOptions {
+interface SourceRunnerOptions {
   readonly tasks: Pick<SourceTasks, 'waiting' | 'working' | 'next'>
   readonly work: Pick<SourcesWork, 'run'>
   readonly atOnce: number

@@ -39,7 +39,7 @@ export interface SourcesWork {
 }
 
 /** What a build needs, but for all sources; and what stops it. */
-export type SourcesWorkInput = Omit<BuildInput, 'selection' | 'stop'> & { readonly stop: AbortSignal }
+type SourcesWorkInput = Omit<BuildInput, 'selection' | 'stop'> & { readonly stop: AbortSignal }
 
 /** Nothing is worked on before `run`. */
 export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesWork> => {

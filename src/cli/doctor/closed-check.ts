@@ -7,7 +7,7 @@ import { adviceOf } from './place-advice.ts'
 import { type Fetch, judgeBare } from './url-checks.ts'
 
 /** How a bucket is visited. */
-export interface BucketVisit extends Omit<EdgeOptions, 'serve' | 'bucketUrl'> {
+interface BucketVisit extends Omit<EdgeOptions, 'serve' | 'bucketUrl'> {
   /** The key of a result in the bucket. */
   readonly key: string
   readonly fetch: Fetch

@@ -15,7 +15,7 @@ import { formatBytes } from '../format-numbers.ts'
 import type { Fetch } from './url-checks.ts'
 
 /** How the process was started. */
-export interface ProcessFacts {
+interface ProcessFacts {
   readonly host: Host
   readonly threads: number
   readonly nodeVersion: string

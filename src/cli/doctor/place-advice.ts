@@ -3,7 +3,7 @@ import type { Place } from '../../config/config.ts'
 import { unreachable } from '../../core/unreachable.ts'
 
 /** What `doctor` knows of a place by its kind. */
-export interface PlaceAdvice {
+interface PlaceAdvice {
   /** The permissions that messages name; undefined where the kind has no names for them. */
   readonly permissions: Permissions | undefined
   /** A URL whose every answer, even a refusal, contains the time of the place; undefined where there is none. */

@@ -28,7 +28,7 @@ export interface BuildOutcome {
 }
 
 /** What a report page shows. */
-export interface ReportPage extends Gallery, BuildOutcome {
+interface ReportPage extends Gallery, BuildOutcome {
   readonly record: BuildRecord
 }
 

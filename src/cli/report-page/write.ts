@@ -19,8 +19,7 @@ import { type BuildOutcome, formatReportPage } from './report-page.ts'
 /** What is written at the end of a build, whatever its end. */
 export type ReportFiles = Awaited<ReturnType<typeof openReportFiles>>
 
-/** Where reports are written, and how stored results are read. */
-export interface ReportFilesOptions {
+interface ReportFilesOptions {
   /** `--report`. */
   readonly pageFile: string | undefined
   /** GITHUB_STEP_SUMMARY. */

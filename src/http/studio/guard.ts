@@ -29,8 +29,7 @@ export interface Refusal {
 /** The header that carries the token. */
 export const TOKEN_HEADER = 'x-imgsizes-token'
 
-/** What a request must match. */
-export interface GuardRules {
+interface GuardRules {
   readonly port: number
   readonly token: string
 }

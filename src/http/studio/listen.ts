@@ -11,8 +11,7 @@ import { findAnswer, type StudioReply } from './answer-studio.ts'
 import { createGuard, type Refusal, SAFE_HEADERS, type StudioRequest, TOKEN_HEADER } from './guard.ts'
 import { formatPage, type PageFiles } from './studio-page.ts'
 
-/** What the studio's server needs. */
-export interface StudioServerOptions {
+interface StudioServerOptions {
   readonly studio: Studio
   /** 0 means any free port. */
   readonly port: number

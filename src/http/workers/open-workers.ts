@@ -10,8 +10,7 @@ import { createAskServer, type OwnerSide } from './ask-server.ts'
 import type { ToOwner, ToWorker, WorkerOptions } from './messages.ts'
 import type { Notification } from './notifications.ts'
 
-/** How many workers there are, and who is told about them. */
-export interface WorkersOptions {
+interface WorkersOptions {
   readonly count: number
   readonly worker: WorkerOptions
   readonly owner: OwnerSide

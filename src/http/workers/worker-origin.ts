@@ -12,8 +12,7 @@ import type { WorkerOptions } from './messages.ts'
 import type { Notifier } from './notifications.ts'
 import type { OwnerLink } from './owner-link.ts'
 
-/** What a worker answers with. */
-export interface WorkerOriginOptions extends WorkerOptions {
+interface WorkerOriginOptions extends WorkerOptions {
   readonly output: WritableStore
   readonly owner: OwnerLink
   readonly notifier: Pick<Notifier, 'tell'>

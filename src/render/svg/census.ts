@@ -21,7 +21,7 @@ export interface SvgCensus {
 }
 
 /** A census that is being counted. */
-export type MutableCensus = { -readonly [K in keyof SvgCensus]: number }
+type MutableCensus = { -readonly [K in keyof SvgCensus]: number }
 
 /** All zero. */
 export const emptyCensus = (): MutableCensus => ({

@@ -2,10 +2,10 @@ import { type CSSToken, TokenType, tokenize } from '@csstools/css-tokenizer'
 import { Danger } from './danger.ts'
 
 /** Gives the address to write instead of one in a style; it may be the same. */
-export type ResolveAddress = (address: string) => string
+type ResolveAddress = (address: string) => string
 
 /** A style sheet, a list of declarations, or one value, as it may be served, and what was found in it. */
-export interface CleanStyle {
+interface CleanStyle {
   readonly css: string
   /** It runs code in some old browser. */
   readonly isScript: boolean

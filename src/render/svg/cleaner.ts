@@ -12,8 +12,7 @@ import { holdsInches } from './root.ts'
 import { SurfaceCounter } from './surfaces.ts'
 import { escapeText, formatAttribute } from './write-markup.ts'
 
-/** How a drawing is cleaned. */
-export interface CleanerOptions {
+interface CleanerOptions {
   /** Whether elements that are left out are replaced by placeholders. */
   readonly keepsPlaces: boolean
   /** Cleans a drawing that is embedded in this one. */

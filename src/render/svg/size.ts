@@ -1,5 +1,5 @@
 /** The attributes of the outermost element that say how large a drawing is. */
-export interface SvgSides {
+interface SvgSides {
   readonly width: string | undefined
   readonly height: string | undefined
   readonly viewBox: string | undefined

@@ -31,7 +31,7 @@ export const joinRequests = <T>(
 }
 
 /** A source that a page shows, and the size. */
-export interface Need {
+interface Need {
   readonly source: SourceKey
   readonly size: string
 }

@@ -14,8 +14,7 @@ import type { Project } from '../project.ts'
 /** URLs and markup directly from a project, for tools that run beside its originals. */
 export type LiveImages = ReturnType<typeof openLiveImages>
 
-/** How URLs are made. */
-export interface LiveImagesOptions {
+interface LiveImagesOptions {
   readonly renderer: Pick<Renderer, 'inspect'>
   readonly origins?: Origins
   /** Used instead of the configured one. */
