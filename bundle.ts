@@ -100,7 +100,7 @@ await build([
           // What the workers of `serve` share with the rest, and no more: each of them has it in memory.
           chunk(
             'base',
-            'wire/(?:stores|dialects|request-rules|expiring-links)|app/(?:results|origin/(?:name-key|read-request))|' +
+            'wire/(?:stores|dialects|request-rules)|app/(?:results|origin/(?:name-key|read-request))|' +
               'waiting/(?:system-clock|time-limit)|url/target|config/secrets|core/error-code',
           ),
           chunk('sign', 'index'),

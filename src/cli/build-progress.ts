@@ -1,5 +1,5 @@
 import type { BuildTally, WorkSoFar } from '../app/batch/build-tally.ts'
-import { compact } from '../core/compact.ts'
+import { compact } from '../core/defined.ts'
 import type { Project } from '../wire/project.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatBytes, formatCount, formatNumber, formatSeconds } from './format-numbers.ts'

@@ -1,7 +1,7 @@
 import type { BuildTally } from '../app/batch/build-tally.ts'
 import type { Saving } from '../app/batch/savings.ts'
 import type { SizeConfig } from '../config/config.ts'
-import { compact } from '../core/compact.ts'
+import { compact } from '../core/defined.ts'
 import { FORMATS } from '../core/format.ts'
 import { formatUnlisted } from './event-log.ts'
 import {

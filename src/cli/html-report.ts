@@ -1,6 +1,6 @@
 import type { LeftReason } from '../app/site/page-event.ts'
 import type { RewriteReport } from '../app/site/rewrite-tally.ts'
-import { compact } from '../core/compact.ts'
+import { compact } from '../core/defined.ts'
 import type { NamedBy } from '../page/read-page.ts'
 import { formatBytes, formatCount, formatNumber, formatSaving } from './format-numbers.ts'
 import type { Style } from './terminal-style.ts'

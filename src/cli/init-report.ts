@@ -1,4 +1,4 @@
-import { compact } from '../core/compact.ts'
+import { compact } from '../core/defined.ts'
 import { formatCount } from './format-numbers.ts'
 import { formatKinds } from './report-left-out.ts'
 import type { Survey } from './survey.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { countBytes } from '../core/byte-order.ts'
-import { compact } from '../core/compact.ts'
+import { compact } from '../core/defined.ts'
 import { RASTER_FORMATS } from '../core/format.ts'
 import { isObject } from '../core/json.ts'
 import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'

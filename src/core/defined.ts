@@ -5,3 +5,7 @@ export const defined = <T extends object>(object: T): Defined<T> =>
 type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }
+
+/** The items that are there, in order: a condition that does not hold leaves its item out. */
+export const compact = <T>(...items: readonly (T | false | undefined)[]): readonly T[] =>
+  items.filter((item): item is T => item !== false && item !== undefined)

@@ -1,4 +1,4 @@
-import { compact } from '../core/compact.ts'
+import { compact } from '../core/defined.ts'
 import { formatBehavior, formatEnd, formatServeOrigin, indentBlock, toYaml } from './cloudfront-parts.ts'
 import { formatEdgeScript } from './edge-script.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'

@@ -1,6 +1,6 @@
 import { createOrigin, type Origin } from '../app/origin/origin.ts'
 import type { OriginPartsOptions } from '../app/origin/origin-parts.ts'
-import { createFreshOverrides } from '../wire/fresh-overrides.ts'
+import { createFreshOverrides } from '../app/picture-overrides.ts'
 import type { Project } from '../wire/project.ts'
 import { toGateRules, toNamingRules } from '../wire/request-rules.ts'
 import { createHealth } from './health.ts'

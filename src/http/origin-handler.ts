@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Keyring } from '../url/keyring.ts'
 import { openForeign } from '../wire/dialects.ts'
-import { openExpiringLinks } from '../wire/expiring-links.ts'
+import { openExpiringLinks } from '../wire/request-rules.ts'
 import { createCommonHeaders } from './common-headers.ts'
 import { createRequestHandler, type HandlerOptions } from './handler.ts'
 import type { Handler } from './http-message.ts'

@@ -6,10 +6,15 @@ import { VECTOR_POLICY } from '../core/vector.ts'
 import type { ByteRange } from '../store/port.ts'
 import { encodePath } from '../url/path.ts'
 import { type CommonHeaders, withAccept } from './common-headers.ts'
-import { allowsRange, checkConditions, type Validators } from './conditions.ts'
+import {
+  allowsRange,
+  checkConditions,
+  formatContentRange,
+  parseRange,
+  type Validators,
+} from './conditions.ts'
 import type { HttpMessage, HttpRequest } from './http-message.ts'
 import type { ProblemAnswer } from './problems.ts'
-import { formatContentRange, parseRange } from './ranges.ts'
 
 /** What decides the headers of pictures. */
 export interface PictureHeaders {

@@ -1,4 +1,4 @@
-import { compact } from '../core/compact.ts'
+import { compact } from '../core/defined.ts'
 import { isAccess, isInherited, isOff, type NginxBlock, type NginxLocation } from './nginx-blocks.ts'
 import type { Directive } from './nginx-directives.ts'
 import { listOtherHeaders } from './nginx-headers.ts'

@@ -1,4 +1,4 @@
-import { predictEncodeMs } from '../core/encode-cost.ts'
+import { predictEncodeMs } from '../core/encoder.ts'
 import type { PictureSize } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
 import type { PlanStep, SourcePlan } from './decide.ts'

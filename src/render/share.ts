@@ -1,4 +1,4 @@
-import { predictEncodeMs } from '../core/encode-cost.ts'
+import { predictEncodeMs } from '../core/encoder.ts'
 import { layOutResult } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
 import type { OutputRequest, Rendered, RenderReport, SourceFacts } from './port.ts'

@@ -7,7 +7,7 @@ import type { AtOnce } from './at-once.ts'
 import { undefinedIfMissing } from './folder-problems.ts'
 import { type FolderRoot, isWithin, whyNotFile } from './folder-root.ts'
 import type { ByteRange, ObjectBytes, ObjectFacts, ObjectStream, ReadableStore, ReadOptions } from './port.ts'
-import { checkByteCount } from './size-limit.ts'
+import { checkByteCount } from './read-body.ts'
 
 interface FolderReading {
   readonly describe: Describe

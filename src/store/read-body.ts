@@ -1,5 +1,5 @@
+import { Problem } from '../core/problem.ts'
 import type { Allocate } from './port.ts'
-import { checkByteCount } from './size-limit.ts'
 
 /** A connection ended before all announced bytes had come; the read may be tried again. */
 export class BodyCutOff extends Error {
@@ -36,4 +36,13 @@ export const readBody = async (
   if (expectedBytes !== undefined && sizeBytes !== expectedBytes)
     throw new BodyCutOff(`"${key}": ${sizeBytes} bytes came of ${expectedBytes} announced`)
   return whole ?? Buffer.concat(chunks)
+}
+
+/** Refuses an object of more than `maxBytes` before it is read: Problem `source-too-large`. */
+export const checkByteCount = (key: string, sizeBytes: number, maxBytes: number | undefined): void => {
+  if (maxBytes === undefined || sizeBytes <= maxBytes) return
+  throw new Problem('source-too-large', `"${key}" has ${sizeBytes} bytes, but the limit is ${maxBytes}`, {
+    subject: key,
+    hint: 'Make the original smaller, or raise limits.sourceBytes.',
+  })
 }

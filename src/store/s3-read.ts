@@ -6,10 +6,9 @@ import { isSameObject } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import type { ByteRange, ObjectFacts, ObjectHeaders, ReadableStore, ReadOptions } from './port.ts'
 import { createReadAhead } from './read-ahead.ts'
-import { BodyCutOff, readBody } from './read-body.ts'
+import { BodyCutOff, checkByteCount, readBody } from './read-body.ts'
 import { isNoKey, isSurelyNoKey, toS3Problem } from './s3-errors.ts'
 import { markOf, type OpenBucket, probeBucket } from './s3-list.ts'
-import { checkByteCount } from './size-limit.ts'
 
 /** How often a body may break off and be continued: the SDK tries again only until the headers came. */
 const MOST_BREAKS = 5

@@ -1,10 +1,9 @@
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
-import { NumberHead } from './cells.tsx'
+import { NumberHead, StateMark } from './cells.tsx'
 import { resultNameOf } from './compare.tsx'
 import { type ComparedTransform, idOf } from './comparison.ts'
 import { formatBytes, formatScore } from './format-text.ts'
-import { StateMark } from './state.tsx'
 
 interface ResultsTableProps {
   readonly view: PictureView

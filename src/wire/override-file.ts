@@ -8,8 +8,8 @@ import { Problem } from '../core/problem.ts'
 import { unwritten } from '../core/unwritten.ts'
 import { makeFolders } from '../store/make-folders.ts'
 import type { WritableStore } from '../store/port.ts'
-import { copyRights } from './copy-rights.ts'
 import { openOutput } from './stores.ts'
+import { copyRights } from './text-file.ts'
 
 /** A text file that several programs read and change. */
 export interface SharedText {

@@ -7,6 +7,7 @@ import { compileMatch } from '../config/match.ts'
 import type { Override } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { createExpectation } from '../plan/expected.ts'
+import { createExpiringLinks, type ExpiringLinks } from '../url/expiring-link.ts'
 import type { Project } from './project.ts'
 
 /** How keys are read and checked. */
@@ -38,3 +39,10 @@ export const toGateRules = (
   }
   return { formats, vectors, versions, revision, ...(serve.allow === 'configured' && { allowed }) }
 }
+
+/** The links of a project whose URLs expire; empty for others. */
+export const openExpiringLinks = ({
+  serve,
+  secrets,
+}: Pick<Config, 'serve' | 'secrets'>): { readonly expiring?: ExpiringLinks } =>
+  serve.expiring ? { expiring: createExpiringLinks(secrets) } : {}

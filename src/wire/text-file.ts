@@ -1,10 +1,9 @@
-import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, chown, type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/site/images.ts'
 import { errorCodeOf } from '../core/error-code.ts'
 import { unwritten } from '../core/unwritten.ts'
 import { makeFolders } from '../store/make-folders.ts'
-import { copyRights } from './copy-rights.ts'
 
 /**
  * Writes a text file beside `path` and renames it to `path` at the end, so that readers see the whole old file or the
@@ -80,4 +79,12 @@ const isRunning = (pid: number): boolean => {
   } catch (error) {
     return errorCodeOf(error) === 'EPERM' // a process of another user
   }
+}
+
+/** Gives the file `to` the permissions of `from`, which it is about to replace, and the owner where it may. */
+export const copyRights = async (from: string, to: string): Promise<void> => {
+  const found = await stat(from).catch(() => undefined)
+  if (found === undefined) return
+  await chown(to, found.uid, found.gid).catch(() => {}) // only root may give files away
+  await chmod(to, found.mode)
 }

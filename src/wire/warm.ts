@@ -10,9 +10,8 @@ import { mountOf } from '../config/base-url.ts'
 import { describePlace } from '../config/describe-place.ts'
 import { isBuilt } from './build.ts'
 import { openForeign } from './dialects.ts'
-import { openExpiringLinks } from './expiring-links.ts'
 import type { Project } from './project.ts'
-import { toGateRules, toNamingRules } from './request-rules.ts'
+import { openExpiringLinks, toGateRules, toNamingRules } from './request-rules.ts'
 
 /** An access log: its name, for messages, and what reads its bytes, gzipped or not. */
 export interface AccessLog {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readShard } from '../../src/cli/build-flags.ts'
 import { createFlags } from '../../src/cli/flags.ts'
-import { readShard } from '../../src/cli/shard.ts'
 import { listOutput, makeProject, run, writeText } from './support.ts'
 
 const auto = (env: NodeJS.ProcessEnv) => readShard(createFlags({ shard: 'auto' }), env)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { FRESH_MS } from '../../src/app/origin/hot-pictures.ts'
+import { FRESH_MS } from '../../src/app/origin/stored-pictures.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import type { WritableStore } from '../../src/store/port.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatLink, formatListening } from '../../src/http/listening-url.ts'
+import { formatLink, formatListening } from '../../src/http/start-listening.ts'
 
 test('what is listened on is a URL, with brackets for IPv6', () => {
   expect(formatListening('127.0.0.1', 3000, '/img/')).toBe('http://127.0.0.1:3000/img/')

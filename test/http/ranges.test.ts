@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatContentRange, parseRange } from '../../src/http/ranges.ts'
+import { formatContentRange, parseRange } from '../../src/http/conditions.ts'
 
 const part = (start: number, end: number) => ({ kind: 'part', range: { start, end } })
 

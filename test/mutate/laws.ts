@@ -78,10 +78,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['app/origin/persist'], ['app/origin/persist']],
   [['app/origin/current-keys'], ['http/foreign-versions']],
   [['app/origin/recent-originals'], ['app/origin/recent-originals', 'app/origin/answer']],
-  [
-    ['app/origin/stored-pictures', 'app/origin/hot-pictures'],
-    ['app/origin/stored-pictures', 'app/origin/hot-pictures'],
-  ],
+  [['app/origin/stored-pictures'], ['app/origin/stored-pictures', 'app/origin/hot-pictures']],
   [['app/origin/batches'], ['app/origin/batches']],
   [['app/origin/known-failures'], ['app/origin/known-failures', 'app/origin/answer']],
   [['app/origin/eviction'], ['app/origin/eviction']],

@@ -9,7 +9,7 @@ import type {
   StoredObject,
   WritableStore,
 } from '../../src/store/port.ts'
-import { checkByteCount } from '../../src/store/size-limit.ts'
+import { checkByteCount } from '../../src/store/read-body.ts'
 
 /** How it presents itself; by default like a bucket of S3. */
 export interface MemoryStoreOptions {

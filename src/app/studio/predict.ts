@@ -1,4 +1,4 @@
-import { predictDensity } from '../../core/encode-cost.ts'
+import { predictDensity } from '../../core/encoder.ts'
 import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
 import { largestSize } from '../../core/preparation.ts'
 import type { SourceKey } from '../../core/source-key.ts'

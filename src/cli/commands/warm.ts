@@ -3,7 +3,7 @@ import { sortRefusals, toWarmJson, type WarmReport } from '../../app/batch/repor
 import type { AppEvent } from '../../app/event.ts'
 import { type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
 import type { WantedResults } from '../../app/warm/wanted.ts'
-import { compact } from '../../core/compact.ts'
+import { compact } from '../../core/defined.ts'
 import { warmProject } from '../../wire/build.ts'
 import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'

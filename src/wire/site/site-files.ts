@@ -9,7 +9,7 @@ import type { SiteFiles } from '../../app/site/rewrite-site.ts'
 import { compareBytes } from '../../core/byte-order.ts'
 import { Problem } from '../../core/problem.ts'
 import { unwritten } from '../../core/unwritten.ts'
-import { copyRights } from '../copy-rights.ts'
+import { copyRights } from '../text-file.ts'
 
 /**
  * The pages below a folder (`.html`, `.htm` and `.xhtml` in any letter case) and its style sheets, without hidden

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lookAhead } from '../../../src/app/batch/look-ahead.ts'
+import { lookAhead } from '../../../src/app/batch/listings.ts'
 import { collect } from '../../support/streams.ts'
 
 const numbered = async function* (length: number, onRead: (i: number) => void = () => {}) {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FRESH_MS } from '../../../src/app/origin/hot-pictures.ts'
-import { createStoredPictures } from '../../../src/app/origin/stored-pictures.ts'
+import { createStoredPictures, FRESH_MS } from '../../../src/app/origin/stored-pictures.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
 import { putText } from '../../support/bench-project.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
