@@ -157,8 +157,7 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
     ['edge/accept', 'url/nginx', 'url/imgproxy', 'http/foreign'],
   ],
   [['url/imgproxy-arguments', 'url/imgproxy-presets'], ['url/imgproxy']],
-  [['http/conditions'], ['http/conditions', 'http/handler']],
-  [['http/ranges'], ['http/ranges']],
+  [['http/conditions'], ['http/conditions', 'http/ranges', 'http/handler']],
   [
     words('http/handler http/picture-response http/common-headers http/exchange http/problems http/health'),
     words('http/handler http/options http/expiring http/vectors'),
