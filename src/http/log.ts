@@ -94,7 +94,7 @@ const logRequest = (logger: Logger, facts: RequestFacts, sample: number, random:
   const { error, ...plain } = facts
   if (facts.outcome === 'bug') logger.error({ ...plain, ...describeError(error) }, 'request')
   else if (facts.status >= 500) logger.warn(plain, 'request')
-  else if (sample >= 1 || random() < sample) logger.info(plain, 'request')
+  else if (random() < sample) logger.info(plain, 'request')
 }
 
 const logEvent = (logger: Logger, event: AnswerEvent): void => {

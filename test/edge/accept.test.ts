@@ -47,6 +47,10 @@ const applyAcceptRules = (
   return rule?.format ?? fallbacks.get(original)
 }
 
+it('a list of formats may begin and end with nothing', () => {
+  expect(negotiateFormat(',image/webp,', ['webp', 'avif'], 'a.jpg')).toBe('webp')
+})
+
 describe('the rules for servers without arithmetic', () => {
   it('choose what serve would, or leave it to serve', () => {
     let decided = 0

@@ -8,7 +8,7 @@ test('metrics count requests, stages, bytes and what was lost, each origin by it
   const metrics = createMetrics(() => ({ running: 2, waiting: 3, uploads: 4 }))
   const other = createMetrics(() => ({ running: 0, waiting: 0, uploads: 0 }))
   const request = { status: 200, sizeBytes: 100, elapsedMs: 5 }
-  for (const outcome of ['hit', 'hit', 'revalidated', 'miss'] as const)
+  for (const outcome of ['hit', 'hit', 'revalidated', 'miss', 'bug'] as const)
     metrics.countRequest({ ...request, outcome })
   metrics.countEvent({
     kind: 'rendered',
@@ -24,7 +24,8 @@ test('metrics count requests, stages, bytes and what was lost, each origin by it
   for (const line of [
     'imgsizes_requests_total{outcome="hit",status="200"} 2',
     'imgsizes_hit_ratio 0.75',
-    'imgsizes_response_bytes_total 400',
+    'imgsizes_bugs_total 1',
+    'imgsizes_response_bytes_total 500',
     'imgsizes_renders_total{format="webp",purpose="answer"} 1',
     'imgsizes_stage_seconds_count{stage="render"} 1',
     'imgsizes_store_failures_total{code="store-denied"} 1',

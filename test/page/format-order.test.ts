@@ -20,6 +20,7 @@ describe('the formats of a picture', () => {
     expect(orderFormats(results('a webp 9', 'a png 10', 'b webp 900', 'c png 5'))).toEqual(['webp', 'png'])
     expect(orderFormats(results('a webp 9', 'b png 10'))).toEqual([])
     expect(orderFormats([])).toEqual([])
+    expect(orderFormats(results('a gif 9', 'a webp 9', 'a avif 9'))).toEqual(['avif', 'webp', 'gif'])
   })
 
   it('are told by what was recorded last', () => {

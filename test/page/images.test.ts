@@ -230,6 +230,9 @@ describe.each(FACES)('%s', (_, open) => {
     expect(shared.url).toMatch(
       /^https:\/\/img\.example\.com\/photos\/cat\.jpg\/800x600\.cover\.q80\.[\w-]{16}\.jpg$/,
     )
+    expect(images.openGraph('moving.gif', 'card').type).toBe('image/gif')
+    const both = open({ formats: ['webp', 'jpg', 'original'] })
+    expect(both.openGraph('small.png', 'card').type).toBe('image/jpeg')
     const tags = parse(shared.html).map(({ attributes }) => [attributes.property, attributes.content])
     expect(tags).toEqual([
       ['og:image', shared.url],

@@ -46,6 +46,7 @@ describe('a <picture> around an <img> would be seen by', () => {
     ['@media print { .card { > img { color: red } } }', '<div class="card"><img src=x></div>'],
     [':where(.flow) > :is(img, video){}', '<div class="flow"><img src=x></div>'],
     ['.a:not(:focus) > img{}', '<div class="a"><img src=x></div>'],
+    [':is(.b, .a:focus) > img{}', '<div class="a"><img src=x></div>'],
     ['* + *{}', '<div><img src=x></div>'],
   ])('%s in %s', (css, html) => {
     expect(find(css, html)).toBeDefined()

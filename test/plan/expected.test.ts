@@ -148,6 +148,7 @@ describe('with overrides', () => {
 
 it('a digest is of values, in whatever order their properties are', () => {
   const inOrder = digest({ a: null, b: [{ c: 1, d: 2 }] })
+  expect(inOrder).toMatch(/^[0-9a-f]{10}$/)
   expect(digest({ b: [{ d: 2, c: 1 }], a: null })).toBe(inOrder)
   for (const other of [
     { a: null, b: [{ c: 2, d: 1 }] },

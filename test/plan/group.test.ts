@@ -93,6 +93,20 @@ describe('groupBySource', () => {
     )
   })
 
+  it('keeps a source open whose name begins as a result of another that is gone', async () => {
+    const [gone, longer] = ['a', 'a/640w'].map((name) => parseSourceKey(name) as SourceKey) as [
+      SourceKey,
+      SourceKey,
+    ]
+    const results = [toResult(gone, 640), toResult(longer, 5)]
+    const input = { sources: each([toSource(longer)]), results: each([results]), ledger: each([]) }
+    const groups = await collect(groupBySource(input))
+    expect(groups.map(({ key, source, results }) => [key, source?.key, results.length])).toEqual([
+      [longer, longer, 1],
+      [gone, undefined, 1],
+    ])
+  })
+
   it('of a listing that may hide keys, brings a source that only the ledger names, if it has results', async () => {
     const [made, unmade] = ['a', 'b'].map((name) => emptyEntry(parseSourceKey(name) as SourceKey))
     const record = {

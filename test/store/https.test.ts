@@ -96,12 +96,16 @@ describe('https: reading', () => {
     const codes = {
       401: 'store-denied',
       403: 'store-denied',
+      407: 'store-denied',
       429: 'store-unavailable',
       500: 'store-unavailable',
     }
     for (const [status, code] of Object.entries(codes)) {
       answer = answerStatus(Number(status))
+      const asked = seen.length
       expect(await problemOf(open().get('k')), status).toMatchObject({ code, subject: 'k' })
+      // What may soon be another answer is asked for again.
+      expect(seen.length - asked, status).toBe(status === '429' ? 3 : 1)
       expect(await problemOf(open().head('k')), status).toMatchObject({ code, subject: 'k' })
     }
   })

@@ -47,6 +47,20 @@ test('no more is held than there is room for, until what is held was taken or le
   expect((await new Response(beyond).arrayBuffer()).byteLength).toBe(40 * 1024)
 })
 
+test('what was left while it was waited for gives its room back once', async () => {
+  const readAhead = createReadAhead(40 * 1024)
+  const reader = readAhead(new Readable({ read: () => {} }), 40 * 1024).getReader()
+  const waiting = reader.read()
+  await turns()
+  await reader.cancel()
+  await waiting
+  const [first, second] = [openBody(), openBody()]
+  for (const { body } of [first, second]) readAhead(body, 40 * 1024)
+  await turns()
+  expect(first.state.fetched).toBe(40 * 1024)
+  expect(second.state.fetched).toBeLessThan(10 * 1024)
+})
+
 test('a body that breaks off is an error, and gives its room back', async () => {
   const readAhead = createReadAhead(40 * 1024)
   const broken = Readable.from(

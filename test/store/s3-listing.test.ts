@@ -87,13 +87,13 @@ describe('a listing', () => {
   it('says whether there is more in either way, and what its keys are', async () => {
     const page = await pageOf(
       toListing(
-        '<IsTruncated> false </IsTruncated><!-- --><Contents>\n <Key><![CDATA[a&b]]>&#99;</Key>\n <Size> 7 </Size><ETag>\n"e"\n</ETag><Owner><ID>o</ID><Key>no</Key></Owner></Contents><CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>',
+        '<IsTruncated> false </IsTruncated><!-- --><Contents>\n <Key><![CDATA[a&b]]>&#99;</Key>\n <Size> 0 </Size><ETag>\n"e"\n</ETag><Owner><ID>o</ID><Key>no</Key></Owner></Contents><CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes>',
       ),
     )
     expect(page).toEqual({
       isTruncated: false,
       token: undefined,
-      objects: [{ key: 'a&bc', text: 'a&bc', sizeBytes: 7, modifiedAt: 0, etag: '"e"' }],
+      objects: [{ key: 'a&bc', text: 'a&bc', sizeBytes: 0, modifiedAt: 0, etag: '"e"' }],
     })
   })
 

@@ -32,7 +32,7 @@ describe('an XML reader', () => {
     [`<a b="x>y" c='<"'><d e="/"/>z</a>`, '(a (d  d)z a)'],
     ['<a> x\n</a>', '(a  x\n a)'],
     ['<a><!-- <b> &nope; --><![CDATA[<c>&amp;]] >]]>!</a>', '(a <c>&amp;]] >! a)'],
-    ['<a>&lt;&gt;&amp;&quot;&apos;&#34;&#x22;&#x1F408;&#233;</a>', '(a <>&"\'""🐈é a)'],
+    ['<a>&lt;&gt;&amp;&quot;&apos;&#34;&#x22;&#x1F408;&#233;&#x10FFFF;</a>', '(a <>&"\'""🐈é\u{10FFFF} a)'],
     ['<a>&amp;lt;</a>', '(a &lt; a)'],
     // Two halves of UTF-16, and what XML forbids: both are seen in keys.
     ['<a>&#55357;&#56328;</a>', '(a 🐈 a)'],

@@ -251,7 +251,7 @@ describe('options:', () => {
   test.each([
     ...words('unknown:1 constructor:1 w:-1 w:1.5 w:x w:1:2 w:2147483648 rs:crop:1:2 rs:fit:1:2:x'),
     ...words(`
-      raw:1 skp:jpg g:no:5:0 g:fp:2:0 g:obj:face g:fp:0.5 g:no/g::5 g:fp c:9:9:sm:1 t:::1 w:9/z:x mw:10
+      raw:1 skp:jpg g:no:5:0 g:fp:2:0 g:obj:face g:fp:0.5 g:no/g::5 g:fp c:9:9:sm:1 t:::1 w:9/z:x rs:force:9:9/z:1:2:3 mw:10
       mh:10 z:2:3 s:100:50/z:2:3 rs:fill:3:2/z:1:2 rs:force:3 rs:force:0:2 rs:force:99999:400
       rs:fill:9:16384/dpr:2 rs:fill:33:20/z:1.5/dpr:2 rs:auto:33:21/z:1.5 z:2/pd:1 dpr:0 w:7/dpr:1000.1
     `),
@@ -397,6 +397,8 @@ describe('sources', () => {
 
   test.each([
     ['plain/https://example.com/other/a.jpg', 'source-missing'],
+    // No text is 4n + 1 characters of base64.
+    [`${encode('local:///abcde.jpg')}A`, 'url-invalid'],
     ['plain/https://example.com.evil/images/a.jpg', 'source-missing'],
     ['plain/https://user@example.com/images/a.jpg', 'url-invalid'],
     ['plain/https://example.com/images/../secret', 'source-missing'],

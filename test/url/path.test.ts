@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { formatUrl, parseUrlPath } from '../../src/url/path.ts'
+
+it.each([
+  ['a/b-._~.jpg', 'a/b-._~.jpg'],
+  ["!'()*+, é%.jpg", '%21%27%28%29%2A%2B%2C%20%C3%A9%25.jpg'],
+])('the key %s is %s in a URL, and read out of it again', (key, path) => {
+  expect(formatUrl('https://a.example/img/', key)).toBe(`https://a.example/img/${path}`)
+  expect(parseUrlPath(`/img/${path}`, '/img/')).toBe(key)
+})
+
+it.each([
+  '/other/a',
+  '/img/',
+  '/img/a//b',
+  '/img//a',
+  '/img/a/',
+  '/img/a%2Fb',
+  '/img/%00',
+  '/img/%ff',
+  '/img/%4',
+])('no key is in %s', (path) => {
+  expect(parseUrlPath(path, '/img/')).toBeUndefined()
+})
