@@ -154,13 +154,13 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   [['queue/memory-queue'], ['queue/memory-queue']],
   [
     words('url/accept url/path url/target url/source-roots url/dialect'),
-    ['edge/accept', 'url/nginx', 'url/imgproxy', 'http/foreign'],
+    ['url/path', 'edge/accept', 'url/nginx', 'url/imgproxy', 'http/foreign'],
   ],
   [['url/imgproxy-arguments', 'url/imgproxy-presets'], ['url/imgproxy']],
   [['http/conditions'], ['http/conditions', 'http/ranges', 'http/handler']],
   [
     words('http/handler http/picture-response http/common-headers http/exchange http/problems http/health'),
-    words('http/handler http/options http/expiring http/vectors'),
+    words('http/problems http/handler http/options http/expiring http/vectors'),
   ],
   [['http/bad-requests'], ['http/bad-requests']],
   [

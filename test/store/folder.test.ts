@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
 import { type FolderStoreOptions, openFolderStore } from '../../src/store/folder.ts'
@@ -415,7 +416,8 @@ describe('folder: a root that the first write makes', () => {
   })
 })
 
-describe('folder: rights and room', () => {
+// A thread cannot change whose its process is.
+describe.runIf(isMainThread)('folder: rights and room', () => {
   test('a folder that may not be read is an error, never emptiness', async () => {
     await write('a/k')
     await write('locked/k')

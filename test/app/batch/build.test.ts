@@ -57,6 +57,31 @@ it('a picture of a build is followed by others until they are rendered, and the 
   expect(followed).toEqual([true, false])
 })
 
+it('a build that has nothing to do writes nothing', async () => {
+  const { output, again } = await site()
+  await again().build()
+  const written = await listKeys(output)
+  await again().build()
+  expect(await listKeys(output)).toEqual(written)
+})
+
+it('results of an original that was replaced while it was read have the version of what was read', async () => {
+  const store = openMemoryStore()
+  let isReplaced = false
+  const source: WritableStore = {
+    ...store,
+    get: async (key, options) => {
+      if (key === 'a.jpg' && !isReplaced) await putText(store, key, 'picture A.jpg')
+      isReplaced ||= key === 'a.jpg'
+      return store.get(key, options)
+    },
+  }
+  const { again } = await site({ source, config: { versions: true } })
+  await again().build()
+  const { counts } = await again().plan()
+  expect([isReplaced, hasWork(counts)]).toEqual([true, false])
+})
+
 describe('a build that is told to end', () => {
   it('finishes what is being made, and leaves to the next what waits for its turn', async () => {
     const end = new AbortController()
