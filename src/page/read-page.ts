@@ -8,7 +8,7 @@ export interface ImageTag extends PageTag {
   /** Its place among other elements. */
   readonly node: PageElement['node']
   /** Why it is left as it is; undefined where it may be rewritten. */
-  readonly keptAs?: 'responsive' | 'off'
+  readonly keptAs?: 'responsive' | 'off' | 'scripted' | undefined
   /** The framework that renders the picture again in the browser; undefined where there is no sign of one. */
   readonly hydratedBy?: string | undefined
 }
@@ -119,17 +119,22 @@ const toImage = (
 ): ImageTag | undefined => {
   const src = name === 'img' ? tag.attributes.get('src')?.value.trim() : undefined
   if (src === undefined || src === '') return undefined
-  // An empty `srcset`, as some templates write it, means nothing.
-  const isResponsive = isInPicture || (tag.attributes.get('srcset')?.value.trim() ?? '') !== ''
-  const isOff = tag.attributes.get(SIZE_ATTRIBUTE)?.value === 'off'
-  return {
-    ...tag,
-    src,
-    node,
-    hydratedBy,
-    ...(isResponsive ? { keptAs: 'responsive' } : isOff && { keptAs: 'off' }),
-  }
+  return { ...tag, src, node, hydratedBy, keptAs: keptAs(tag, isInPicture) }
 }
+
+const keptAs = ({ attributes }: PageTag, isInPicture: boolean): ImageTag['keptAs'] => {
+  // An empty `srcset`, as some templates write it, means nothing.
+  if (isInPicture || (attributes.get('srcset')?.value.trim() ?? '') !== '') return 'responsive'
+  if (attributes.get(SIZE_ATTRIBUTE)?.value === 'off') return 'off'
+  return [...attributes].some(([name, { value }]) => changesSource(name, value)) ? 'scripted' : undefined
+}
+
+/**
+ * Whether an attribute lets a script change the `src` of its own tag, which a `srcset` would hide: `onmouseover`, or a
+ * binding of Alpine or Vue. What `onerror` shows is another picture.
+ */
+const changesSource = (name: string, value: string): boolean =>
+  /^(?:x-bind|v-bind)?:src$/.test(name) || (/^on(?!error$)/.test(name) && /\bthis\.src\s*=[^=]/.test(value))
 
 /** The address of a picture that a `<link>` preloads; undefined where it has several, which is right already. */
 const toPreload = (element: PageElement): string | undefined => {

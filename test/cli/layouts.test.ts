@@ -312,6 +312,22 @@ const LAYOUTS: readonly Layout[] = [
     shows: ['wwwroot', '/'],
   },
   {
+    name: 'Parcel',
+    pictures: ['src/photos/a.jpg'],
+    besides: ['dist/a.1f3a.jpg'],
+    files: { 'package.json': '{ "devDependencies": { "parcel": "^2" } }', 'src/index.html': '' },
+    source: 'src/photos',
+    shows: ['static', '/'],
+  },
+  {
+    name: 'webpack',
+    pictures: ['src/photos/a.jpg'],
+    besides: ['dist/1f3a.jpg'],
+    files: { 'package.json': '{ "devDependencies": { "webpack": "^5" } }', 'public/index.html': '' },
+    source: 'src/photos',
+    shows: ['public', '/'],
+  },
+  {
     name: 'Zola',
     pictures: ['content/posts/a/1.jpg', 'content/posts/b/2.jpg'],
     files: { 'config.toml': 'base_url = "https://example.org"\n', 'templates/index.html': '' },

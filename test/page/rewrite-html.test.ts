@@ -176,6 +176,9 @@ describe('an <img> of a known source', () => {
       '<picture><source srcset="x.webp"><b><img src="/photos/cat.jpg"></b></picture>',
     ],
     ['it says off', '<img data-imgsizes="off" src="/photos/cat.jpg">'],
+    ['an attribute changes its src', `<img src="/photos/cat.jpg" onmouseover="this.src='/photos/logo.png'">`],
+    ['Alpine changes its src', '<img src="/photos/cat.jpg" :src="list[at]">'],
+    ['Vue changes its src', '<img src="/photos/cat.jpg" v-bind:src="list[at]">'],
     ['nobody knows it', '<img src="/photos/dog.jpg"><img src="https://elsewhere.example/cat.jpg">'],
     ['it has no src', '<img alt="x"><img src=""><img src>'],
     ['it is data', '<img src="data:image/png;base64,AAAA"><img src="http://[">'],
@@ -185,6 +188,13 @@ describe('an <img> of a known source', () => {
   ])('stays as it is where %s', async (_, html) => {
     expect(await rewriteOne(html)).toBe(html)
   })
+
+  it.each(['onerror="this.src=\'x.gif\'"', 'onload="if (this.src == 1) f()"', ':alt="a"'])(
+    'is rewritten where its attributes leave its src: %s',
+    async (attribute) => {
+      expect(await rewriteOne(`<img src="/photos/cat.jpg" ${attribute}>`)).toContain('<picture')
+    },
+  )
 
   it('is found in <noscript>, which browsers without scripts read', async () => {
     const html =

@@ -220,6 +220,28 @@ export const c = images.picture('cat.jpg', 'card')
     rmSync(join(site.folder, 'public/photos/logo.png'))
   })
 
+  it('finds a picture that a bundler renamed by its bytes', async () => {
+    const cat = readFileSync(join(site.folder, 'public/photos/cat.jpg'))
+    const other = Buffer.from(cat).fill(0, cat.length - 9)
+    site.write('bundled/assets/cat-1f3a.jpg', cat)
+    site.write('bundled/assets/5fa3123f.jpg', cat)
+    // As long as the original, but another file.
+    site.write('bundled/assets/dog-77aa.jpg', other)
+    site.write('bundled/a.css', 'p { background: url(assets/cat-1f3a.jpg) }')
+    const page =
+      '<img src="/assets/cat-1f3a.jpg"><img src="assets/5fa3123f.jpg"><img src=assets/dog-77aa.jpg>'
+    site.write('bundled/index.html', page)
+    expect(await site.json('html', 'bundled')).toMatchObject({
+      rewritten: 2,
+      left: { unknown: 1 },
+      named: { css: 1 },
+    })
+    const text = read('bundled/index.html')
+    expect(text.match(/src="\/img\/cat\.jpg\//g)).toHaveLength(2)
+    expect(text).toContain('<img src=assets/dog-77aa.jpg>')
+    expect(await site.json('html', 'bundled')).toMatchObject({ changed: 0, left: { responsive: 2 } })
+  })
+
   it('takes the parts of a split images.json, and names what is none', async () => {
     await site.run('build', '--images', 'split/images.json', '--split')
     site.write('split/other.json', '{"name":"a package"}')

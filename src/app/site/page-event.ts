@@ -8,6 +8,8 @@ export type LeftReason =
   | 'responsive'
   /** An attribute of it says so. */
   | 'off'
+  /** A script in an attribute of it changes its `src`. */
+  | 'scripted'
   /** Its address belongs to another host, or contains the picture itself. */
   | 'elsewhere'
   /** No source has this name. */

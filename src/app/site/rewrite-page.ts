@@ -123,14 +123,13 @@ export const listPageSources = (
   return toSources([...addresses, ...mentions.map(({ address }) => address)], place, sources)
 }
 
-/** The same from the text alone, in a third of the time. */
-export const listSources = (
+/** All addresses of pictures on a page, from the text alone, and what they are relative to: a third of the time. */
+export const listPageAddresses = (
   text: string,
-  place: Omit<PagePlace, 'base'>,
-  sources: SiteSources,
-): readonly SourceKey[] => {
-  const { addresses, ...rest } = listAddresses(text, { isXml: isXhtml(place.path, text) })
-  return toSources(addresses, withBase(place, rest), sources)
+  path: string,
+): { readonly addresses: readonly string[]; readonly place: PagePlace } => {
+  const { addresses, base } = listAddresses(text, { isXml: isXhtml(path, text) })
+  return { addresses, place: { path, base } }
 }
 
 const toSources = (

@@ -1,9 +1,10 @@
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { listCssUrls } from '../../page/read-page.ts'
+import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 import { createPageStyles } from './page-styles.ts'
 import {
-  listSources,
+  listPageAddresses,
   type PageSource,
   type PublishedFile,
   parsePage,
@@ -30,6 +31,8 @@ export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'styl
   readonly files: SiteFiles
   /** Looks up sources; those that do not exist are left out. */
   lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
+  /** The sources of which a file may be a copy under another name; {@link PageSource.isOriginal} decides. */
+  readonly listOfSize?: ((sizeBytes: number) => Promise<readonly SourceKey[]>) | undefined
   /** Only finds out what would change. */
   readonly isCheck: boolean
   readonly signal?: AbortSignal | undefined
@@ -38,12 +41,20 @@ export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'styl
 /** Rewrites every `<img>` of a site that shows a known source. Running it again changes nothing. */
 export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   const { files, signal, tell } = input
-  const known = await input.lookUp(await collectSources(input))
-  const styles = createPageStyles(input.sources, async (path) => {
+  const names = await collectNames(input)
+  const known = new Map(await input.lookUp(new Set([...names.values()].flat())))
+  const sources = withCopies(input.sources, await findCopies(names, known, input))
+  const styles = createPageStyles(sources, async (path) => {
     const bytes = await readBelow(path, files)
     return bytes && decode(bytes).text
   })
-  const rules: RewriteRules = { ...input, styles, look: files.look, find: (source) => known.get(source) }
+  const rules: RewriteRules = {
+    ...input,
+    sources,
+    styles,
+    look: files.look,
+    find: (source) => known.get(source),
+  }
   for await (const page of files.list()) {
     signal?.throwIfAborted()
     await tryPage(page, input, async () => {
@@ -79,23 +90,63 @@ const tryPage = async (page: string, { tell }: RewriteInput, work: () => Promise
   }
 }
 
-/** Every source that some page may mean. Files that cannot be read are told later, when they are rewritten. */
-const collectSources = async ({ files, sources, signal }: RewriteInput): Promise<ReadonlySet<SourceKey>> => {
-  const wanted = new Set<SourceKey>()
-  const collect = async (path: string, list: typeof listSources): Promise<void> => {
+/** The sources that some page may mean, by the path or address at which it names them. */
+type Names = ReadonlyMap<string, readonly SourceKey[]>
+
+/** Files that cannot be read are told later, when they are rewritten. */
+const collectNames = async ({ files, sources, signal }: RewriteInput): Promise<Names> => {
+  const names = new Map<string, readonly SourceKey[]>()
+  const collect = async (path: string, list: (text: string, path: string) => Addresses): Promise<void> => {
     signal?.throwIfAborted()
     const bytes = await files.read(path).catch(() => undefined)
     if (bytes === undefined) return
-    for (const source of list(decode(bytes).text, { path }, sources)) wanted.add(source)
+    const { addresses, place } = list(decode(bytes).text, path)
+    for (const address of addresses) {
+      const found = sources.candidates(address, place).map(({ source }) => source)
+      const sitePath = sources.pathOf(address, place)
+      if (found.length > 0 || sitePath !== undefined) names.set(sitePath ?? address, found)
+    }
   }
-  for await (const page of files.list()) await collect(page, listSources)
-  for await (const path of files.listStyles()) await collect(path, listStyleSources)
-  return wanted
+  for await (const page of files.list()) await collect(page, listPageAddresses)
+  for await (const path of files.listStyles())
+    await collect(path, (css) => ({ addresses: listCssUrls(css), place: { path } }))
+  return names
 }
 
-/** The sources that the addresses of a style sheet may mean. */
-const listStyleSources: typeof listSources = (css, { path }, sources) =>
-  listCssUrls(css).flatMap((address) => sources.candidates(address, { path }).map(({ source }) => source))
+type Addresses = ReturnType<typeof listPageAddresses>
+
+/** Bundlers publish pictures under other names: the originals of those files, which are added to `known`. */
+const findCopies = async (
+  names: Names,
+  known: Map<SourceKey, PageSource>,
+  { files, lookUp, listOfSize, signal }: RewriteInput,
+): Promise<ReadonlyMap<string, SourceKey>> => {
+  const likely: { readonly path: string; readonly file: PublishedFile; readonly source: SourceKey }[] = []
+  for (const [path, sources] of names) {
+    signal?.throwIfAborted()
+    const file = sources.some((source) => known.has(source)) ? undefined : await files.look(path)
+    if (file === undefined) continue
+    for (const source of (await listOfSize?.(file.sizeBytes)) ?? []) likely.push({ path, file, source })
+  }
+  const found = await lookUp(new Set(likely.map(({ source }) => source)))
+  const copies = new Map<string, SourceKey>()
+  for (const { path, file, source } of likely) {
+    const original = copies.has(path) ? undefined : found.get(source)
+    if (original === undefined || !(await original.isOriginal(file))) continue
+    copies.set(path, source)
+    known.set(source, original)
+  }
+  return copies
+}
+
+const withCopies = (sources: SiteSources, copies: ReadonlyMap<string, SourceKey>): SiteSources => ({
+  ...sources,
+  candidates: (address: string, page: PagePlace) => {
+    const sitePath = sources.pathOf(address, page)
+    const source = sitePath === undefined ? undefined : copies.get(sitePath)
+    return [...sources.candidates(address, page), ...(source === undefined ? [] : [{ source }])]
+  },
+})
 
 /** A page's text, and the way back to its bytes. */
 interface Decoded {

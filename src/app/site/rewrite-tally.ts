@@ -56,6 +56,7 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
   const left = {
     responsive: 0,
     off: 0,
+    scripted: 0,
     elsewhere: 0,
     unknown: 0,
     vector: 0,

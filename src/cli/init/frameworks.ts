@@ -301,6 +301,20 @@ export const FRAMEWORKS: readonly Framework[] = [
   },
   { name: 'Vite', isUsed: dependsOn('vite'), site: publicDir('vite.config'), builds: ['dist'] },
   {
+    name: 'Parcel',
+    isUsed: dependsOn('parcel', 'parcel-bundler'),
+    site: at('static'),
+    builds: ['dist', '.parcel-cache'],
+    note: () => 'let parcel-reporter-static-files-copy copy static/ into what Parcel writes',
+  },
+  {
+    name: 'webpack',
+    isUsed: dependsOn('webpack'),
+    site: (project) => ({ folder: firstOf(project, ['public', 'static']), path: '/' }),
+    builds: ['dist', 'build'],
+    note: ({ folder }) => `let copy-webpack-plugin copy ${folder}/ into what webpack writes`,
+  },
+  {
     name: 'Hugo',
     isUsed: (project) =>
       project.names('').some((name) => /^hugo\.(?:toml|ya?ml|json)$/.test(name)) ||

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path'
+import type { Originals } from '../../app/originals.ts'
 import { lookUpSources } from '../../app/site/look-up-sources.ts'
 import type { PageSource, PublishedFile } from '../../app/site/rewrite-page.ts'
 import type { RewriteInput } from '../../app/site/rewrite-site.ts'
@@ -29,6 +30,7 @@ import type { Project } from '../project.ts'
 export interface SiteSource {
   readonly addresses: SiteSources
   readonly lookUp: RewriteInput['lookUp']
+  readonly listOfSize?: RewriteInput['listOfSize']
   /** The source that a path or an absolute URL names: see `createImages`. */
   toSource(text: string): SourceKey
   /** Names, in the order of the configuration. */
@@ -76,6 +78,9 @@ export const openConfigSources = (
     ),
     toSource: catalogue.toSource,
     sizes: config.sizes.map(({ name }) => name),
+    ...(config.sources.every(({ place }) => place.kind === 'folder') && {
+      listOfSize: indexBySize(originals, signal),
+    }),
     lookUp: async (wanted) => {
       const found = new Map<SourceKey, PageSource>()
       const { revision } = config
@@ -110,6 +115,29 @@ export const openConfigSources = (
       }
       return found
     },
+  }
+}
+
+/** Originals by their size in bytes; they are listed once, when first asked for. */
+const indexBySize = (
+  originals: Originals,
+  signal: AbortSignal | undefined,
+): NonNullable<SiteSource['listOfSize']> => {
+  const list = async (): Promise<ReadonlyMap<number, readonly SourceKey[]>> => {
+    const bySize = new Map<number, SourceKey[]>()
+    const nothing = (): void => {}
+    for await (const { key, sizeBytes } of originals.list({
+      signal,
+      onSkipped: nothing,
+      onUnlisted: nothing,
+    }))
+      bySize.set(sizeBytes, [...(bySize.get(sizeBytes) ?? []), key])
+    return bySize
+  }
+  let listed: ReturnType<typeof list> | undefined
+  return async (sizeBytes) => {
+    listed ??= list()
+    return (await listed).get(sizeBytes) ?? []
   }
 }
 
