@@ -78,7 +78,7 @@ export const openConfigSources = (
     ),
     toSource: catalogue.toSource,
     sizes: config.sizes.map(({ name }) => name),
-    ...(config.sources.every(({ place }) => place.kind === 'folder') && {
+    ...(config.sources.every(({ place }) => folderOf(place) !== undefined) && {
       listOfSize: indexBySize(originals, signal),
     }),
     lookUp: async (wanted) => {
