@@ -3,6 +3,7 @@ import { serviceStatusOf } from '../aws/service-error.ts'
 import { isSameMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../core/source-key.ts'
+import { encodePath } from '../url/path.ts'
 import type {
   CopyOptions,
   ObjectHeaders,
@@ -54,7 +55,8 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
   ) => {
     const command = new CopyObjectCommand({
       ...to,
-      CopySource: encodeCopySource(bucket, prefix + from),
+      // The header holds a path: `+` would be read as a space.
+      CopySource: encodePath(`${bucket}/${prefix}${from}`),
       CopySourceIfMatch: etag,
       MetadataDirective: 'REPLACE',
     })
@@ -137,13 +139,3 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
 
 /** Statuses of stores that do not know the header: bad request, method not allowed, not implemented. */
 const UNKNOWING = new Set([400, 405, 501])
-
-/** The header holds a path: every byte except the unreserved ones and "/" is encoded, above all `+`. */
-const encodeCopySource = (bucket: string, key: string): string =>
-  `${bucket}/${key.split('/').map(encodeSegment).join('/')}`
-
-const encodeSegment = (segment: string): string =>
-  encodeURIComponent(segment).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  )

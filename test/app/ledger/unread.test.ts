@@ -168,3 +168,14 @@ describe.each([
     expect(await getText(output, 'cache/1')).toBe(picture('other', '80', 'webp'))
   })
 })
+
+it('a ledger that cannot be listed is asked for once', async () => {
+  let listings = 0
+  const list: WritableStore['list'] = () => {
+    listings++
+    throw UNREAD
+  }
+  const { ledger } = openBench({ output: { ...openMemoryStore(), list } })
+  await expect(ledger.open()).rejects.toBe(UNREAD)
+  expect(listings).toBe(1)
+})

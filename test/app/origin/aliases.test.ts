@@ -264,12 +264,13 @@ describe.each(KINDS)('in %s', (_, stores) => {
   })
 
   it('an alias that was deleted by hand comes back when it is asked for, and not before', async () => {
-    const { source, output, ask, build, names, text } = await openSite(stores())
+    const { source, output, ask, build, bench, names, text } = await openSite(stores())
     await ask(EXPECTED)
     await output.deleteAll([aliasOf(EXPECTED)])
     await putText(source, 'a.jpg', 'two')
     await build()
     expect(await names()).toEqual([])
+    expect((await known(bench())).at(-1)).toMatchObject({ isDone: true })
     await ask(EXPECTED)
     expect(await text(aliasOf(EXPECTED))).toBe(picture('two', '80', 'webp'))
   })
