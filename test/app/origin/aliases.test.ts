@@ -270,7 +270,7 @@ describe.each(KINDS)('in %s', (_, stores) => {
     await putText(source, 'a.jpg', 'two')
     await build()
     expect(await names()).toEqual([])
-    expect((await known(bench())).at(-1)).toMatchObject({ isDone: true })
+    expect((await known(bench())).some(({ isDone }) => isDone)).toBe(true)
     await ask(EXPECTED)
     expect(await text(aliasOf(EXPECTED))).toBe(picture('two', '80', 'webp'))
   })
