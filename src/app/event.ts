@@ -73,6 +73,8 @@ export type AppEvent =
   | { readonly kind: 'result-checked'; readonly key: VariantKey }
   /** Results show the readable part of a damaged source; `message` says what is wrong with it. */
   | { readonly kind: 'source-damaged'; readonly source: SourceKey; readonly message: string }
+  /** Results show a drawing without some of what browsers show of it; `undrawn` names that. */
+  | { readonly kind: 'drawing-simplified'; readonly source: SourceKey; readonly undrawn: readonly string[] }
   /** Something about one source failed; everything else goes on. */
   | { readonly kind: 'source-failed'; readonly source: SourceKey; readonly problem: Problem }
   /**

@@ -117,7 +117,7 @@ export const formatBuildTroubles = (
         : `${style.red('failed')} ${source}: ${formatAdvice(problem)} ${style.dim(`(${problem.code})`)}`,
     ),
     rest > 0 && `… and ${formatNumber(rest)} more; --report-failures <file> writes them all`,
-    ...(isQuiet ? [] : formatDamaged(tally, style)),
+    ...(isQuiet ? [] : [...formatDamaged(tally, style), ...formatSimplified(tally, style)]),
     ...(isQuiet ? [] : formatNotes(tally, areNamed).map((line) => style.yellow(line))),
   )
 }
@@ -131,6 +131,17 @@ const formatDamaged = ({ damaged }: BuildTally, style: Style): readonly string[]
     damaged.length > shown.length && `… and more: --report <file> lists them`,
   )
 }
+
+const formatSimplified = ({ simplified }: BuildTally, style: Style): readonly string[] =>
+  compact(
+    ...simplified
+      .slice(0, MOST_LINES)
+      .map(
+        ({ source, undrawn }) =>
+          `${style.yellow('simplified')} ${source}: its pixels lack what browsers show: ${undrawn.join('; ')}. Save it in plainer SVG, or show it as a vector.`,
+      ),
+    simplified.length > MOST_LINES && `… and ${formatNumber(simplified.length - MOST_LINES)} more drawings`,
+  )
 
 /** `areNamed`: the sources were given by name, so a line tells how many do not exist. */
 const formatNotes = (

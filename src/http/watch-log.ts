@@ -57,6 +57,9 @@ export const logWork = (log: Log, event: AppEvent): void => {
     case 'source-damaged':
       log.warn(event.kind, { source: event.source, reason: event.message })
       break
+    case 'drawing-simplified':
+      log.warn(event.kind, { source: event.source, undrawn: event.undrawn.join('; ') })
+      break
     case 'result-stored':
       log.debug(event.kind, { key: event.key, sizeBytes: event.sizeBytes })
       break

@@ -193,6 +193,8 @@ export interface RenderReport {
   readonly colors?: 'keep' | 'srgb'
   /** What is wrong with the source, where results show its readable part (`damaged: 'show'`). */
   readonly damage?: string
+  /** For a drawing: the names of what browsers show of it and results do not. */
+  readonly undrawn?: readonly string[]
   /** One for each output, in the order of the request. */
   readonly outputs: readonly (Rendered | Problem)[]
 }

@@ -32,6 +32,7 @@ import { prepare } from './prepare.ts'
 import { findPreview } from './preview.ts'
 import { readWhatCanBe, type WatchedReading } from './reading.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
+import { listUndrawn } from './svg/undrawn.ts'
 import { toDrawablePictures } from './svg-pictures.ts'
 
 /** A source, and what is made of it. */
@@ -56,7 +57,9 @@ export const renderPicture = async (picture: PictureTask): Promise<RenderReport>
   if (header.facts.mediaFormat === 'svg') {
     const svg = cleanSvg(picture.bytes)
     const bytes = Buffer.from(await toDrawablePictures(svg.drawing))
-    return drawAsked({ ...picture, bytes, header: { ...header, density: svg.density } }, svg)
+    const undrawn = picture.outputs.some(isRaster) ? listUndrawn(svg.drawing) : []
+    const report = await drawAsked({ ...picture, bytes, header: { ...header, density: svg.density } }, svg)
+    return undrawn.length === 0 ? report : { ...report, undrawn }
   }
   const drawFrom = async ({ bytes: read, ...reading }: WatchedReading): Promise<RenderReport> => {
     const bytes = await toDecodable(read, header.facts.mediaFormat, reading.failOn)

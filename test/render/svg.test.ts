@@ -370,6 +370,44 @@ describe('of a drawing, as in browsers,', () => {
     expect((await look(await shown('', body))).at(40, 20)).toEqual([255, 204, 0, 255])
   })
 
+  it.each([
+    ['svg{background:#fc0}', [255, 204, 0, 255]],
+    ['rect{fill:red}:root , g{fill:red;background-color:rgb(255 204 0)}', [255, 204, 0, 255]],
+    ['@media print{svg{background:red}}svg{background:blue}', [0, 0, 255, 255]],
+    ['.svg{background:#fc0}', [0, 0, 0, 0]],
+    ['svg{background:oops}', [0, 0, 0, 0]],
+  ])('the style sheet "%s" is behind everything', async (css, colour) => {
+    expect((await look(await shown('', `<style>${css}</style>`))).at(40, 20)).toEqual(colour)
+  })
+
+  it.each([
+    ['@media screen{RULE}', true],
+    ['@media print, screen and (prefers-color-scheme: light) {RULE}', true],
+    ['@MEDIA Only screen AND (prefers-reduced-motion:no-preference){RULE}', true],
+    ['@supports (fill: red){@layer a.b{RULE}}', true],
+    ['@layer a, b;@layer{RULE}', true],
+    ['RULE@media print{rect{fill:#000}}', true],
+    ['@media (prefers-color-scheme:dark){rect{fill:#000}}RULE', true],
+    ['@media (prefers-color-scheme:dark){svg{--c:#000}}svg{--c:#fc0}rect{fill:var(--c)}', true],
+    ['svg{--a:var(--b);--b:var(--c,#fc0)}rect{fill:var(--a)}', true],
+    ['@media print{RULE}', false],
+    ['@media screen and (prefers-color-scheme:dark){RULE}', false],
+    ['@supports not (fill: red){RULE}', false],
+    ['@media (min-width:9999px){RULE}', false],
+  ])('the rule in "%s" counts: %s', async (css, counts) => {
+    const rule = css.replaceAll('RULE', 'rect{fill:#fc0}')
+    const body = `<style>rect{fill:#00f}${rule}</style><rect width="24" height="12"/>`
+    const colour = counts ? [255, 204, 0, 255] : [0, 0, 255, 255]
+    expect((await look(await shown('', body))).at(40, 20)).toEqual(colour)
+  })
+
+  it('groups of rules without an end, or within thousands of others, stay as they are', () => {
+    const open = '@media screen{a{fill:red}'
+    const deep = `${'@layer{'.repeat(5_000)}a{fill:red}${'}'.repeat(5_000)}`
+    for (const css of [open, deep])
+      expect(cleanSvg(draw(`<style>${css}</style>`)).drawing).toContain('{a{fill:red}')
+  })
+
   it('a CSS variable cannot add markup, nor more text than a drawing has', () => {
     const plain = draw('<rect style="fill:var(--c)"/>')
     const quoted = draw(`<style>a{--c:x'&gt;&amp;}</style><rect style="fill:var(--c)"/>`)

@@ -37,6 +37,12 @@ interface DamagedSource {
   readonly message: string
 }
 
+/** A drawing, and the names of what browsers show of it and results do not. */
+interface SimplifiedDrawing {
+  readonly source: string
+  readonly undrawn: readonly string[]
+}
+
 /** What is only counted. */
 const noCounts = () => ({
   sources: 0,
@@ -71,6 +77,8 @@ export interface BuildTally extends Savings, Readonly<ReturnType<typeof noCounts
   readonly failures: readonly BuildFailure[]
   /** Sources whose readable part is shown: the first {@link MOST_FAILURES}. */
   readonly damaged: readonly DamagedSource[]
+  /** The first {@link MOST_FAILURES}. */
+  readonly simplified: readonly SimplifiedDrawing[]
   readonly work: WorkSoFar
   /** How many sources of this run have their crops decided by each of these. */
   readonly crops: Readonly<Record<CropsBy, number>>
@@ -97,6 +105,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   const crops = { override: 0, faces: 0, saliency: 0 }
   const failures: BuildFailure[] = []
   const damaged: DamagedSource[] = []
+  const simplified: SimplifiedDrawing[] = []
   const savings = createSavings()
   const work = { plannedBytes: 0, workBytes: 0, doneBytes: 0, done: 0 }
   const outstanding = new Map<SourceKey, Outstanding>()
@@ -169,9 +178,12 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
       'source-damaged': (event) => {
         if (damaged.length < MOST_FAILURES) damaged.push(event)
       },
+      'drawing-simplified': (event) => {
+        if (simplified.length < MOST_FAILURES) simplified.push(event)
+      },
       'part-unlisted': ({ path, problem }) => addFailure({ source: path, problem, isUnlisted: true }),
     }),
-    read: () => ({ ...counts, crops, failures, damaged, work, example, ...savings.read() }),
+    read: () => ({ ...counts, crops, failures, damaged, simplified, work, example, ...savings.read() }),
   }
 }
 

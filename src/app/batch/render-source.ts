@@ -115,8 +115,9 @@ const readAndRender = async (
     const { width, height, frames } = report.facts
     const megapixels = (width * height * frames) / 1e6
     const elapsedMs = input.now() - begunAt
-    const { damage } = report
+    const { damage, undrawn } = report
     if (damage !== undefined) input.tell({ kind: 'source-damaged', source, message: damage })
+    if (undrawn !== undefined) input.tell({ kind: 'drawing-simplified', source, undrawn })
     const cropsBy = findCropsBy(plan, wanted, report)
     input.tell({
       kind: 'source-rendered',

@@ -2,6 +2,7 @@ import { Problem } from '../../core/problem.ts'
 import type { SvgCensus } from './census.ts'
 import { SvgCleaner } from './cleaner.ts'
 import { Danger } from './danger.ts'
+import { toPlainCss } from './plain-css.ts'
 import { readMarkup } from './read-markup.ts'
 import { DENSITY, findBackground, toDrawnRoot } from './root.ts'
 import { measureSvg, type SvgSize } from './size.ts'
@@ -86,14 +87,15 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     fontSize:
       /(?:^|;)\s*font-size\s*:\s*([^;]+)/.exec(attributeOf('style') ?? '')?.[1] ?? attributeOf('font-size'),
   })
-  const background = findBackground(attributeOf('style'))
   const format = (attributes: typeof root.attributes): string =>
     `<${root.name}${attributes.map(({ name, value }) => formatAttribute(name, value)).join('')}${body}`
+  const drawing = toPlainCss(
+    `${root.name === 'svg' ? '' : SVG_MARK}${format(toDrawnRoot(root.attributes, size, hasInches))}`,
+  )
+  const background = findBackground(drawing, attributeOf('style'))
   return {
     vector: format(root.attributes),
-    drawing: replaceVariables(
-      `${root.name === 'svg' ? '' : SVG_MARK}${format(toDrawnRoot(root.attributes, size, hasInches))}`,
-    ),
+    drawing,
     ...(hasInches && { density: DENSITY }),
     size,
     census: { ...census, length: census.length + markup.length },
@@ -102,24 +104,3 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     ...(hazard !== undefined && { hazard }),
   }
 }
-
-/**
- * A drawing with the values of its CSS variables in their places, because librsvg knows no variables: of each variable
- * the first value, which is that of a light colour scheme where one for dark follows. Not covered: values that differ
- * from element to element, and those that are more than a colour, a number or the name of a part.
- */
-const replaceVariables = (drawing: string): string => {
-  if (!drawing.includes('var(')) return drawing
-  const values = new Map<string, string>()
-  for (const [, name = '', value = ''] of drawing.matchAll(DEFINITION))
-    if (!values.has(name)) values.set(name, value.trim())
-  return drawing.replaceAll(USE, (use, name: string, fallback?: string) => {
-    const value = values.get(name) ?? fallback?.trim() ?? ''
-    return PLAIN.test(value) ? value : use
-  })
-}
-
-const DEFINITION = /(--[\w-]{1,100})\s*:([^;{}<>"]{1,100})/g
-const USE = /var\(\s*(--[\w-]{1,100})\s*(?:,((?:[^()"<>]|\([^()"<>]{0,100}\)){0,100}))?\)/g
-/** Nothing that could end the attribute or the element that it is written into, and short: a use is not much longer. */
-const PLAIN = /^[\w#%.,() +-]{1,40}$/

@@ -11,13 +11,22 @@ export const DENSITY = 96
 /** libvips draws this many times larger with them: a side of three pixels has four. */
 const ENLARGED = DENSITY / 72
 
-/** The opaque colour that its style puts behind everything, as drawing programs do; others are left out. */
-export const findBackground = (style = ''): string | undefined => {
-  const told = [...style.matchAll(/(?:^|;)\s*background(?:-color)?\s*:\s*([^;]+)/gi)].at(-1)?.[1]?.trim()
+/**
+ * The opaque colour that its style puts behind everything, as drawing programs do; others are left out. `drawing`: the whole,
+ * for its style sheets.
+ */
+export const findBackground = (drawing: string, style = ''): string | undefined => {
+  const sheets = [...drawing.matchAll(/(?:^|[\s}>,;])(?:svg|:root)\s*(?:,[^{}<>;]{0,200})?\{([^{}<>]*)\}/g)]
+  const told = [...sheets.map(([, rules]) => rules), style]
+    .flatMap((rules = '') => [...rules.matchAll(/(?:^|;)\s*background(?:-color)?\s*:\s*([^;]+)/gi)])
+    .at(-1)?.[1]
+    ?.trim()
   return told !== undefined && OPAQUE.test(told) ? told : undefined
 }
 
-const OPAQUE = /^(?:#[\da-f]{3}|#[\da-f]{6}|rgb\(\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\)|white|black)$/i
+/** In hexadecimal digits, in numbers, or one of HTML's sixteen names. */
+const OPAQUE =
+  /^(?:#[\da-f]{3}|#[\da-f]{6}|rgb\(\s*\d+[\s,]+\d+[\s,]+\d+\s*\)|aqua|black|blue|fuchsia|gray|green|lime|maroon|navy|olive|purple|red|silver|teal|white|yellow)$/i
 
 /**
  * The attributes of the outermost element, with the font size of browsers (librsvg's is 12), and with sides that librsvg reads as browsers do: for it, an inch has 72 pixels,

@@ -1,0 +1,93 @@
+/** A drawing whose styles librsvg reads as browsers do, as far as they are plain: it knows no groups of rules and no variables. */
+export const toPlainCss = (drawing: string): string => replaceVariables(openGroups(drawing))
+
+/**
+ * With the rules of `@media`, `@supports` and `@layer` in place of these groups, where they count on an ordinary screen of a
+ * light colour scheme, and without those that do not. Groups that depend on more stay, and are passed over.
+ */
+const openGroups = (drawing: string): string =>
+  drawing.replaceAll(STYLE, (_, tag: string, css: string) => tag + openGroupsOf(css, 0))
+
+const STYLE = /(<(?:[\w-]+:)?style\b[^>]*>)([^<]*@[^<]*)/g
+const GROUP = /@(media|supports|layer)\b([^{};]{0,500})\{/i
+const DEEPEST = 4
+
+const openGroupsOf = (css: string, depth: number): string => {
+  const parts: string[] = []
+  let rest = css
+  for (let group = GROUP.exec(rest); group !== null; group = GROUP.exec(rest)) {
+    const [head, name = '', condition = ''] = group
+    const start = group.index + head.length
+    const end = findEnd(rest, start)
+    if (end === undefined || depth > DEEPEST) break
+    const counts = /media/i.test(name) ? findMatch(condition) : !/\bnot\b/.test(condition)
+    parts.push(rest.slice(0, group.index))
+    if (counts === undefined) parts.push(rest.slice(group.index, end + 1))
+    else if (counts) parts.push(openGroupsOf(rest.slice(start, end), depth + 1))
+    rest = rest.slice(end + 1)
+  }
+  return parts.join('') + rest
+}
+
+/** Where the block ends that begins before `start`. */
+const findEnd = (css: string, start: number): number | undefined => {
+  let open = 1
+  for (let at = start; at < css.length; at++) {
+    if (css[at] === '{') open++
+    else if (css[at] === '}' && --open === 0) return at
+  }
+  return undefined
+}
+
+/** Whether a list of media queries is met; undefined where that depends on more than is known. */
+const findMatch = (queries: string): boolean | undefined => {
+  const met = queries
+    .toLowerCase()
+    .split(',')
+    .map((query) => {
+      const terms = query.replace(/^\s*only\s/, '').split(/\sand\s|\sand(?=\()/)
+      const known = terms.map((term) => MEDIA[term.replaceAll(/\s/g, '')])
+      return known.includes(false) ? false : known.includes(undefined) ? undefined : true
+    })
+  return met.includes(true) ? true : met.includes(undefined) ? undefined : false
+}
+
+const MEDIA: Readonly<Record<string, boolean>> = {
+  all: true,
+  screen: true,
+  '(prefers-color-scheme:light)': true,
+  '(prefers-reduced-motion:no-preference)': true,
+  '(prefers-contrast:no-preference)': true,
+  print: false,
+  speech: false,
+  '(prefers-color-scheme:dark)': false,
+  '(prefers-reduced-motion)': false,
+  '(prefers-reduced-motion:reduce)': false,
+  '(prefers-contrast:more)': false,
+  '(forced-colors:active)': false,
+}
+
+/**
+ * With the values of CSS variables in their places: of each variable the first value, which is that of a light colour
+ * scheme where one for dark follows. Not covered: values that differ from element to element, and those that are more than
+ * a colour, a number or the name of a part.
+ */
+const replaceVariables = (drawing: string): string => {
+  if (!drawing.includes('var(')) return drawing
+  const values = new Map<string, string>()
+  for (const [, name = '', value = ''] of drawing.matchAll(DEFINITION))
+    if (!values.has(name)) values.set(name, value.trim())
+  const findValue = (use: string, name: string, fallback?: string): string => {
+    const value = values.get(name) ?? fallback?.trim() ?? ''
+    return PLAIN.test(value) ? value : use
+  }
+  // A variable may stand for one that stands for another.
+  for (let step = 0; step < 3; step++)
+    for (const [name, value] of values) values.set(name, value.replaceAll(USE, findValue))
+  return drawing.replaceAll(USE, findValue)
+}
+
+const DEFINITION = /(--[\w-]{1,100})\s*:([^;{}<>"]{1,100})/g
+const USE = /var\(\s*(--[\w-]{1,100})\s*(?:,((?:[^()"<>]|\([^()"<>]{0,100}\)){0,100}))?\)/g
+/** Nothing that could end the attribute or the element that it is written into, and short: a use is not much longer. */
+const PLAIN = /^[\w#%.,() +-]{1,40}$/

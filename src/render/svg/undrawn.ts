@@ -1,0 +1,47 @@
+/**
+ * What a drawing says that browsers show and librsvg passes over, by the names of its parts: a note for its owner. By its
+ * markup alone, so that a part may be named that changes nothing.
+ */
+export const listUndrawn = (drawing: string): readonly string[] => {
+  const found = listFeatures(drawing)
+  return found.length === 0 ? found : listFeatures(drawing.replaceAll(SECOND_VALUE, '$1'))
+}
+
+const listFeatures = (drawing: string): readonly string[] =>
+  FEATURES.flatMap(([pattern, name]) => (pattern.test(drawing) ? [name] : []))
+
+/** A value behind another one of the same property, which those obey who do not know it. */
+const SECOND_VALUE = /(([\w-]+)\s*:[^;:"{}<>]{1,200};)\s*\2\s*:[^;:"{}<>]{1,200}/g
+
+/** In style sheets, `style` attributes and attributes of the same names, after `toPlainCss`. */
+const FEATURES: readonly (readonly [RegExp, string])[] = [
+  [/@media\b[^{}<]*\{/i, '@media'],
+  [/@container\b[^{}<]*\{/i, '@container'],
+  [/<(?:[\w-]+:)?(?:animate\w*|set)\b|@(?:-\w+-)?keyframes\b/i, 'animation'],
+  [/:is\(|:where\(|:has\(|:nth-[\w-]+\([^)]* of /i, ':is(), :where(), :has()'],
+  [/[}>;]\s*[^@{}<>;]+\{[^{}<>]*\{/, 'nested rules'],
+  [/[\s:"(,](?:calc|min|max|clamp)\(/i, 'calc()'],
+  [
+    /[\s:"(,](?:okl(?:ch|ab)|l(?:ch|ab)|color|color-mix|light-dark)\(|rgba?\(\s*from\b/i,
+    'oklch(), color-mix() and the like',
+  ],
+  [/var\(/i, 'var()'],
+  [/[\s:"(,][\d.]+(?:rem|v[wh]|vmin|vmax|ch)\b/i, 'rem, vw and the like'],
+  [/[\s;"{]clip-path\s*(?::|=")\s*(?:circle|ellipse|inset|polygon|path|rect|xywh)\(/i, 'clip-path shapes'],
+  [/[\s;"{]transform-(?:origin|box)\s*(?::|=")/i, 'transform-origin, transform-box'],
+  [
+    /[;"{]\s*(?:rotate|scale|translate|offset-path)\s*:|\b(?:translate3d|scale3d|matrix3d|rotate[XYZ3])\w*\(/i,
+    'rotate, scale, translate',
+  ],
+  [/[;"{]\s*(?:-webkit-)?mask(?:-image)?\s*:[^;"}]*gradient\(/i, 'mask-image'],
+  [/[;"{]\s*d\s*:\s*path\(/i, 'path() of d'],
+  [/[\s;"{]text-shadow\s*:/i, 'text-shadow'],
+  [/<(?:[\w-]+:)?textPath\b/, 'textPath'],
+  [/\stextLength="/, 'textLength'],
+  [
+    /<(?:[\w-]+:)?t(?:ext|span)\b[^>]*\s(?:[xy]="[^"]*[\d.][\s,]+[-\d.]|rotate=")/,
+    'places of single letters',
+  ],
+  [/[\s;"{]word-spacing\s*(?::|=")/i, 'word-spacing'],
+  [/\spathLength="/, 'pathLength'],
+]

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { cleanSvg } from '../../../src/render/svg/clean-svg.ts'
+import { listUndrawn } from '../../../src/render/svg/undrawn.ts'
+
+const listOf = (body: string): readonly string[] =>
+  listUndrawn(cleanSvg(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${body}</svg>`)).drawing)
+
+it.each([
+  ['@media', '<style>@media (min-width:9px){a{fill:red}}</style>'],
+  ['@container', '<style>@container (min-width:9px){a{fill:red}}</style>'],
+  ['animation', '<rect><set attributeName="fill" to="red"/></rect>'],
+  ['animation', '<style>@keyframes k{to{fill:red}}a{animation:k 1s}</style>'],
+  [':is(), :where(), :has()', '<style>:is(a,b){fill:red}</style>'],
+  [':is(), :where(), :has()', '<style>a:nth-child(2 of .b){fill:red}</style>'],
+  ['nested rules', '<style>a{fill:red}svg{fill:red;.b{fill:blue}}</style>'],
+  ['nested rules', '<style>svg{&amp; .b{fill:blue}}</style>'],
+  ['calc()', '<rect style="width:calc(1px + 2px)"/>'],
+  ['oklch(), color-mix() and the like', '<rect fill="oklch(60% 0.2 200)"/>'],
+  ['oklch(), color-mix() and the like', '<style>a{fill:rgb(from red r g 255)}</style>'],
+  ['var()', '<rect fill="var(--none)"/>'],
+  ['rem, vw and the like', '<rect width=".5rem"/>'],
+  ['clip-path shapes', '<rect style="clip-path: circle(9px)"/>'],
+  ['transform-origin, transform-box', '<rect transform-origin="9 9"/>'],
+  ['rotate, scale, translate', '<rect style="rotate:9deg"/>'],
+  ['rotate, scale, translate', '<rect style="transform:translate3d(9px,9px,0)"/>'],
+  ['mask-image', '<rect style="mask:linear-gradient(red,blue)"/>'],
+  ['path() of d', '<style>path{d:path("M0 0h9")}</style>'],
+  ['text-shadow', '<text style="fill:red; text-shadow:1px 1px red"/>'],
+  ['textPath', '<text><textPath href="#a">b</textPath></text>'],
+  ['textLength', '<text textLength="9">b</text>'],
+  ['places of single letters', '<text y="9" x="1 2">b</text>'],
+  ['places of single letters', '<text><tspan rotate="9">b</tspan></text>'],
+  ['word-spacing', '<text word-spacing="9">b</text>'],
+  ['pathLength', '<path pathLength="9"/>'],
+])('names %s in %s', (name, body) => {
+  expect(listOf(body)).toEqual([name])
+})
+
+it('names nothing of what is drawn, or has a plain value before it', () => {
+  const body = `<style>@media screen{a{fill:red}}@font-face{font-family:b}
+    .a:nth-child(2),.b:not(.c):first-child{fill:rgba(1,2,3,.5);clip-path:url(#a);transform:translate(1px,2px) rotate(9deg)}
+    svg{--c:red} .c{fill:var(--c)}</style>
+    <path d="M1.5 2c3-4 5-6 7-8z" mask="url(#m)" style="fill:#863bff;fill:color(display-p3 .5 .2 1);stroke:#000"/>
+    <image href="data:image/png;base64,AAAA"/><text x="9" y="-1.5" letter-spacing="2">calc and set</text>`
+  expect(listOf(body)).toEqual([])
+})
