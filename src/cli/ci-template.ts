@@ -20,17 +20,11 @@ export interface CiFacts {
   readonly nodeFolder: string
 }
 
-/** A file of a job: its path below the project, and its text. */
-interface CiFile {
-  readonly path: string
-  readonly text: string
-}
-
 /**
  * One job for new pictures. If results go to a bucket, a second job runs daily, for pictures that came another way and
  * results to delete. Results in a folder are published with the site, and so only by the site's own job.
  */
-export const formatCi = (kind: CiKind, facts: CiFacts): CiFile => {
+export const formatCi = (kind: CiKind, facts: CiFacts): { readonly path: string; readonly text: string } => {
   switch (kind) {
     case 'github':
       return { path: '.github/workflows/imgsizes.yml', text: formatGithub(facts) }

@@ -3,12 +3,13 @@ import type { PlannedSource } from '../app/batch/plan.ts'
 import { packDue } from '../app/watch/send-due.ts'
 import { waitForEmpty } from '../app/watch/wait-for-empty.ts'
 import type { Queue, QueueDepth } from '../queue/port.ts'
-import type { CommandContext } from './command.ts'
+import { openQueue } from '../wire/queue.ts'
 import type { AgainFlags } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { formatCount } from './format-numbers.ts'
 import { withProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
+import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Where the work of a plan is sent. */
@@ -19,7 +20,7 @@ interface PlanTo {
 }
 
 /** What was sent, and what became of it. */
-export interface SentPlan {
+interface SentPlan {
   readonly sources: number
   readonly messages: number
   /**
@@ -47,8 +48,39 @@ export const readPlanTo = (
   return { uri, waits }
 }
 
-/** Sends the sources of `plans` that have work. */
-export const sendPlan = async (
+interface SendWorkOptions {
+  readonly terminal: Terminal
+  readonly isQuiet: boolean
+  readonly signal: AbortSignal
+}
+
+/** Sends the sources with work, of the plans that `withEach` hands over, and says so; waits where that is asked for. */
+export const sendWork = async (
+  { uri, waits }: PlanTo,
+  withEach: <T>(work: (plans: AsyncIterable<PlannedSource>) => Promise<T>) => Promise<T>,
+  options: SendWorkOptions,
+): Promise<SentPlan> => {
+  const { terminal, isQuiet } = options
+  const queue = await openQueue(uri, '--to')
+  try {
+    const sent = await withEach((plans) => sendPlan(plans, queue))
+    const { sources, messages } = sent
+    if (!isQuiet)
+      terminal.log(
+        `sent ${formatCount(sources, 'source')} in ${formatCount(messages, 'message')} to ${queue.place}`,
+      )
+    const putAside = waits ? await waitForWork(queue, options) : undefined
+    if (putAside)
+      terminal.log(
+        `${terminal.logStyle.red('failed')} ${formatCount(putAside, 'message')} came into the queue's dead letters: the log of \`watch\` says why (message-poisoned)`,
+      )
+    return { ...sent, ...(putAside !== undefined && { putAside }) }
+  } finally {
+    await queue.close()
+  }
+}
+
+const sendPlan = async (
   plans: AsyncIterable<PlannedSource>,
   queue: Queue,
 ): Promise<{ sources: number; messages: number }> => {
@@ -71,10 +103,9 @@ export const sendPlan = async (
 const SENT_AT_ONCE = 10
 
 /** Waits until the queue is empty; returns how many messages were put aside meanwhile. */
-export const waitForWork = async (
+const waitForWork = async (
   queue: Queue,
-  context: CommandContext,
-  { signal, isQuiet }: { readonly signal: AbortSignal; readonly isQuiet: boolean },
+  { terminal, isQuiet, signal }: SendWorkOptions,
 ): Promise<number | undefined> => {
   const deadLetters = await queue.openDeadLetters()
   const countAside = async (): Promise<number> => (await deadLetters?.depth())?.waiting ?? 0
@@ -87,7 +118,7 @@ export const waitForWork = async (
   })
   try {
     const before = await countAside()
-    await withProgress(context.terminal, { isQuiet, read }, () =>
+    await withProgress(terminal, { isQuiet, read }, () =>
       waitForEmpty(queue, {
         now: () => performance.now(), // the date may be set meanwhile
         wait: (ms) => sleep(ms, undefined, { signal }),

@@ -8,12 +8,6 @@ import { type AgainFlags, formatAgainFlags } from './common-flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
 import { UsageError } from './usage-error.ts'
 
-/** This machine's share of a stored plan. */
-interface PlanShare {
-  readonly header: PlanFileHeader
-  readonly keys: readonly SourceKey[]
-}
-
 /**
  * The sources of a stored plan that are in this shard, in the plan's order; all of them without a shard. Wrong usage if
  * the plan was made with other flags than those of `again`: it would lack sources, or have some without work.
@@ -21,7 +15,7 @@ interface PlanShare {
 export const readPlanFile = async (
   file: string,
   { shard, again }: { readonly shard: Shard | undefined; readonly again: AgainFlags },
-): Promise<PlanShare> => {
+): Promise<{ readonly header: PlanFileHeader; readonly keys: readonly SourceKey[] }> => {
   let header: PlanFileHeader = { again: '' }
   const open = () =>
     openPlan(file, (found) => {

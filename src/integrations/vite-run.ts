@@ -26,11 +26,6 @@ export const DEV_THREADS = 1
 /** Memory of renders in development. */
 export const DEV_MEMORY_BYTES = 512 * 1024 * 1024
 
-interface LoadedPicture {
-  readonly source: SourceKey
-  readonly picture: Omit<ImportedPicture, 'placeholder'>
-}
-
 /** How Vite's configuration publishes files. */
 export interface ViteSite {
   /** What their URLs begin with. */
@@ -66,13 +61,7 @@ export const openViteRun = async (
     log,
     configFile: config.file,
     /** Problems `source-outside`, `size-unknown`, `size-not-made`, `picture-not-built`, and errors of the render. */
-    load: async ({
-      file,
-      size,
-    }: {
-      readonly file: string
-      readonly size: string
-    }): Promise<LoadedPicture> => {
+    load: async ({ file, size }: { readonly file: string; readonly size: string }) => {
       const source = toSource(file, config)
       if (size === '') refuseNoSize(source, config)
       if (!isMade(config.sizes, size, source)) refuseSize(source, size)

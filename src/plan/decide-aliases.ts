@@ -43,14 +43,9 @@ export const isSameResult = (
   b: Pick<ResultRecord, 'transform' | 'format'>,
 ): boolean => a.transform === b.transform && a.format === b.format
 
-interface After {
-  readonly steps: readonly PlanStep[]
-  readonly standing: readonly KnownResult[]
-}
-
 const decideAlias = (
   alias: KnownAlias,
-  { steps, standing }: After,
+  { steps, standing }: { readonly steps: readonly PlanStep[]; readonly standing: readonly KnownResult[] },
   rules: Pick<DecisionRules, 'headersOf' | 'isNarrowed'>,
 ): AliasStep | undefined => {
   if (steps.some((step) => changes(step, alias, rules))) return { kind: 'follow', alias }

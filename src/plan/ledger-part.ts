@@ -51,19 +51,13 @@ const ENTRIES_PER_MEMBER = 128
 /** For a larger part, the header would not fit into the first read. */
 const MOST_FILTERED = 2_000
 
-/** The bytes of a part or a manifest that is to be written. */
-interface EncodedPart {
-  readonly bytes: Uint8Array
-  readonly headerBytes: number
-}
-
 /**
  * Writes a part; entries come in the order of `compareSources`. It waits between members, since a server may call it.
  */
 export const encodePart = async (
   entries: readonly LedgerEntry[],
   header: Omit<PartHeader, 'index' | 'aliases' | 'filter'>,
-): Promise<EncodedPart> => {
+): Promise<{ readonly bytes: Uint8Array; readonly headerBytes: number }> => {
   const members: { readonly first: string; readonly bytes: Uint8Array }[] = []
   for (let start = 0; start < entries.length; start += ENTRIES_PER_MEMBER) {
     const some = entries.slice(start, start + ENTRIES_PER_MEMBER)

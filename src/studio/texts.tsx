@@ -1,3 +1,4 @@
+import type { ComponentProps } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { PictureView, Setup } from '../app/studio/protocol.ts'
 import { AltField } from './alt-field.tsx'
@@ -96,30 +97,36 @@ export const TextsPage = ({ setup, inventory }: TextsPageProps) => {
           onMove={setCurrent}
           cell={(index) => {
             const place = places[index] ?? -1
-            const source = sources.names[place] ?? ''
-            const [folder, name] = splitSourceName(source)
             return (
-              <div class="text">
-                <a href={toHash({ kind: 'picture', source })} aria-label={`Open ${source}`} tabIndex={-1}>
-                  <Thumb source={source} />
-                </a>
-                <div>
-                  <p class="name" title={source}>
-                    <span class="folder">{folder}</span>
-                    {name}
-                  </p>
-                  <AltField
-                    source={source}
-                    alt={sources.alts.get(place)}
-                    save={(alt) => save(place, alt)}
-                    onSaved={() => focusField(index + 1)}
-                  />
-                </div>
-              </div>
+              <TextRow
+                source={sources.names[place] ?? ''}
+                alt={sources.alts.get(place)}
+                save={(alt) => save(place, alt)}
+                onSaved={() => focusField(index + 1)}
+              />
             )
           }}
         />
       )}
+    </div>
+  )
+}
+
+/** A picture, and the field of its text. */
+const TextRow = ({ source, ...field }: ComponentProps<typeof AltField>) => {
+  const [folder, name] = splitSourceName(source)
+  return (
+    <div class="text">
+      <a href={toHash({ kind: 'picture', source })} aria-label={`Open ${source}`} tabIndex={-1}>
+        <Thumb source={source} />
+      </a>
+      <div>
+        <p class="name" title={source}>
+          <span class="folder">{folder}</span>
+          {name}
+        </p>
+        <AltField source={source} {...field} />
+      </div>
     </div>
   )
 }

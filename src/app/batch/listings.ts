@@ -1,17 +1,11 @@
 import { compareBytes } from '../../core/byte-order.ts'
 import { isInRange, type KeyRange } from '../../core/key-range.ts'
 import { parseSourceKey } from '../../core/source-key.ts'
-import type { ListedResult, ListedSource } from '../../plan/group.ts'
+import type { ListedResult } from '../../plan/group.ts'
 import { endOfSource } from '../../plan/source-order.ts'
 import { listStraddling } from '../../plan/source-span.ts'
 import type { ListOriginalsOptions, Originals } from '../originals.ts'
 import type { ListResultsOptions, Results } from '../results.ts'
-
-/** The listings of originals and of results of one run. */
-interface Listings {
-  readonly sources: AsyncIterable<ListedSource>
-  readonly results: AsyncIterable<readonly ListedResult[]>
-}
 
 interface ListingsOptions {
   readonly originals: Originals
@@ -33,7 +27,7 @@ const MOST_AHEAD = 12 * MOST_STRIDE
  * Lists originals and results at once. There are many more results than originals, and the names of the originals tell
  * where they lie: so the listing of results is cut into pieces, listed side by side. A short listing is not cut.
  */
-export const openListings = (options: ListingsOptions): Listings => {
+export const openListings = (options: ListingsOptions) => {
   const { originals, range } = options
   const density = createDensity()
   const stride = async (): Promise<number> => {

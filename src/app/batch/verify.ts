@@ -60,14 +60,9 @@ export const verify = async (input: VerifyInput): Promise<VerifyReport> => {
 
 type Fault = Pick<BadResult, 'code' | 'message'>
 
-interface Expected {
-  readonly plan: PlannedSource
-  readonly size: PictureSize | undefined
-}
-
 const checkResult = async (
   listed: ListedResult,
-  { plan, size }: Expected,
+  { plan, size }: { readonly plan: PlannedSource; readonly size: PictureSize | undefined },
   { results, renderer, signal }: VerifyInput,
 ): Promise<Fault | undefined> => {
   const { format, transform } = listed.variant

@@ -22,15 +22,10 @@ export interface FoundPicture extends Omit<StoredPicture, 'open'> {
   open(range?: ByteRange): Promise<PictureBody | Refused | undefined>
 }
 
-interface Visitor {
-  readonly wantsBody: boolean
-  readonly signal: AbortSignal
-}
-
 /** Looks up a key within the time that a visitor may wait; undefined where it is not there. */
 export const lookUpInTime = async (
   key: VariantKey,
-  { wantsBody, signal }: Visitor,
+  { wantsBody, signal }: { readonly wantsBody: boolean; readonly signal: AbortSignal },
   options: LookUpOptions,
 ): Promise<FoundPicture | Refused | undefined> => {
   const { stored, clock, tell } = options

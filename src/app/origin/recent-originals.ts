@@ -1,7 +1,7 @@
 import { isSameObject } from '../../core/mark.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import { type Budget, type Lease, openBudget } from '../../waiting/budget.ts'
+import { type Lease, openBudget } from '../../waiting/budget.ts'
 import { type Clock, type Deadline, leftMs } from '../../waiting/clock.ts'
 import { createFlights } from '../../waiting/flights.ts'
 import { heedTimeLimit } from '../../waiting/time-limit.ts'
@@ -49,11 +49,79 @@ interface Held {
 
 /** Reads each original into memory that is used again (`buffer-pool`). */
 export const createRecentOriginals = (options: RecentOriginalsOptions) => {
-  const { maxBytes, idleBytes: maxIdleBytes, reserveBytes, clock } = options
-  const held = new Map<SourceKey, Held>()
+  const { reserveBytes, clock } = options
+  const held = createHeldOriginals(options)
   const loads = createFlights<Held | undefined>()
-  const buffers = createBufferPool(maxIdleBytes)
 
+  const isSame = async (source: SourceKey, entry: Held, signal: AbortSignal): Promise<boolean> => {
+    const seen = entry.original.source
+    return seen.mark !== undefined && isSameObject(await findInTime(source, options, signal), seen)
+  }
+  const read = async (source: SourceKey, deadline: Deadline): Promise<Held | undefined> => {
+    const { memory, buffers } = held
+    const { signal } = deadline
+    const limit = { ms: leftMs(clock, deadline), signal, onTimeout: noMemory }
+    const lease =
+      memory.tryAcquire(reserveBytes) ??
+      (await heedTimeLimit(clock, limit, (limited) => memory.acquire(reserveBytes, { signal: limited })))
+    const startedAt = clock.now()
+    let original: Original | undefined
+    try {
+      original = await readInTime(source, buffers, options, signal)
+    } finally {
+      lease.resize(original?.bytes.length ?? 0)
+    }
+    return original && held.add(source, { original, fetchedInMs: clock.now() - startedAt, memory: lease })
+  }
+  const load = async (source: SourceKey, deadline: Deadline): Promise<Held | undefined> => {
+    const entry = held.get(source)
+    if (entry === undefined) return read(source, deadline)
+    const age = clock.now() - entry.checkedAt
+    if (age < FRESH_MS) return entry
+    held.take(entry) // so that it is not evicted meanwhile
+    try {
+      if (age < KEEP_MS && (await isSame(source, entry, deadline.signal))) {
+        entry.checkedAt = clock.now()
+        return entry
+      }
+    } finally {
+      held.release(entry)
+    }
+    return read(source, deadline)
+  }
+
+  return {
+    /**
+     * Runs `work` on an original; undefined where there is none, or it is excluded. Problem `overloaded` where no memory
+     * is free in time; whoever shares a read shares the deadline of the first. `fetchedInMs` is the part of the wait that
+     * reading took: it has a time limit of its own.
+     */
+    use: async <T>(
+      source: SourceKey,
+      { signal, until }: Deadline,
+      work: (original: Original, fetchedInMs: number) => Promise<T>,
+    ): Promise<T | undefined> => {
+      const askedAt = clock.now()
+      let entry: Held | undefined
+      // An entry may be evicted between the end of the load and this line.
+      do entry = await loads.join(source, signal, (shared) => load(source, { signal: shared, until }))
+      while (entry?.isGone)
+      if (entry === undefined) return undefined
+      held.take(entry)
+      if (entry.isCurrent) held.moveToEnd(source, entry)
+      try {
+        return await work(entry.original, Math.min(entry.fetchedInMs, clock.now() - askedAt))
+      } finally {
+        held.release(entry)
+      }
+    },
+  }
+}
+
+/** Originals in memory, and who uses them; the one unused for longest is evicted first. */
+const createHeldOriginals = ({ maxBytes, idleBytes: maxIdleBytes, clock }: RecentOriginalsOptions) => {
+  const held = new Map<SourceKey, Held>()
+  const buffers = createBufferPool(maxIdleBytes)
   /** The bytes of originals that nobody uses at the moment. */
   let idleBytes = 0
 
@@ -78,71 +146,6 @@ export const createRecentOriginals = (options: RecentOriginalsOptions) => {
     }
     return false
   }
-  const memory: Budget = openBudget(maxBytes, evictOne)
-
-  const isSame = async (source: SourceKey, entry: Held, signal: AbortSignal): Promise<boolean> => {
-    const seen = entry.original.source
-    return seen.mark !== undefined && isSameObject(await findInTime(source, options, signal), seen)
-  }
-  const read = async (source: SourceKey, deadline: Deadline): Promise<Held | undefined> => {
-    const { signal } = deadline
-    const limit = { ms: leftMs(clock, deadline), signal, onTimeout: noMemory }
-    const lease =
-      memory.tryAcquire(reserveBytes) ??
-      (await heedTimeLimit(clock, limit, (limited) => memory.acquire(reserveBytes, { signal: limited })))
-    const startedAt = clock.now()
-    let original: Original | undefined
-    try {
-      original = await readInTime(source, buffers, options, signal)
-    } finally {
-      lease.resize(original?.bytes.length ?? 0)
-    }
-    if (original === undefined) return undefined
-    const entry: Held = {
-      original,
-      fetchedInMs: clock.now() - startedAt,
-      memory: lease,
-      checkedAt: clock.now(),
-      users: 0,
-      isClaimed: false,
-      isCurrent: true,
-      isGone: false,
-    }
-    const previous = held.get(source)
-    if (previous !== undefined) forget(source, previous)
-    held.set(source, entry)
-    return entry
-  }
-  const load = async (source: SourceKey, deadline: Deadline): Promise<Held | undefined> => {
-    const entry = held.get(source)
-    if (entry === undefined) return read(source, deadline)
-    const age = clock.now() - entry.checkedAt
-    if (age < FRESH_MS) return entry
-    take(entry) // so that it is not evicted meanwhile
-    try {
-      if (age < KEEP_MS && (await isSame(source, entry, deadline.signal))) {
-        entry.checkedAt = clock.now()
-        return entry
-      }
-    } finally {
-      release(entry)
-    }
-    return read(source, deadline)
-  }
-  const take = (entry: Held): void => {
-    if (entry.users === 0 && entry.isCurrent && entry.isClaimed) idleBytes -= entry.original.bytes.length
-    entry.isClaimed = true
-    entry.users++
-  }
-  const release = (entry: Held): void => {
-    entry.users--
-    if (entry.users > 0) return
-    if (entry.isCurrent) {
-      idleBytes += entry.original.bytes.length
-      dropIdle()
-      memory.settle()
-    } else discard(entry)
-  }
   const dropIdle = (): void => {
     for (const [source, entry] of held) {
       if (entry.users > 0 || !entry.isClaimed) continue
@@ -150,34 +153,38 @@ export const createRecentOriginals = (options: RecentOriginalsOptions) => {
       forget(source, entry)
     }
   }
+  const memory = openBudget(maxBytes, evictOne)
 
   return {
-    /**
-     * Runs `work` on an original; undefined where there is none, or it is excluded. Problem `overloaded` where no memory
-     * is free in time; whoever shares a read shares the deadline of the first. `fetchedInMs` is the part of the wait that
-     * reading took: it has a time limit of its own.
-     */
-    use: async <T>(
-      source: SourceKey,
-      { signal, until }: Deadline,
-      work: (original: Original, fetchedInMs: number) => Promise<T>,
-    ): Promise<T | undefined> => {
-      const askedAt = clock.now()
-      let entry: Held | undefined
-      // An entry may be evicted between the end of the load and this line.
-      do entry = await loads.join(source, signal, (shared) => load(source, { signal: shared, until }))
-      while (entry?.isGone)
-      if (entry === undefined) return undefined
-      take(entry)
+    buffers,
+    memory,
+    get: (source: SourceKey): Held | undefined => held.get(source),
+    /** In place of what was held of this source. */
+    add: (source: SourceKey, read: Pick<Held, 'original' | 'fetchedInMs' | 'memory'>): Held => {
+      const state = { checkedAt: clock.now(), users: 0, isClaimed: false, isCurrent: true, isGone: false }
+      const entry: Held = { ...read, ...state }
+      const previous = held.get(source)
+      if (previous !== undefined) forget(source, previous)
+      held.set(source, entry)
+      return entry
+    },
+    moveToEnd: (source: SourceKey, entry: Held): void => {
+      held.delete(source)
+      held.set(source, entry)
+    },
+    take: (entry: Held): void => {
+      if (entry.users === 0 && entry.isCurrent && entry.isClaimed) idleBytes -= entry.original.bytes.length
+      entry.isClaimed = true
+      entry.users++
+    },
+    release: (entry: Held): void => {
+      entry.users--
+      if (entry.users > 0) return
       if (entry.isCurrent) {
-        held.delete(source) // moves it to the end: the entry unused for longest is evicted first
-        held.set(source, entry)
-      }
-      try {
-        return await work(entry.original, Math.min(entry.fetchedInMs, clock.now() - askedAt))
-      } finally {
-        release(entry)
-      }
+        idleBytes += entry.original.bytes.length
+        dropIdle()
+        memory.settle()
+      } else discard(entry)
     },
   }
 }

@@ -134,15 +134,9 @@ const hasBegun = ({ tally }: Report): boolean => tally.sources + tally.others > 
 const hasFoundNothing = ({ tally }: Report, { shard }: BuildFlags): boolean =>
   tally.sources + tally.failed === 0 && shard === undefined
 
-interface BuildRun {
-  readonly project: Project
-  readonly stop: Stop
-  readonly tell: Tell
-}
-
 /** Returns lines about the files that were written for pages. */
 const runBuild = async (
-  { project, stop, tell }: BuildRun,
+  { project, stop, tell }: { readonly project: Project; readonly stop: Stop; readonly tell: Tell },
   { common, scope, again, forcing, memoryBytes, images }: BuildFlags,
   { context, read }: { readonly context: CommandContext; readonly read: () => Report },
 ): Promise<readonly string[]> => {

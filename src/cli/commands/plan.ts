@@ -6,7 +6,6 @@ import { compact } from '../../core/defined.ts'
 import { predictCost } from '../../plan/cost.ts'
 import { formatPlanEnd, formatPlanHeader, formatWork } from '../../plan/plan-file.ts'
 import { planProject } from '../../wire/plan.ts'
-import { openQueue } from '../../wire/queue.ts'
 import type { Command, CommandContext } from '../command.ts'
 import {
   AGAIN_OPTIONS,
@@ -22,7 +21,7 @@ import type { Flags } from '../flags.ts'
 import { formatCount } from '../format-numbers.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
-import { readPlanTo, type SentPlan, sendPlan, waitForWork } from '../plan-queue.ts'
+import { readPlanTo, sendWork } from '../plan-queue.ts'
 import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
 import { createLeftOut } from '../report-left-out.ts'
@@ -75,7 +74,6 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
     const forced = again.force && { id: randomUUID(), ...(only !== undefined && { only }) }
     out?.write(formatPlanHeader({ again: formatAgainFlags(again), ...forced }))
     let withWork = 0
-    const queue = to && (await openQueue(to.uri, '--to'))
     async function* compare(): AsyncGenerator<PlannedSource> {
       for await (const plan of planProject(project, {
         ...scope,
@@ -98,30 +96,13 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       out?.write(formatPlanEnd(withWork))
     }
     const read = () => ({ text: `${formatCount(counts.sources, 'source')} compared` })
-    const compareAll = () => (queue === undefined ? drain(compare()) : sendPlan(compare(), queue))
     const { isQuiet } = common
-    let sent: SentPlan | undefined
-    try {
-      sent = await withProgress(terminal, { isQuiet, read }, compareAll).finally(() => out?.close())
-      if (queue !== undefined && sent !== undefined) {
-        if (!isQuiet)
-          terminal.log(
-            `sent ${formatCount(sent.sources, 'source')} in ${formatCount(sent.messages, 'message')} to ${queue.place}`,
-          )
-        const putAside = to?.waits
-          ? await waitForWork(queue, context, { signal: stop.signal, isQuiet })
-          : undefined
-        if (putAside !== undefined) sent = { ...sent, putAside }
-      }
-    } finally {
-      await queue?.close()
-    }
-    if (sent?.putAside) {
-      troubles++
-      terminal.log(
-        `${terminal.logStyle.red('failed')} ${formatCount(sent.putAside, 'message')} came into the queue's dead letters: the log of \`watch\` says why (message-poisoned)`,
-      )
-    }
+    const withEach = <T>(work: (plans: AsyncIterable<PlannedSource>) => Promise<T>): Promise<T> =>
+      withProgress(terminal, { isQuiet, read }, () => work(compare())).finally(() => out?.close())
+    const sent = to
+      ? await sendWork(to, withEach, { terminal, isQuiet, signal: stop.signal })
+      : await withEach(drain)
+    if (sent?.putAside) troubles++
     if (common.isJson) terminal.print(JSON.stringify({ ...toPlanJson(counts), ...(sent && { sent }) }))
     else if (!common.isQuiet) {
       const { say, style } = speakerOf(terminal, isStdoutTaken)

@@ -29,13 +29,8 @@ export interface Refusal {
 /** The header that carries the token. */
 export const TOKEN_HEADER = 'x-imgsizes-token'
 
-interface GuardRules {
-  readonly port: number
-  readonly token: string
-}
-
 /** Why a request is refused; undefined where it is answered. `isPage`: a browser opens it by its URL only. */
-export const createGuard = ({ port, token }: GuardRules) => {
+export const createGuard = ({ port, token }: { readonly port: number; readonly token: string }) => {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   const isToken = createTokenCheck(token)
   return (asked: StudioRequest, isPage: boolean): Refusal | undefined => {

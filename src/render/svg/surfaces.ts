@@ -7,7 +7,7 @@ import type { Attribute } from './markup.ts'
  */
 export class SurfaceCounter {
   /** The surfaces of each open element, from the outermost element or from its mask. */
-  readonly #open: Place[] = []
+  readonly #open: { readonly canvas: Canvas; readonly held: number }[] = []
   readonly #masks = new Map<string, Canvas>()
   readonly #root: Canvas = { own: 0, masked: [] }
 
@@ -62,11 +62,6 @@ interface Canvas {
   own: number
   readonly masked: { readonly mask: string; readonly held: number }[]
   most?: number
-}
-
-interface Place {
-  readonly canvas: Canvas
-  readonly held: number
 }
 
 interface Composition {
