@@ -1,5 +1,5 @@
 import type { ListedResult } from './group.ts'
-import { isTagOf, type ResultRecord } from './ledger-entry.ts'
+import { isSameTag, isTagOf, type ResultRecord } from './ledger-entry.ts'
 
 /** What the ledger says of an object that a listing shows. */
 type Confirmation =
@@ -39,3 +39,26 @@ export const confirmByBytes = (candidates: readonly ResultRecord[], md5: string)
   const records = candidates.filter((record) => isTagOf(record.etag, md5))
   return records.length > 0 ? { kind: 'known', records } : { kind: 'unknown' }
 }
+
+/** The headers that an object stands with, by the records of its bytes; undefined where these leave it open. */
+export const latestHeaders = (records: readonly ResultRecord[]): string | undefined => {
+  if (records.length === 1) return records[0]?.headers
+  const latest = Math.max(...records.map(editionOf))
+  const headers = new Set(records.flatMap((record) => (editionOf(record) === latest ? record.headers : [])))
+  return headers.size === 1 ? [...headers][0] : undefined
+}
+
+/** The record of a write, with an edition after those that tell of the same bytes with other headers. */
+export const toLatest = (record: ResultRecord, known: readonly ResultRecord[]): ResultRecord => {
+  const before = known.filter(
+    ({ transform, format, etag, sizeBytes }) =>
+      transform === record.transform &&
+      format === record.format &&
+      sizeBytes === record.sizeBytes &&
+      isSameTag(etag, record.etag),
+  )
+  if (before.every(({ headers }) => headers === record.headers)) return record
+  return { ...record, edition: Math.max(...before.map(editionOf)) + 1 }
+}
+
+const editionOf = ({ edition = 0 }: ResultRecord): number => edition

@@ -1,6 +1,7 @@
 import type { Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { VariantKey } from '../url/keyring.ts'
+import { latestHeaders } from './confirm.ts'
 import { type ExpectedResult, isExtra, makerOf } from './expected.ts'
 import type { IsForced } from './forced.ts'
 import type { ListedResult, SourceGroup } from './group.ts'
@@ -170,7 +171,7 @@ const decideExpected = (state: ExpectedState, rules: DecisionRules): PlanStep =>
     if (record === undefined)
       return { ...toRender(result), reason: 'stale', why: whyStale(standing.records, fingerprint, rules) }
     const headers = rules.headersOf(result.format)
-    if (fresh.some((known) => known.headers === headers)) {
+    if (latestHeaders(standing.records) === headers) {
       const isOtherEncoder = fresh.every((known) => isByOtherEncoder(known, rules))
       const { key, sizeBytes } = standing.listed
       return { kind: 'keep', key, result, sizeBytes, isOtherEncoder }

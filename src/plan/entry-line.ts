@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts'
 import { type Format, isFormat } from '../core/format.ts'
 import { type Form, having, isNumber, isText, listOf, maybe, startingWith } from '../core/json.ts'
 import type { AliasRecord } from './alias.ts'
@@ -22,6 +23,7 @@ type Shape = readonly [
   encoder: string,
   headers: string,
   maker: ResultRecord['maker'],
+  edition?: number,
 ]
 /** Results of one source made from the same bytes: shape, fingerprint, and one text per result, separated by spaces. */
 type ResultsLine = readonly [shape: number, fingerprint: string, texts: string, isSplit?: 1]
@@ -73,14 +75,11 @@ export const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): st
   return `${lines}${JSON.stringify([entry.source, parts])}\n`
 }
 
-const toShape = (record: ResultRecord): Shape => [
-  record.transform,
-  record.format,
-  record.recipe,
-  record.encoder,
-  record.headers,
-  record.maker,
-]
+const toShape = (record: ResultRecord): Shape => {
+  const { transform, format, recipe, encoder, headers, maker, edition } = record
+  const shape = [transform, format, recipe, encoder, headers, maker] as const
+  return edition === undefined ? shape : [...shape, edition]
+}
 
 /**
  * `<12 hex digits of an MD5><size in hex>`, any other ETag `=<etag>:<size>`, then `:<mark>` where there is one. There
@@ -132,12 +131,13 @@ const readResults = (
   const shape = shapes.get(place) ?? []
   const texts = joined.split(' ')
   const records: ResultRecord[] = []
-  for (const [index, [transform, format, recipe, encoder, headers, maker]] of shape.entries()) {
+  for (const [index, [transform, format, recipe, encoder, headers, maker, edition]] of shape.entries()) {
     const read = isSplit ? readSplitText(texts[index] ?? '') : readResultText(texts[index] ?? '')
     if (read === undefined || !isFormat(format)) continue
     const { etag, sizeBytes, mark } = read
     const record = { transform, format, fingerprint, recipe, encoder, headers, maker, etag, sizeBytes }
-    records.push(mark === undefined ? record : { ...record, mark })
+    const isPlain = mark === undefined && edition === undefined
+    records.push(isPlain ? record : defined({ ...record, mark, edition }))
   }
   return records
 }
@@ -199,7 +199,7 @@ export const createEntryReader = (): ((value: unknown) => LedgerEntry | undefine
 const isShapeLine = startingWith(
   (value) => value === '=',
   isNumber,
-  listOf(startingWith(isText, isText, isText, isText, isText, isText)),
+  listOf(startingWith(isText, isText, isText, isText, isText, isText, maybe(isNumber))),
 ) as (value: unknown) => value is readonly ['=', number, readonly Shape[]]
 
 /** Required of all text, because only such text is written. */

@@ -42,6 +42,11 @@ export interface ResultRecord {
    * A tag of the object's mark, where that is not the MD5: a date, for example. Undefined also where none was shown.
    */
   readonly mark?: string
+  /**
+   * Headers change without a trace in the listing. Of the records of the same bytes, that of the highest edition says
+   * how they are stored now; absent: 0.
+   */
+  readonly edition?: number
 }
 
 /** An original with this size and mark was read and has this fingerprint. Only for stores whose marks are dates. */

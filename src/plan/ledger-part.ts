@@ -7,7 +7,7 @@
  * by one:
  *
  *     {"imgsizes":"ledger","version":1,"replaces":[],"members":[["photos/a.jpg",24812],…],"last":"photos/z.jpg"}
- *     ["=",0,[[transform,format,recipe,encoder,headers,maker],…]]      a shape: what one source's results have in common
+ *     ["=",0,[[transform,format,recipe,encoder,headers,maker,edition?],…]]   a shape: what one source's results have in common
  *     ["photos/a.jpg",{"r":[[0,fingerprint,"one text per result, by blanks"]],"s":[…],"f":[…],"o":[…],"i":[…],"a":[…]}]
  *     ["photos/b.jpg",{"r":[[0,fingerprint,"…",1]]}]      results whose marks look like MD5s and are none
  *

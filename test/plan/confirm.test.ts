@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toMark } from '../../src/core/mark.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
-import { confirm, confirmByBytes } from '../../src/plan/confirm.ts'
+import { confirm, confirmByBytes, latestHeaders, toLatest } from '../../src/plan/confirm.ts'
 import type { ListedResult } from '../../src/plan/group.ts'
 import { type ResultRecord, toTags } from '../../src/plan/ledger-entry.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
@@ -76,5 +76,31 @@ describe('a record confirms', () => {
   it('where only the date is off, by the bytes', () => {
     expect(confirmByBytes([dated], ETAG).kind).toBe('known')
     expect(confirmByBytes([dated], OTHER).kind).toBe('unknown')
+  })
+})
+
+describe('the headers of an object', () => {
+  const other = { ...record, headers: 'i' }
+
+  it('are those of the latest record of its bytes', () => {
+    const third = toLatest(record, [record, toLatest(other, [record])])
+    expect(latestHeaders([record, toLatest(other, [record])])).toBe('i')
+    expect(latestHeaders([third, record, toLatest(other, [record])])).toBe('h')
+    expect(latestHeaders([record, { ...record, recipe: 's' }])).toBe('h')
+  })
+
+  it('are not known where two records are equally late', () => {
+    expect(latestHeaders([record, other])).toBeUndefined()
+    expect(latestHeaders([record, other, toLatest(other, [record, other])])).toBe('i')
+  })
+
+  it.each<Partial<ResultRecord>>([
+    {},
+    { headers: 'x', transform: '1w.q80' },
+    { headers: 'x', format: 'jpg' },
+    { headers: 'x', etag: 'ff23456789ab' },
+    { headers: 'x', sizeBytes: 11 },
+  ])('count no edition after %j', (before) => {
+    expect(toLatest(record, [{ ...record, ...before }])).toBe(record)
   })
 })

@@ -129,7 +129,17 @@ describe('a result that a size asks for', () => {
       'render options build',
     ],
     ['is touched where its headers are others', [record({ headers: 'x' })], 'touch'],
-    ['is kept where one record knows the headers', [record({ headers: 'x' }), record()], 'keep'],
+    [
+      'is kept where the latest record has its headers',
+      [record({ headers: 'x' }), record({ edition: 1 })],
+      'keep',
+    ],
+    [
+      'is touched where an earlier record has them',
+      [record(), record({ headers: 'x', edition: 1 })],
+      'touch',
+    ],
+    ['is touched where nothing tells which record is later', [record({ headers: 'x' }), record()], 'touch'],
     [
       'is touched where the headers are right of what is stale alone',
       [record({ headers: 'x' }), record({ recipe: 'x' })],

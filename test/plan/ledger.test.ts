@@ -43,9 +43,11 @@ const record: fc.Arbitrary<ResultRecord> = fc
     sizeBytes: fc.nat(),
     mark: fc.option(fc.oneof(hex(6), fc.constantFrom('', '1:2 3%')), { nil: undefined }),
     split: fc.option(fc.tuple(hex(5), hex(7)), { nil: undefined }),
+    edition: fc.option(fc.integer({ min: 1, max: 99 }), { nil: undefined }),
   })
-  .map(({ mark, split, ...rest }) => ({
+  .map(({ mark, split, edition, ...rest }) => ({
     ...rest,
+    ...(edition !== undefined && { edition }),
     ...(mark !== undefined && { mark }),
     ...(split !== undefined && { etag: split[0], mark: split[1] }),
   }))

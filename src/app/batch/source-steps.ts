@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit'
 import { defined } from '../../core/defined.ts'
 import { Problem } from '../../core/problem.ts'
 import type { Transform } from '../../core/transform.ts'
+import { toLatest } from '../../plan/confirm.ts'
 import type { PlanStep } from '../../plan/decide.ts'
 import { emptyEntry, type ResultRecord } from '../../plan/ledger-entry.ts'
 import type { Rendered, Renderer, RenderReport } from '../../render/port.ts'
@@ -67,9 +68,10 @@ export interface Made {
 /** Records a result that was written anew, and has its aliases follow. */
 const noteStored = async (
   plan: PlannedSource,
-  { key, record }: { readonly key: VariantKey; readonly record: ResultRecord },
+  { key, record: written }: { readonly key: VariantKey; readonly record: ResultRecord },
   work: Work,
 ): Promise<void> => {
+  const record = toLatest(written, plan.group.known?.results ?? [])
   work.made.push(record)
   await work.recorder.add({ ...emptyEntry(plan.group.key), results: [record] })
   await work.aliases.onStored(plan, key, record)

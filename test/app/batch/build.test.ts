@@ -478,17 +478,19 @@ describe('a build that can store or record nothing', () => {
   })
 })
 
-it('build into a bucket touches headers and renders nothing when Cache-Control changes', async () => {
+it('build into a bucket touches headers and renders nothing when Cache-Control changes, also back again', async () => {
   const { output, again } = await site()
-  await again().build()
-  const changed = { config: { cacheControl: 'public, max-age=60' } }
-  expect((await again(changed).plan()).counts).toMatchObject({ touch: 8, stale: 0 })
-  const bench = again(changed)
-  await bench.build()
-  expect(bench.events.some((event) => event.kind === 'source-read')).toBe(false)
-  const [key = ''] = (await listKeys(output)).filter((each) => !each.startsWith('.imgsizes/'))
-  expect((await output.head(key))?.headers.cacheControl).toBe('public, max-age=60')
-  expect((await again(changed).plan()).counts).toMatchObject({ touch: 0, present: 8 })
+  await again({ config: { cacheControl: 'no-cache' } }).build()
+  for (const cacheControl of ['public, max-age=60', 'no-cache', 'public, max-age=60']) {
+    const changed = { config: { cacheControl } }
+    expect((await again(changed).plan()).counts).toMatchObject({ touch: 8, stale: 0 })
+    const bench = again(changed)
+    await bench.build()
+    expect(bench.events.some((event) => event.kind === 'source-read')).toBe(false)
+    const [key = ''] = (await listKeys(output)).filter((each) => !each.startsWith('.imgsizes/'))
+    expect((await output.head(key))?.headers.cacheControl).toBe(cacheControl)
+    expect((await again(changed).plan()).counts).toMatchObject({ touch: 0, present: 8 })
+  }
 })
 
 it('an original that came shorter than it is listed fails, and is tried again', async () => {
