@@ -64,7 +64,7 @@ export const serveSchema = object({
    * --repair` refuse to write there. Default: keeps all.
    */
   cache: object({
-    /** Bytes, or a text such as `20GB`: beyond it, what was not asked for longest is deleted. */
+    /** Bytes, or a text such as `20GB`: beyond it, or once the disk is full, what was not asked for longest is deleted. */
     maxBytes: bytes,
     /** What nobody asked for during this time is deleted. Default `'14d'`. */
     inactive: duration.prefault('14d'),

@@ -85,19 +85,23 @@ export const createEviction = (options: EvictionOptions) => {
     await deleteAll(keys)
     if (evicted.results > 0) tell({ kind: 'evicted', ...evicted })
   }
-  const sweepOnce = async (): Promise<void> => {
+  const sweepOnce = async (isFull: boolean): Promise<void> => {
     storedBytes = 0
-    await deleteBeyond(drawLine(await measure(), maxBytes))
+    const bytesByStep = await measure()
+    const heldBytes = bytesByStep.slice(0, TOO_OLD).reduce((sum, bytes) => sum + bytes, 0)
+    const isTooMuch = isFull || heldBytes > maxBytes
+    const limitBytes = isTooMuch ? Math.min(heldBytes, maxBytes) : Number.POSITIVE_INFINITY
+    await deleteBeyond(drawLine(bytesByStep, limitBytes))
   }
-  /** Deletes, now, what is too old or exceeds the size limit. */
-  const sweep = (): Promise<void> => {
-    sweeping ??= sweepOnce().finally(() => {
+  /** Deletes, now, what is too old or exceeds the size limit; of a full disk, what is stored exceeds it. */
+  const sweep = (isFull = false): Promise<void> => {
+    sweeping ??= sweepOnce(isFull).finally(() => {
       sweeping = undefined
     })
     return sweeping
   }
-  const sweepAside = (): void => {
-    sweep().catch((error: unknown) => {
+  const sweepAside = (isFull?: boolean): void => {
+    sweep(isFull).catch((error: unknown) => {
       if (!signal.aborted) tell({ kind: 'bug', error })
     })
   }
@@ -115,6 +119,7 @@ export const createEviction = (options: EvictionOptions) => {
       storedBytes += sizeBytes
       if (storedBytes >= maxBytes * FILLED_SHARE) sweepAside()
     },
+    noteFull: (): void => sweepAside(true),
     sweep,
     close: async (): Promise<void> => {
       stop.abort(new Error('closed'))
@@ -130,16 +135,13 @@ interface Line {
 }
 
 const drawLine = (bytesByStep: readonly number[], maxBytes: number): Line => {
-  const young = bytesByStep.slice(0, TOO_OLD)
-  const everythingTooOld: Line = { step: TOO_OLD, surplusBytes: Number.POSITIVE_INFINITY }
-  if (young.reduce((sum, bytes) => sum + bytes, 0) <= maxBytes) return everythingTooOld
   let kept = 0
-  for (const [step, bytes] of young.entries()) {
+  for (const [step, bytes] of bytesByStep.slice(0, TOO_OLD).entries()) {
     kept += bytes
     const surplusBytes = kept - maxBytes * SWEPT_SHARE
     if (surplusBytes > 0) return { step, surplusBytes }
   }
-  return everythingTooOld
+  return { step: TOO_OLD, surplusBytes: Number.POSITIVE_INFINITY }
 }
 
 /**

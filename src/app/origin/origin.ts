@@ -60,6 +60,7 @@ export const createOrigin = (options: OriginOptions): Origin => {
   const eviction = createCacheEviction(options)
   const tell: TellAnswer = (event) => {
     if (event.kind === 'stored') eviction?.noteStored(event.sizeBytes)
+    if ('problem' in event && event.problem.code === 'store-full') eviction?.noteFull()
     if (event.kind === 'rendered') siblings?.noteRender(event.format, event.elapsedMs)
     options.tell(event)
   }

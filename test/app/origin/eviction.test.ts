@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AnswerEvent } from '../../../src/app/origin/event.ts'
 import { createEviction, refuseWithBuild } from '../../../src/app/origin/eviction.ts'
+import { Problem } from '../../../src/core/problem.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
 import { listKeys, openBench, putText } from '../../support/bench-project.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
@@ -110,6 +111,33 @@ describe('a folder that only serve fills', () => {
     expect(bytes).toBeLessThan(2_500)
     expect(events.some(({ kind }) => kind === 'evicted')).toBe(true)
     expect(events.filter(({ kind }) => kind === 'bug')).toEqual([])
+  })
+
+  it('loses what was asked for longest ago where the disk is full before', async () => {
+    const source = openMemoryStore()
+    const disk = openMemoryStore()
+    const countBytes = async (): Promise<number> => {
+      let bytes = 0
+      for await (const { key, sizeBytes } of disk.list()) if (!key.startsWith('.')) bytes += sizeBytes
+      return bytes
+    }
+    const put: typeof disk.put = async (key, bytes, options) => {
+      const isFull = !key.startsWith('.') && (await countBytes()) + bytes.length > 2_000
+      if (isFull) throw new Problem('store-full', 'No room.')
+      return disk.put(key, bytes, options)
+    }
+    const config = { serve: { fill: 'one', cache: { maxBytes: 1_000_000 } } } as const
+    const { get, key, settle, events } = openTestOrigin({ source, output: { ...disk, put }, config })
+    for (let i = 0; i < 30; i++) {
+      await putText(source, `${i}.jpg`, 'x'.repeat(80))
+      expect((await get(key(`${i}.jpg`))).status).toBe(200)
+      await expect.poll(() => events.filter(({ kind }) => kind === 'stored')).toHaveLength(i + 1)
+    }
+    await settle()
+    const results = (await listKeys(disk)).filter((name) => !name.startsWith('.'))
+    expect(results.length).toBeGreaterThan(15)
+    expect(results).toContain(key('29.jpg'))
+    expect(events.filter(({ kind }) => kind === 'store-failed' || kind === 'bug')).toEqual([])
   })
 
   it('is not one that build has written to', async () => {
