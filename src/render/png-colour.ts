@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib'
-import { BT_709, findCodedMeaning, type Meaning } from './coded-colours.ts'
+import { BT_709, BT_1886, findCodedMeaning, type Meaning } from './coded-colours.ts'
 import { makeGreyProfile, makeRgbProfile, type Primaries } from './icc-profile.ts'
 import { listHeadChunks, mapHeadChunks, type PngChunk, toChunk } from './png-chunks.ts'
 
@@ -43,7 +43,7 @@ const findMeaning = (chunks: ReadonlyMap<string, PngChunk>): Meaning | undefined
   const coded = chunks.get('cICP')
   if (coded !== undefined) {
     const codes = readPngCodes(coded.body)
-    return codes && findCodedMeaning(...codes)
+    return codes && findCodedMeaning(...codes, BT_1886)
   }
   if (chunks.has('iCCP') || chunks.has('sRGB')) return undefined
   const gamma = readNumbers(chunks.get('gAMA'), 1)?.[0]

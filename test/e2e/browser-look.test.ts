@@ -141,6 +141,7 @@ describe('Chromium shows the same', () => {
     ['in grey of a limited range and PQ', ['-y', '400', '-r', 'limited', '-d', '10', '--cicp', '9/16/9']],
     ['of wide primaries by its codes', ['--cicp', '12/13/6']],
     ['of 10 bits and wide primaries', ['-d', '10', '--cicp', '9/13/9']],
+    ["of digital cinema's white and video's curve by its codes", ['--cicp', '11/1/6']],
     ['of linear light', ['--cicp', '1/8/6']],
     ['in PQ', ['-d', '10', '--cicp', '9/16/9']],
     ['in HLG', ['-d', '10', '--cicp', '9/18/9']],

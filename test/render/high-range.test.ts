@@ -87,7 +87,7 @@ describe('an AVIF', () => {
     ['PQ made on a screen', avif([9, 16, 9], volume), { primaries: 9, transfer: 'pq', peakNits: 1000 }],
     ['PQ of both', avif([9, 16, 9], volume, level), { primaries: 9, transfer: 'pq', peakNits: 300 }],
     ['standard range', avif([12, 13, 6]), undefined],
-    ['PQ of unknown primaries', avif([22, 16, 9]), undefined],
+    ['PQ of unknown primaries', avif([3, 16, 9]), undefined],
   ])('may be in %s', (_, bytes, meaning) => {
     expect(findHighRange('avif', bytes, undefined)).toEqual(meaning)
   })
