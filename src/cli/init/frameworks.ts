@@ -124,6 +124,12 @@ const djangoStatic = (project: ProjectFiles): SiteFolder => {
   return { folder, path: path === '/' ? '/static/' : path }
 }
 
+/** The folder of a Sphinx documentation's settings; undefined where there are none. */
+const sphinxFolder = (project: ProjectFiles): string | undefined =>
+  ['', 'docs', 'doc', 'source', 'docs/source', 'doc/source'].find((folder) =>
+    /\bhtml_theme\b|sphinx/i.test(project.text(join(folder, 'conf.py'))),
+  )
+
 /** The project itself comes first. */
 const DOCUMENT_ROOTS = ['', ...'public public_html htdocs www html site web wwwroot docs src'.split(' ')]
 
@@ -345,8 +351,23 @@ export const FRAMEWORKS: readonly Framework[] = [
   {
     name: 'MkDocs',
     isUsed: (project) => project.has('mkdocs.yml'),
-    site: (project) => ({ folder: yamlText(project.text('mkdocs.yml'), 'docs_dir') || 'docs', path: '/' }),
+    site: (project) => {
+      const text = project.text('mkdocs.yml')
+      return { folder: yamlText(text, 'docs_dir') || 'docs', path: yamlPath(text, 'site_url') }
+    },
     builds: ['site'],
+  },
+  {
+    name: 'Sphinx',
+    isUsed: (project) => sphinxFolder(project) !== undefined,
+    site: (project) => ({ folder: join(sphinxFolder(project) ?? '', '_static'), path: '/_static/' }),
+    builds: ['build', '_build', 'docs/build', 'docs/_build', 'doc/_build'],
+  },
+  {
+    name: 'Pelican',
+    isUsed: (project) => project.has('pelicanconf.py'),
+    site: at('content/images', '/images/'),
+    builds: ['output'],
   },
   {
     name: 'plain HTML',
