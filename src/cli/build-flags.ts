@@ -15,9 +15,8 @@ import {
 } from './common-flags.ts'
 import type { Flags } from './flags.ts'
 import { readFileFlag, takesStdout } from './line-file.ts'
-import { readPlanFile } from './read-plan-file.ts'
 import { readScope, SCOPE_OPTIONS, type Scope } from './scope.ts'
-import { type NamedSources, readSourcesFrom } from './sources-from.ts'
+import { type NamedSources, readPlanFile, readSourcesFrom } from './sources-from.ts'
 import { UsageError } from './usage-error.ts'
 
 const WORK = 'What to do:'

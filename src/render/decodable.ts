@@ -1,6 +1,5 @@
 import type { Sharp } from 'sharp'
-import { findAvifCodes, findMeta, isLimitedGrey, readAvifCodes } from './avif-boxes.ts'
-import { listAvifTiles } from './avif-tiles.ts'
+import { findAvifCodes, findMeta, isLimitedGrey, listAvifTiles, readAvifCodes } from './avif-boxes.ts'
 import { type Bitmap, type BitmapHeader, readBitmap, readBitmapHeader } from './bmp.ts'
 import { findCodedMeaning, type Meaning } from './coded-colours.ts'
 import { coverGif } from './gif-canvas.ts'

@@ -1,5 +1,5 @@
 /**
- * Finds which point of a small picture attracts the eye, in AssemblyScript: `render/saliency.ts` says what it is for. Skin, saturation
+ * Finds which point of a small picture attracts the eye, in AssemblyScript: `render/attention.ts` says what it is for. Skin, saturation
  * and edges of 32 × 32 cells, as libvips's smartcrop scores them.
  */
 

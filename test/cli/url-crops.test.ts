@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeCrops } from '../../src/cli/url-crops.ts'
+import { describeCrops } from '../../src/cli/commands/url.ts'
 import type { Override } from '../../src/core/override.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { Renderer } from '../../src/render/port.ts'

@@ -180,8 +180,5 @@ export const LAWS: readonly (readonly [sources: readonly string[], tests: readon
   ],
   [['edge/accept-rules', 'edge/edge-script'], ['edge/accept']],
   [['edge/cloudflare'], ['edge/cloudflare', 'edge/closed']],
-  [
-    ['edge/cloudfront', 'edge/cloudfront-parts'],
-    ['edge/cloudfront', 'edge/closed'],
-  ],
+  [['edge/cloudfront'], ['edge/cloudfront', 'edge/closed']],
 ]

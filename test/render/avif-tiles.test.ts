@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { listAvifTiles } from '../../src/render/avif-tiles.ts'
+import { listAvifTiles } from '../../src/render/avif-boxes.ts'
 import { box, FILE_TYPE } from '../support/torture/avif.ts'
 
 const FULL = Buffer.alloc(4)

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { GRID, openSaliency, type Raster } from '../../src/render/saliency.ts'
+import { GRID, openSaliency, type Raster } from '../../src/render/attention.ts'
 
 const saliency = openSaliency()
 
