@@ -7,6 +7,9 @@ import { LEFT_WORDS, NAMED_WORDS } from './html-report.ts'
 import type { Terminal } from './terminal.ts'
 import type { Style } from './terminal-style.ts'
 
+/** The beginning of a picture that an address itself contains. */
+const INLINE = /^(data:.{0,40}).+$/is
+
 /** Writes what happens at once: warnings and failures of the run always, the rest under `--verbose`. */
 export const createEventLog =
   (
@@ -118,7 +121,7 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       )
     }
     case 'picture-left':
-      return `${event.page}: ${event.source ?? event.address} left as it is: ${LEFT_WORDS[event.reason]}${event.failure === undefined ? '' : `: ${event.failure}`}`
+      return `${event.page}: ${event.source ?? event.address.replace(INLINE, '$1…')} left as it is: ${LEFT_WORDS[event.reason]}${event.failure === undefined ? '' : `: ${event.failure}`}`
     case 'original-named':
       return `${event.page}: still loads the original ${event.source} ${NAMED_WORDS[event.by]}`
     case 'source-failed':

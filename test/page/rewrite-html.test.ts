@@ -467,12 +467,17 @@ describe('a site', () => {
     }
   })
 
-  it.each(['utf16le', 'utf16be'])('is rewritten in %s', async (encoding) => {
+  it.each([
+    ['utf16le', '\ufeff'],
+    ['utf16be', '\ufeff'],
+    ['utf16le', ''],
+    ['utf16be', ''],
+  ])('is rewritten in %s, with the mark "%s"', async (encoding, mark) => {
     const toBytes = (text: string): Buffer => {
       const bytes = Buffer.from(text, 'utf16le')
       return encoding === 'utf16be' ? bytes.swap16() : bytes
     }
-    const [before, after] = ['\ufeff<!doctype html>犬\ud800', '\udfff</p>\r\n']
+    const [before, after] = [`${mark}<!doctype html>犬\ud800`, '\udfff</p>\r\n']
     const site = openSite({ 'a.html': toBytes(`${before}<img src="/photos/cat.jpg">${after}`) })
     await site.rewrite()
     const bytes = site.files.get('a.html') ?? Buffer.alloc(0)

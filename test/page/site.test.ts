@@ -275,6 +275,12 @@ export const c = images.picture('cat.jpg', 'card')
     )
   })
 
+  it('names a picture that the page itself contains by its beginning', async () => {
+    site.write('inline/index.html', `<img src="data:image/png;base64,${'A'.repeat(9999)}">`)
+    const { stderr } = await site.run('html', 'inline', '--verbose')
+    expect(stderr).toMatch(/: data:image\/png;base64,A{23}… left as it is: on another host, or inline$/m)
+  })
+
   it('says that a folder has no pages', async () => {
     site.write('empty/a.txt', '')
     expect((await site.run('html', 'empty')).stdout).toMatch(/^no pages in empty: .*\.html, \.htm or \.xhtml/)

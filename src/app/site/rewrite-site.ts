@@ -157,13 +157,14 @@ interface Decoded {
 }
 
 /**
- * A page is UTF-16 if it begins with such a byte order mark, as in browsers. One that is not UTF-8 either is read byte
+ * A page is UTF-16 if it begins with such a byte order mark, as in browsers, or with such a "<". One that is not UTF-8 either is read byte
  * by byte as Latin-1, so that all its bytes stay as they were.
  */
 const decode = (bytes: Uint8Array): Decoded => {
   const [first = 0, second = 0] = bytes
   const mark = (first << 8) | second
-  if ((mark === 0xfffe || mark === 0xfeff) && bytes.length % 2 === 0) return decodeUtf16(bytes, mark)
+  if (UTF16_STARTS.has(mark) && bytes.length % 2 === 0)
+    return decodeUtf16(bytes, UTF16_STARTS.get(mark) === 'big')
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return { text, encode: (edited) => new TextEncoder().encode(edited), isAscii: false }
@@ -173,8 +174,16 @@ const decode = (bytes: Uint8Array): Decoded => {
   }
 }
 
-const decodeUtf16 = (bytes: Uint8Array, mark: number): Decoded => {
-  const inOrder = (each: Buffer): Buffer => (mark === 0xfeff ? each.swap16() : each)
+/** The first two bytes of UTF-16, and which end comes first. */
+const UTF16_STARTS: ReadonlyMap<number, 'little' | 'big'> = new Map([
+  [0xfffe, 'little'],
+  [0x3c00, 'little'],
+  [0xfeff, 'big'],
+  [0x003c, 'big'],
+])
+
+const decodeUtf16 = (bytes: Uint8Array, isBigEndian: boolean): Decoded => {
+  const inOrder = (each: Buffer): Buffer => (isBigEndian ? each.swap16() : each)
   return {
     text: inOrder(Buffer.from(bytes)).toString('utf16le'),
     encode: (edited) => inOrder(Buffer.from(edited, 'utf16le')),
