@@ -71,7 +71,8 @@ const noteStored = async (
   { key, record: written }: { readonly key: VariantKey; readonly record: ResultRecord },
   work: Work,
 ): Promise<void> => {
-  const record = toLatest(written, plan.group.known?.results ?? [])
+  const known = [plan.group.known, plan.learned].flatMap((entry) => entry?.results ?? [])
+  const record = toLatest(written, known)
   work.made.push(record)
   await work.recorder.add({ ...emptyEntry(plan.group.key), results: [record] })
   await work.aliases.onStored(plan, key, record)

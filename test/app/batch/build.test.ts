@@ -491,6 +491,10 @@ it('build into a bucket touches headers and renders nothing when Cache-Control c
     expect((await output.head(key))?.headers.cacheControl).toBe(cacheControl)
     expect((await again(changed).plan()).counts).toMatchObject({ touch: 0, present: 8 })
   }
+  await output.deleteAll((await listKeys(output)).filter((each) => each.startsWith('.imgsizes/ledger/')))
+  const changed = { config: { cacheControl: 'no-cache' } }
+  await again(changed).build()
+  expect((await again(changed).plan()).counts).toMatchObject({ touch: 0, present: 8 })
 })
 
 it('an original that came shorter than it is listed fails, and is tried again', async () => {
