@@ -4,13 +4,13 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { PlanStep } from '../../plan/decide.ts'
 import { findFacts } from '../../plan/ledger-entry.ts'
 import { createLargestFirst } from '../../waiting/largest-first.ts'
-import { createGoneWork } from './gone.ts'
+import { createDeleteGone } from './gone.ts'
 import { toOrphanEntry } from './orphans.ts'
 import { isWriting, type PlannedSource } from './plan.ts'
 import { giveUp, renderSource, sizeFingerprint, wantsPreviews } from './render-source.ts'
 import { canPreview, lacksFacts, withSmallest } from './source-facts.ts'
 import { type BuildInput, createArrivals, doStep, STOPPED, type Work } from './source-steps.ts'
-import { createSpellingWork } from './spelling.ts'
+import { createMendSpelling } from './spelling.ts'
 
 /** How many uploads run at once. Measured: more gain nothing. */
 const PUTS_AT_ONCE = 24
@@ -32,8 +32,8 @@ export const createSourceWork = (
   const work: Omit<Work, 'made'> = {
     ...shared,
     input,
-    spelling: createSpellingWork(input),
-    gone: input.selection.keys && createGoneWork({ ...input, recorder: shared.recorder }),
+    mendSpelling: createMendSpelling(input),
+    deleteGone: input.selection.keys && createDeleteGone({ ...input, recorder: shared.recorder }),
     putLimit: pLimit(PUTS_AT_ONCE),
     // Twice the threads: while one picture is rendered the next is read, even from a slow store.
     renders: createLargestFirst({
@@ -66,7 +66,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
   const mustPreview = wantsPreviews(input) && lacksFacts(plan, facts) && canPreview(plan)
   let hasEnded = false
   await attempt(async () => {
-    hasEnded = (await work.gone?.end(plan)) ?? false
+    hasEnded = (await work.deleteGone?.(plan)) ?? false
   })
   if (!hasEnded) await recordOrphans(plan, work, isWritten)
   await attempt(async () => {
@@ -81,7 +81,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
       const isBegun = await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })
       if (!isBegun) problems.push(STOPPED)
     }
-    if (isWritten || (plan.group.isMisspelt && source !== undefined)) await work.spelling.mend(key)
+    if (isWritten || (plan.group.isMisspelt && source !== undefined)) await work.mendSpelling(key)
   }).finally(() =>
     input.facts?.settle(key, isShown && facts ? withSmallest(facts, plan, work.made) : undefined),
   )

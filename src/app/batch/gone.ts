@@ -13,8 +13,12 @@ interface GoneInput extends AliasWorkOptions {
   readonly originals: Originals
 }
 
-/** Deletes the results of named originals that do not exist any more. */
-export type GoneWork = ReturnType<typeof createGoneWork>
+/**
+ * Deletes the results of a named original that does not exist any more. True where nothing is left to do: the results
+ * are deleted, or the source exists again. False where nobody can be certain that it is gone. Problems `prune-empty`,
+ * `prune-share`, `delete-incomplete`, and those of the stores.
+ */
+export type DeleteGone = (plan: PlannedSource) => Promise<boolean>
 
 /** So many sources may lose all results before a sample is checked; after each check, twice as many. */
 const FIRST_ALLOWANCE = 100
@@ -32,39 +36,34 @@ const REFUSAL_MS = 60_000
  * that fails is not taken for empty, one that cannot be listed proves nothing, an empty one is not believed, and where
  * a hundred sources have lost all of their results, a sample of the others must still exist.
  */
-export const createGoneWork = (input: GoneInput) => {
+export const createDeleteGone = (input: GoneInput): DeleteGone => {
   const { originals, results, recorder, now, tell } = input
-  const guard = createGuard(input)
-  return {
-    /**
-     * True where nothing is left to do: the results are deleted, or the source exists again. False where nobody can be
-     * certain that it is gone. Problems `prune-empty`, `prune-share`, `delete-incomplete`, and those of the stores.
-     */
-    end: async (plan: PlannedSource): Promise<boolean> => {
-      const { group, steps } = plan
-      const source = group.key
-      const root = originals.roots.find(({ prefix }) => source.startsWith(prefix))
-      if (!isGone(plan) || root?.isListable === false) return false
-      const orphans = steps.filter((step) => step.kind === 'orphan')
-      const lost = new Set(orphans.map(({ key }) => key))
-      const aliases = aliasesGoneWith(plan, lost)
-      if (lost.size === 0 && aliases.length === 0) return true
-      await guard.check(root?.prefix ?? '')
-      if ((await originals.find(source)) !== undefined) return true
-      await deleteAliases(input, aliases)
-      await deleteKeys({ results }, [...lost])
-      for (const { key, name, since } of orphans) {
-        tell({ kind: 'result-dropped', source, key })
-        if (since !== undefined)
-          await recorder.add({ ...emptyEntry(source), orphans: [toDeletedOrphan(group, name, now())] })
-      }
-      tell({ kind: 'source-gone', source, results: lost.size })
-      return true
-    },
+  const checkGuards = createGuards(input)
+  return async (plan) => {
+    const { group, steps } = plan
+    const source = group.key
+    const root = originals.roots.find(({ prefix }) => source.startsWith(prefix))
+    if (!isGone(plan) || root?.isListable === false) return false
+    const orphans = steps.filter((step) => step.kind === 'orphan')
+    const lost = new Set(orphans.map(({ key }) => key))
+    const aliases = aliasesGoneWith(plan, lost)
+    if (lost.size === 0 && aliases.length === 0) return true
+    await checkGuards(root?.prefix ?? '')
+    if ((await originals.find(source)) !== undefined) return true
+    await deleteAliases(input, aliases)
+    await deleteKeys({ results }, [...lost])
+    for (const { key, name, since } of orphans) {
+      tell({ kind: 'result-dropped', source, key })
+      if (since !== undefined)
+        await recorder.add({ ...emptyEntry(source), orphans: [toDeletedOrphan(group, name, now())] })
+    }
+    tell({ kind: 'source-gone', source, results: lost.size })
+    return true
   }
 }
 
-const createGuard = (input: GoneInput) => {
+/** To be called, with the root's prefix, before one more of its sources loses its results. */
+const createGuards = (input: GoneInput): ((prefix: string) => Promise<void>) => {
   const { originals, now } = input
   const looks = new Map<string, { readonly at: number; readonly look: Promise<void> }>()
   let since = Number.NEGATIVE_INFINITY
@@ -99,18 +98,14 @@ const createGuard = (input: GoneInput) => {
       throw error
     }
   }
-  return {
-    /** To be called before one more source of this root loses its results. */
-    check: async (prefix: string): Promise<void> => {
-      await checkNotEmpty(prefix)
-      if (now() - since > ALLOWANCE_MS) renew()
-      if (left <= 0) {
-        if (sampling === undefined || now() - sampling.at > REFUSAL_MS)
-          sampling = { at: now(), look: sample() }
-        await sampling.look
-      }
-      left--
-    },
+  return async (prefix) => {
+    await checkNotEmpty(prefix)
+    if (now() - since > ALLOWANCE_MS) renew()
+    if (left <= 0) {
+      if (sampling === undefined || now() - sampling.at > REFUSAL_MS) sampling = { at: now(), look: sample() }
+      await sampling.look
+    }
+    left--
   }
 }
 

@@ -11,9 +11,9 @@ import type { LargestFirst } from '../../waiting/largest-first.ts'
 import type { AliasWork } from '../aliases.ts'
 import type { Ledger, Recorder } from '../ledger/ledger.ts'
 import type { FactsListener } from '../site/images.ts'
-import type { GoneWork } from './gone.ts'
+import type { DeleteGone } from './gone.ts'
 import type { PlanInput, PlannedSource } from './plan.ts'
-import type { SpellingWork } from './spelling.ts'
+import type { MendSpelling } from './spelling.ts'
 import type { Writing } from './writable.ts'
 
 /** What a build works on, and with what. */
@@ -47,9 +47,9 @@ export interface Work {
   readonly aliases: AliasWork
   readonly putLimit: LimitFunction
   readonly writing: Writing
-  readonly spelling: SpellingWork
+  readonly mendSpelling: MendSpelling
   /** Present where the sources were named: no other run would notice soon that one is gone. */
-  readonly gone: GoneWork | undefined
+  readonly deleteGone: DeleteGone | undefined
   /** Limits the work on a source from before its original is read until its results are made. */
   readonly renders: LargestFirst
   /** Those of them whose render has not begun. */

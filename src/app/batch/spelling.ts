@@ -33,11 +33,14 @@ export const findMisspelt = async (
   return own.length === 0 ? group : { ...group, results: own, isMisspelt: true }
 }
 
-/** Corrects spellings during a build. */
-export type SpellingWork = ReturnType<typeof createSpellingWork>
+/**
+ * Renames the folder of a source's results to the spelling of their keys; otherwise a copy of the folder on another disk
+ * would lack them. Problem `source-twin` where the folder belongs rather to another original.
+ */
+export type MendSpelling = (source: SourceKey) => Promise<void>
 
 /** Tells each source at most once. */
-export const createSpellingWork = ({
+export const createMendSpelling = ({
   originals,
   results: { store },
   tell,
@@ -45,22 +48,16 @@ export const createSpellingWork = ({
   readonly originals: Originals
   readonly results: Results
   readonly tell: Tell
-}) => {
+}): MendSpelling => {
   const told = new Set<SourceKey>()
-  return {
-    /**
-     * Renames the folder of a source's results to the spelling of their keys; otherwise a copy of the folder on another
-     * disk would lack them. Problem `source-twin` where the folder belongs rather to another original.
-     */
-    mend: async (source: SourceKey): Promise<void> => {
-      const spelled = await store.findOtherSpelling?.(source)
-      if (spelled === undefined) return
-      if (await isTwin(spelled, originals)) throw toTwinProblem(source, spelled)
-      const rival = await findRival(source, spelled, originals)
-      if (rival === undefined) await store.mendSpelling?.(source)
-      else if (!told.has(rival)) tell({ kind: 'warning', problem: toRivalProblem(source, rival) })
-      if (rival !== undefined) told.add(rival)
-    },
+  return async (source) => {
+    const spelled = await store.findOtherSpelling?.(source)
+    if (spelled === undefined) return
+    if (await isTwin(spelled, originals)) throw toTwinProblem(source, spelled)
+    const rival = await findRival(source, spelled, originals)
+    if (rival === undefined) await store.mendSpelling?.(source)
+    else if (!told.has(rival)) tell({ kind: 'warning', problem: toRivalProblem(source, rival) })
+    if (rival !== undefined) told.add(rival)
   }
 }
 

@@ -2,20 +2,17 @@ import { listPlaceRules, type PlaceRule } from '../../page/place-rules.ts'
 import type { PageStyle } from '../../page/read-page.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 
-/** The style sheets of a site; each is read once. */
-export interface PageStyles {
-  /** The rules in a page's CSS that depend on an element's place; style sheets of other hosts are not read. */
-  rulesOf(styles: readonly PageStyle[], page: PagePlace): Promise<readonly PlaceRule[]>
-}
+/** The rules in a page's CSS that depend on an element's place; style sheets of other hosts are not read. */
+export type ReadPlaceRules = (styles: readonly PageStyle[], page: PagePlace) => Promise<readonly PlaceRule[]>
 
 /** How many levels of style sheets may import one another. */
 const MOST_IMPORTS = 5
 
-/** `read` gives the file at a path below the site's root; undefined where there is none. */
-export const createPageStyles = (
+/** Reads each style sheet of a site once. `read` gives a file by its path below the site's root; undefined: none. */
+export const createReadPlaceRules = (
   sources: Pick<SiteSources, 'pathOf'>,
   read: (sitePath: string) => Promise<string | undefined>,
-): PageStyles => {
+): ReadPlaceRules => {
   const sheets = new Map<string, Promise<readonly PlaceRule[]>>()
   const inline = new Map<string, readonly PlaceRule[]>()
   const rulesOfText = (css: string): readonly PlaceRule[] => {
@@ -37,13 +34,11 @@ export const createPageStyles = (
     )
     return [...imported.flat(), ...listPlaceRules(css)]
   }
-  return {
-    rulesOf: async (styles, page) => {
-      const all = await Promise.all(
-        styles.map((style) => ('css' in style ? rulesOfText(style.css) : rulesOfSheet(style.href, page, 0))),
-      )
-      return all.flat()
-    },
+  return async (styles, page) => {
+    const all = await Promise.all(
+      styles.map((style) => ('css' in style ? rulesOfText(style.css) : rulesOfSheet(style.href, page, 0))),
+    )
+    return all.flat()
   }
 }
 

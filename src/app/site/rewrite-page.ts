@@ -22,7 +22,7 @@ import {
 } from '../../page/rewrite-html.ts'
 import type { PagePlace, SiteSources, SourceCandidate } from '../../page/site-sources.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
-import type { PageStyles } from './page-styles.ts'
+import type { ReadPlaceRules } from './page-styles.ts'
 
 /** A file as a site publishes it. */
 export interface PublishedFile {
@@ -61,7 +61,7 @@ export interface RewriteRules {
   /** The file that is published at a path below the site's root. */
   readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
   /** The rules of the CSS that depend on an element's place. */
-  readonly styles: PageStyles
+  readonly readPlaceRules: ReadPlaceRules
   /** The size of pictures that name none. */
   readonly defaultSize: string
   readonly tell: (event: PageEvent) => void
@@ -76,7 +76,7 @@ export const rewritePage = async (
   rules: RewriteRules,
 ): Promise<string> => {
   const { images, preloads, mentions, styles } = parts
-  const placeRules = images.length === 0 ? [] : await rules.styles.rulesOf(styles, page)
+  const placeRules = images.length === 0 ? [] : await rules.readPlaceRules(styles, page)
   const shown = new Map<SourceKey, Picture>()
   const edits: TextEdit[] = []
   for (const tag of images) {

@@ -2,7 +2,7 @@ import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { listCssUrls } from '../../page/read-page.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
-import { createPageStyles } from './page-styles.ts'
+import { createReadPlaceRules } from './page-styles.ts'
 import {
   listPageAddresses,
   type PageSource,
@@ -27,7 +27,7 @@ export interface SiteFiles {
 }
 
 /** A site, and the rules of its rewriting. */
-export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'styles'> {
+export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'readPlaceRules'> {
   readonly files: SiteFiles
   /** Looks up sources; those that do not exist are left out. */
   lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
@@ -44,14 +44,14 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   const names = await collectNames(input)
   const known = new Map(await input.lookUp(new Set([...names.values()].flat())))
   const sources = withCopies(input.sources, await findCopies(names, known, input))
-  const styles = createPageStyles(sources, async (path) => {
+  const readPlaceRules = createReadPlaceRules(sources, async (path) => {
     const bytes = await readBelow(path, files)
     return bytes && decode(bytes).text
   })
   const rules: RewriteRules = {
     ...input,
     sources,
-    styles,
+    readPlaceRules,
     look: files.look,
     find: (source) => known.get(source),
   }

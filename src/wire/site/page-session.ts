@@ -1,5 +1,5 @@
 import type { PageEvent } from '../../app/site/page-event.ts'
-import { createPageStyles } from '../../app/site/page-styles.ts'
+import { createReadPlaceRules } from '../../app/site/page-styles.ts'
 import type { RewriteRules } from '../../app/site/rewrite-page.ts'
 import {
   listNeeds,
@@ -40,7 +40,7 @@ export interface PageSession {
 /** Looks up each source once; sources that several pages name at the same time are looked up together. */
 export const openPageSession = (options: PageSessionOptions): PageSession => {
   const { source: site, defaultSize, builder, look, readText, tell, suggest } = options
-  const styles = createPageStyles(site.addresses, readText)
+  const readPlaceRules = createReadPlaceRules(site.addresses, readText)
   const known = new Map<SourceKey, PageSource | undefined>()
   const lookUp = joinRequests<SourceKey>(async (sources) => {
     const strange = new Set(sources.filter((source) => !known.has(source)))
@@ -63,7 +63,7 @@ export const openPageSession = (options: PageSessionOptions): PageSession => {
         sources: site.addresses,
         find,
         look,
-        styles,
+        readPlaceRules,
         defaultSize,
         tell: (event: PageEvent) => {
           if (event.kind === 'picture-failed') throw event.problem

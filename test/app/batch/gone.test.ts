@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGoneWork } from '../../../src/app/batch/gone.ts'
+import { createDeleteGone } from '../../../src/app/batch/gone.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import { compareSources } from '../../../src/plan/source-order.ts'
@@ -165,10 +165,16 @@ describe('results of sources that are gone, one after the other', () => {
     const recorder = bench.ledger.record()
     const roots = [{ prefix, isListable: true, place: './in', showsHidden: false }]
     const originals = { ...bench.originals, roots }
-    const work = createGoneWork({ ...bench, originals, recorder, now: () => state.now, tell: () => {} })
+    const deleteGone = createDeleteGone({
+      ...bench,
+      originals,
+      recorder,
+      now: () => state.now,
+      tell: () => {},
+    })
     Object.assign(state, { samples: 0, looks: 0 })
     const end = async (count = 1): Promise<void> => {
-      for (const plan of plans.splice(0, count)) expect(await work.end(plan)).toBe(true)
+      for (const plan of plans.splice(0, count)) expect(await deleteGone(plan)).toBe(true)
     }
     return { state, end }
   }
