@@ -1,184 +1,102 @@
 import { words } from '../support/words.ts'
+
 /** Where each law lives, and the tests that hold it: those that are to fail when it is broken. */
-export const LAWS: readonly (readonly [sources: readonly string[], tests: readonly string[]])[] = [
-  [
-    ['core/transform', 'core/resize', 'core/position'],
-    ['core/transform', 'core/geometry'],
-  ],
-  [['core/geometry'], ['core/geometry', 'core/dense-layout']],
-  [
-    ['core/dense-layout', 'core/density', 'core/operations', 'core/preparation'],
-    ['core/transform', 'core/dense-layout', 'core/preparation'],
-  ],
-  [['core/override'], ['config/overrides', 'plan/expected', 'url/transform-reader']],
-  [
-    ['core/byte-order', 'core/key-range', 'core/count-first', 'plan/source-order'],
-    ['core/byte-order', 'core/key-range', 'core/count-first', 'plan/group'],
-  ],
-  [['core/source-key'], ['core/source-key', 'url/keyring']],
-  [
-    ['core/mark', 'plan/confirm'],
-    ['plan/confirm', 'plan/ledger', 'app/origin/stored-pictures'],
-  ],
-  [
-    ['url/keyring', 'url/version', 'url/transform-reader'],
-    ['url/keyring', 'url/vector-key', 'url/transform-reader'],
-  ],
-  [['url/expiring-link'], ['url/expiring-link']],
-  [['url/nginx'], ['url/nginx']],
-  [
-    ['url/imgproxy', 'url/imgproxy-options', 'url/imgproxy-transform'],
-    ['url/imgproxy', 'url/imgproxy-sizes'],
-  ],
-  [['plan/group'], ['plan/group', 'plan/expected']],
-  [
-    ['plan/expected', 'plan/recipe', 'plan/result-map'],
-    ['plan/expected', 'plan/decide', 'config/watermark'],
-  ],
-  [['plan/forced'], ['app/batch/forced']],
-  [['plan/shares'], ['plan/shares']],
-  [
-    ['plan/source-span', 'plan/source-filter'],
-    ['plan/source-span', 'plan/source-filter'],
-  ],
-  [
-    ['plan/decide', 'plan/orphan'],
-    ['plan/decide', 'plan/stale', 'plan/orphan'],
-  ],
-  [
-    ['plan/alias', 'plan/decide-aliases'],
-    ['plan/alias', 'plan/decide-aliases'],
-  ],
-  [
-    ['plan/keep-entry', 'plan/merge-ledger', 'plan/ledger-entry', 'plan/entry-line', 'plan/ledger-part'],
-    ['plan/keep-entry', 'plan/ledger', 'app/ledger/ledger'],
-  ],
-  [
-    ['app/ledger/ledger', 'app/ledger/merge', 'app/ledger/parts', 'app/ledger/standing', 'plan/part-header'],
-    ['app/ledger/ledger', 'app/ledger/unread', 'app/ledger/sharded'],
-  ],
-  [
-    ['app/batch/prune', 'app/batch/prune-survey'],
-    ['app/batch/prune-survey', 'app/batch/prune', 'app/batch/build', 'app/batch/full-disk'],
-  ],
-  [['app/batch/orphans'], ['app/batch/prune-survey', 'app/batch/prune', 'app/batch/gone', 'app/ledger/law']],
-  [['app/ledger/recorder'], ['app/ledger/recorder', 'app/ledger/ledger']],
-  [['waiting/flights'], ['waiting/flights']],
-  [['app/aliases'], ['app/origin/aliases', 'app/ledger/unread', 'app/ledger/law']],
-  [['app/batch/gone'], ['app/batch/gone', 'app/origin/aliases']],
-  [['app/origin/aliases'], ['app/origin/aliases']],
-  [
-    words('app/origin/answer app/origin/maker app/origin/name-key app/origin/cold app/origin/siblings'),
-    ['app/origin/name-key', 'app/origin/answer', 'http/foreign-versions', 'http/foreign'],
-  ],
-  [
-    ['app/origin/uploads', 'app/origin/look-up', 'app/origin/turns'],
-    ['app/origin/uploads', 'app/origin/answer', 'app/origin/aliases'],
-  ],
-  [['app/origin/persist'], ['app/origin/persist']],
-  [['app/origin/current-keys'], ['http/foreign-versions']],
-  [['app/origin/recent-originals'], ['app/origin/recent-originals', 'app/origin/answer']],
-  [['app/origin/stored-pictures'], ['app/origin/stored-pictures', 'app/origin/hot-pictures']],
-  [['app/origin/batches'], ['app/origin/batches']],
-  [['app/origin/known-failures'], ['app/origin/known-failures', 'app/origin/answer']],
-  [['app/origin/eviction'], ['app/origin/eviction']],
-  [['waiting/budget'], ['waiting/budget']],
-  [['waiting/time-limit'], ['waiting/time-limit']],
-  [['waiting/concurrency'], ['waiting/concurrency']],
-  [
-    ['app/watch/session', 'app/watch/source-tasks', 'app/watch/settling', 'app/watch/returns'],
-    ['app/watch/settling', 'app/watch/watch', 'app/watch/law'],
-  ],
-  [
-    ['app/watch/source-work', 'app/watch/read-message', 'app/watch/name-sources', 'app/watch/send-due'],
-    ['app/watch/name-sources', 'app/watch/send-due', 'app/watch/watch'],
-  ],
-  [['events/message-format', 'events/parse-message', 'events/source-list'], ['events/parse-message']],
-  [['app/batch/plan', 'app/batch/render-source'], ['app/batch/build']],
-  [['render/render-memory'], ['render/render-memory']],
-  [
-    words(
-      'store/s3 store/s3-copy store/s3-delete store/s3-errors store/s3-list store/s3-read store/read-body',
-    ),
-    ['store/s3'],
-  ],
-  [
-    ['store/s3-listing', 'store/xml-reader'],
-    ['store/s3-listing', 'store/xml-reader'],
-  ],
-  [['store/server-clock'], ['store/server-clock']],
-  [['store/read-ahead'], ['store/read-ahead']],
-  [['store/make-folders'], ['store/make-folders']],
-  [
-    ['store/https', 'store/https-errors', 'store/public-address'],
-    ['store/public-address', 'store/https'],
-  ],
-  [
-    words('store/folder store/folder-problems store/folder-read store/folder-root store/folder-walk'),
-    ['store/folder-stream', 'store/folder'],
-  ],
-  [
-    words('store/folder-write store/folder-write-now store/at-once'),
-    ['store/folder-write-now', 'store/folder', 'http/set-date'],
-  ],
-  [['store/folder-spelling'], ['store/folder-spelling']],
-  [['store/folder-changes'], ['store/folder-changes']],
-  [['app/ledger/store-clock'], ['app/ledger/store-clock']],
-  [
-    ['plan/cost', 'plan/plan-file'],
-    ['plan/shares', 'plan/plan-file'],
-  ],
-  [['plan/facts-line'], ['plan/ledger']],
-  [
-    words('page/images page/candidates page/format-images page/format-picture page/format-order'),
-    ['page/format-order', 'page/images', 'page/vectors'],
-  ],
-  [
-    words('page/picture-data page/head page/hydration page/vector-size page/placeholder'),
-    ['page/recipes', 'page/images', 'page/vectors', 'page/rewrite-html'],
-  ],
-  [
-    ['page/images-json', 'page/images-form', 'page/json-catalogue', 'page/config-catalogue'],
-    ['page/images-json', 'page/site', 'page/rewrite-html'],
-  ],
-  [
-    ['page/place-rules', 'page/tag-place', 'page/read-page'],
-    ['page/place-rules', 'page/tag-place', 'page/limit-sizes'],
-  ],
-  [
-    words(
-      'page/rewrite-html page/page-pictures page/page-tags page/site-sources page/find-source page/find-size',
-    ),
-    ['page/rewrite-html'],
-  ],
-  [['queue/memory-queue'], ['queue/memory-queue']],
-  [
-    words('url/accept url/path url/target url/source-roots url/dialect'),
-    ['url/path', 'edge/accept', 'url/nginx', 'url/imgproxy', 'http/foreign'],
-  ],
-  [['url/imgproxy-arguments', 'url/imgproxy-presets'], ['url/imgproxy']],
-  [['http/conditions'], ['http/conditions', 'http/ranges', 'http/handler']],
-  [
-    words('http/handler http/picture-response http/common-headers http/exchange http/problems http/health'),
-    words('http/problems http/handler http/options http/expiring http/vectors'),
-  ],
-  [['http/bad-requests'], ['http/bad-requests']],
-  [
-    ['http/later-minor', 'http/bound-connections', 'http/guard-secret'],
-    words('http/later-minor http/bound-connections http/guard-secret'),
-  ],
-  [['http/webhook'], ['http/webhook']],
-  [
-    ['http/log', 'http/metrics'],
-    ['http/log', 'http/metrics', 'http/handler'],
-  ],
-  [
-    words(
-      'edge/nginx edge/nginx-bucket edge/nginx-headers edge/nginx-maps edge/nginx-serve edge/caddy edge/edge-site',
-    ),
-    ['edge/variants', 'edge/closed', 'edge/shapes'],
-  ],
-  [['edge/accept-rules', 'edge/edge-script'], ['edge/accept']],
-  [['edge/cloudflare'], ['edge/cloudflare', 'edge/closed']],
-  [['edge/cloudfront'], ['edge/cloudfront', 'edge/closed']],
-]
+export const LAWS: readonly (readonly [sources: readonly string[], tests: readonly string[]])[] = `
+core/transform core/resize core/position: core/transform core/geometry
+core/geometry: core/geometry core/dense-layout
+core/dense-layout core/density core/operations core/preparation: core/transform core/dense-layout core/preparation
+core/override: config/overrides plan/expected url/transform-reader
+core/byte-order core/key-range core/count-first: core/byte-order core/key-range core/count-first plan/group
+plan/source-order: core/byte-order core/key-range core/count-first plan/group
+core/source-key: core/source-key url/keyring
+core/mark plan/confirm: plan/confirm plan/ledger app/origin/stored-pictures
+url/keyring url/version url/transform-reader: url/keyring url/vector-key url/transform-reader
+url/expiring-link: url/expiring-link
+url/nginx: url/nginx
+url/imgproxy url/imgproxy-options url/imgproxy-transform: url/imgproxy url/imgproxy-sizes
+plan/group: plan/group plan/expected
+plan/expected plan/recipe plan/result-map: plan/expected plan/decide config/watermark
+plan/forced: app/batch/forced
+plan/shares: plan/shares
+plan/source-span plan/source-filter: plan/source-span plan/source-filter
+plan/decide plan/orphan: plan/decide plan/stale plan/orphan
+plan/alias plan/decide-aliases: plan/alias plan/decide-aliases
+plan/keep-entry plan/merge-ledger plan/ledger-entry plan/entry-line: plan/keep-entry plan/ledger app/ledger/ledger
+plan/ledger-part: plan/keep-entry plan/ledger app/ledger/ledger
+app/ledger/ledger app/ledger/merge app/ledger/parts: app/ledger/ledger app/ledger/unread app/ledger/sharded
+app/ledger/standing plan/part-header: app/ledger/ledger app/ledger/unread app/ledger/sharded
+app/batch/prune app/batch/prune-survey: app/batch/prune-survey app/batch/prune app/batch/build app/batch/full-disk
+app/batch/orphans: app/batch/prune-survey app/batch/prune app/batch/gone app/ledger/law
+app/ledger/recorder: app/ledger/recorder app/ledger/ledger
+waiting/flights: waiting/flights
+app/aliases: app/origin/aliases app/ledger/unread app/ledger/law
+app/batch/gone: app/batch/gone app/origin/aliases
+app/origin/aliases: app/origin/aliases
+app/origin/answer app/origin/maker: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
+app/origin/name-key app/origin/cold: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
+app/origin/siblings: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
+app/origin/uploads app/origin/look-up app/origin/turns: app/origin/uploads app/origin/answer app/origin/aliases
+app/origin/persist: app/origin/persist
+app/origin/current-keys: http/foreign-versions
+app/origin/recent-originals: app/origin/recent-originals app/origin/answer
+app/origin/stored-pictures: app/origin/stored-pictures app/origin/hot-pictures
+app/origin/batches: app/origin/batches
+app/origin/known-failures: app/origin/known-failures app/origin/answer
+app/origin/eviction: app/origin/eviction
+waiting/budget: waiting/budget
+waiting/time-limit: waiting/time-limit
+waiting/concurrency: waiting/concurrency
+app/watch/session app/watch/source-tasks app/watch/settling: app/watch/settling app/watch/watch app/watch/law
+app/watch/returns: app/watch/settling app/watch/watch app/watch/law
+app/watch/source-work app/watch/read-message: app/watch/name-sources app/watch/send-due app/watch/watch
+app/watch/name-sources app/watch/send-due: app/watch/name-sources app/watch/send-due app/watch/watch
+events/message-format events/parse-message events/source-list: events/parse-message
+app/batch/plan app/batch/render-source: app/batch/build
+render/render-memory: render/render-memory
+store/s3 store/s3-copy store/s3-delete store/s3-errors store/s3-list store/s3-read store/read-body: store/s3
+store/s3-listing store/xml-reader: store/s3-listing store/xml-reader
+store/server-clock: store/server-clock
+store/read-ahead: store/read-ahead
+store/make-folders: store/make-folders
+store/https store/https-errors store/public-address: store/public-address store/https
+store/folder store/folder-problems store/folder-read store/folder-root: store/folder-stream store/folder
+store/folder-walk: store/folder-stream store/folder
+store/folder-write store/folder-write-now store/at-once: store/folder-write-now store/folder http/set-date
+store/folder-spelling: store/folder-spelling
+store/folder-changes: store/folder-changes
+app/ledger/store-clock: app/ledger/store-clock
+plan/cost plan/plan-file: plan/shares plan/plan-file
+plan/facts-line: plan/ledger
+page/images page/candidates page/format-images page/format-picture: page/format-order page/images page/vectors
+page/format-order: page/format-order page/images page/vectors
+page/picture-data page/head page/hydration page/vector-size: page/recipes page/images page/vectors page/rewrite-html
+page/placeholder: page/recipes page/images page/vectors page/rewrite-html
+page/images-json page/images-form page/json-catalogue: page/images-json page/site page/rewrite-html
+page/config-catalogue: page/images-json page/site page/rewrite-html
+page/place-rules page/tag-place page/read-page: page/place-rules page/tag-place page/limit-sizes
+page/rewrite-html page/page-pictures page/page-tags page/site-sources page/find-source: page/rewrite-html
+page/find-size: page/rewrite-html
+queue/memory-queue: queue/memory-queue
+url/accept url/path url/target url/source-roots: url/path edge/accept url/nginx url/imgproxy http/foreign
+url/dialect: url/path edge/accept url/nginx url/imgproxy http/foreign
+url/imgproxy-arguments url/imgproxy-presets: url/imgproxy
+http/conditions: http/conditions http/ranges http/handler
+http/handler http/picture-response: http/problems http/handler http/options http/expiring http/vectors
+http/common-headers http/exchange http/problems: http/problems http/handler http/options http/expiring http/vectors
+http/health: http/problems http/handler http/options http/expiring http/vectors
+http/bad-requests: http/bad-requests
+http/later-minor http/bound-connections http/guard-secret: http/later-minor http/bound-connections http/guard-secret
+http/webhook: http/webhook
+http/log http/metrics: http/log http/metrics http/handler
+edge/nginx edge/nginx-bucket edge/nginx-headers edge/nginx-maps: edge/variants edge/closed edge/shapes
+edge/nginx-serve edge/caddy edge/edge-site: edge/variants edge/closed edge/shapes
+edge/accept-rules edge/edge-script: edge/accept
+edge/cloudflare: edge/cloudflare edge/closed
+edge/cloudfront: edge/cloudfront edge/closed
+`
+  .trim()
+  .split('\n')
+  .map((line) => {
+    const [sources = '', tests = ''] = line.split(': ')
+    return [words(sources), words(tests)]
+  })
