@@ -7,304 +7,202 @@ import * as svg from './svg.ts'
 import * as tiff from './tiff.ts'
 import * as webp from './webp.ts'
 
-/** A file that is made to take a renderer down, or happens to. */
-export interface Torment {
-  readonly name: string
-  readonly make: () => Buffer | Promise<Buffer>
-  /** What is asked for; by default a WebP 1,600 wide. */
-  readonly asked?: string
-  /** The code that it is refused with; none where there is a picture to be shown. */
-  readonly code?: string
-}
+/**
+ * Files that are made to take a renderer down, or happen to, by what becomes of them: the code that they are refused
+ * with, or `shown`. Asked for is a WebP 1,600 wide, or of the width behind `at`.
+ */
+export type Torments = Readonly<Record<string, Readonly<Record<string, () => Buffer | Promise<Buffer>>>>>
 
-const HUNDRED_MEGAPIXELS = { width: 9984, height: 9984 }
-const MANY_MEGAPIXELS = { width: 4992, height: 4992 }
+const HUGE = { width: 9984, height: 9984 }
+const LARGE = { width: 4992, height: 4992 }
 const NOTHING = Buffer.of()
 const SMALL = { width: 90, height: 60 }
 
-const JPEGS: readonly Torment[] = [
-  {
-    name: '900 scans over a hundred megapixels',
-    make: () => jpeg.manyScans(HUNDRED_MEGAPIXELS, 900),
-    code: 'too-many-scans',
+const JPEGS: Torments = {
+  'too-many-scans': {
+    '900 scans over a hundred megapixels': () => jpeg.manyScans(HUGE, 900),
+    'the same scan 900 times over a hundred megapixels': () => jpeg.repeatedScans(HUGE, 900),
   },
-  {
-    name: 'the same scan 900 times over a hundred megapixels',
-    make: () => jpeg.repeatedScans(HUNDRED_MEGAPIXELS, 900),
-    code: 'too-many-scans',
+  shown: {
+    '600 scans over a small picture': () => jpeg.manyScans(SMALL, 600),
+    'arithmetic coding': () => jpeg.onlyHeader(SMALL, { marker: 0xc9 }),
+    'EXIF that leads to itself': async () => jpeg.withSegments(await small(), jpeg.loopingExif()),
+    'EXIF of four thousand million values': async () =>
+      jpeg.withSegments(await small(), jpeg.boundlessExif()),
+    'a colour profile in 255 parts that is none': async () =>
+      jpeg.withSegments(await small(), ...jpeg.brokenProfile(255)),
   },
-  { name: '600 scans over a small picture', make: () => jpeg.manyScans(SMALL, 600) },
-  {
-    name: 'coefficients of a hundred megapixels in 600 kB',
-    make: () => jpeg.sparseProgressive(HUNDRED_MEGAPIXELS),
-    code: 'too-large-for-memory',
+  'too-large-for-memory': {
+    'coefficients of a hundred megapixels in 600 kB': () => jpeg.sparseProgressive(HUGE),
+    'CMYK of 81 megapixels, each ink in a scan of its own': () =>
+      jpeg.onlyHeader({ width: 9000, height: 9000 }, { marker: 0xc0, components: 4 }),
   },
-  {
-    name: 'CMYK of 81 megapixels, each ink in a scan of its own',
-    make: () => jpeg.onlyHeader({ width: 9000, height: 9000 }, { marker: 0xc0, components: 4 }),
-    code: 'too-large-for-memory',
+  'too-many-pixels': {
+    'the largest sides there can be': () => jpeg.onlyHeader({ width: 65_500, height: 65_500 }),
   },
-  {
-    name: 'the largest sides there can be',
-    make: () => jpeg.onlyHeader({ width: 65_500, height: 65_500 }),
-    code: 'too-many-pixels',
-  },
-  { name: 'no sides', make: () => jpeg.onlyHeader({ width: 0, height: 0 }), code: 'image-corrupt' },
-  { name: 'arithmetic coding', make: () => jpeg.onlyHeader(SMALL, { marker: 0xc9 }) },
-  {
-    name: 'sampling factors of 15',
-    make: () => jpeg.onlyHeader(SMALL, { sampling: 0xff }),
-    code: 'image-corrupt',
-  },
-  {
-    name: 'EXIF that leads to itself',
-    make: async () => jpeg.withSegments(await small(), jpeg.loopingExif()),
-  },
-  {
-    name: 'EXIF of four thousand million values',
-    make: async () => jpeg.withSegments(await small(), jpeg.boundlessExif()),
-  },
-  {
-    name: 'a colour profile in 255 parts that is none',
-    make: async () => jpeg.withSegments(await small(), ...jpeg.brokenProfile(255)),
-  },
-  {
-    name: 'a segment longer than the file',
-    make: async () => jpeg.withSegments(await small(), Buffer.from([0xff, 0xe1, 0xff, 0xff])),
-    code: 'image-corrupt',
-  },
-  {
-    name: 'a million restart marks',
-    make: () =>
+  'image-corrupt': {
+    'no sides': () => jpeg.onlyHeader({ width: 0, height: 0 }),
+    'sampling factors of 15': () => jpeg.onlyHeader(SMALL, { sampling: 0xff }),
+    'a segment longer than the file': async () =>
+      jpeg.withSegments(await small(), Buffer.from([0xff, 0xe1, 0xff, 0xff])),
+    'a million restart marks': () =>
       Buffer.concat([
         jpeg.onlyHeader(SMALL).subarray(0, -2),
         Buffer.alloc(2_000_000, Buffer.from([0xff, 0xd3])),
         jpeg.END,
       ]),
-    code: 'image-corrupt',
   },
-]
+}
 
-const PNGS: readonly Torment[] = [
-  { name: '25 megapixels in 75 kB', make: () => png.png(MANY_MEGAPIXELS) },
-  {
-    name: 'a hundred megapixels interlaced',
-    make: () => png.png(HUNDRED_MEGAPIXELS, { isInterlaced: true, pixels: NOTHING }),
-    code: 'too-large-for-memory',
-  },
-  {
-    name: '49 megapixels of 16 bits, interlaced',
-    make: () =>
-      png.png({ width: 7000, height: 7000 }, { isInterlaced: true, depth: 16, colour: 6, pixels: NOTHING }),
-    code: 'too-large-for-memory',
-  },
-  {
-    name: 'a colour profile of 100 MB in 100 kB',
-    make: () =>
+const PNGS: Torments = {
+  shown: {
+    '25 megapixels in 75 kB': () => png.png(LARGE),
+    'a colour profile of 100 MB in 100 kB': () =>
       png.png(SMALL, {
         before: [png.chunk('iCCP', Buffer.concat([Buffer.from('x\0\0'), png.bomb(100_000_000)]))],
       }),
+    'pixels of 100 MB for a small picture': () => png.png(SMALL, { pixels: png.bomb(100_000_000) }),
+    'an animation of four thousand million frames that are not there': () =>
+      png.png(SMALL, { before: [png.animationControl(0xffff_ffff)] }),
+    'a hundred thousand empty chunks': () =>
+      png.png(SMALL, { before: Array<Buffer>(100_000).fill(png.chunk('teSt', Buffer.of())) }),
   },
-  {
-    name: 'text of 9 GB in 9 MB',
-    make: () => {
+  'too-large-for-memory': {
+    'a hundred megapixels interlaced': () => png.png(HUGE, { isInterlaced: true, pixels: NOTHING }),
+    '49 megapixels of 16 bits, interlaced': () =>
+      png.png({ width: 7000, height: 7000 }, { isInterlaced: true, depth: 16, colour: 6, pixels: NOTHING }),
+  },
+  'image-corrupt': {
+    'text of 9 GB in 9 MB': () => {
       const text = png.chunk('zTXt', Buffer.concat([Buffer.from('x\0\0'), png.bomb(30_000_000)]))
       return png.png(SMALL, { before: Array<Buffer>(300).fill(text) })
     },
-    code: 'image-corrupt',
+    'no pixels': () => png.png(SMALL, { pixels: NOTHING }),
+    'no sides': () => png.png({ width: 0, height: 9 }),
+    'a chunk that says to be of 2 GB': () =>
+      png.png(SMALL, { before: [png.chunk('tEXt', Buffer.from('a\0b'), 0x7fff_ffff)] }),
+    'seven bits a sample': () => png.png(SMALL, { depth: 7 }),
   },
-  {
-    name: 'pixels of 100 MB for a small picture',
-    make: () => png.png(SMALL, { pixels: png.bomb(100_000_000) }),
-  },
-  { name: 'no pixels', make: () => png.png(SMALL, { pixels: NOTHING }), code: 'image-corrupt' },
-  { name: 'no sides', make: () => png.png({ width: 0, height: 9 }), code: 'image-corrupt' },
-  {
-    name: 'a chunk that says to be of 2 GB',
-    make: () => png.png(SMALL, { before: [png.chunk('tEXt', Buffer.from('a\0b'), 0x7fff_ffff)] }),
-    code: 'image-corrupt',
-  },
-  {
-    name: 'an animation of four thousand million frames that are not there',
-    make: () => png.png(SMALL, { before: [png.animationControl(0xffff_ffff)] }),
-  },
-  { name: 'seven bits a sample', make: () => png.png(SMALL, { depth: 7 }), code: 'image-corrupt' },
-  {
-    name: 'a hundred thousand empty chunks',
-    make: () => png.png(SMALL, { before: Array<Buffer>(100_000).fill(png.chunk('teSt', Buffer.of())) }),
-  },
-]
+}
 
-const GIFS: readonly Torment[] = [
-  {
-    name: 'a canvas of four megapixels with 24 frames of one pixel',
-    asked: '200w.q80 webp',
-    make: () => gif.gif({ width: 2000, height: 2000 }, Array(24).fill({ width: 1, height: 1 })),
-    code: 'too-large-for-memory',
+const GIFS: Torments = {
+  'too-large-for-memory at 200': {
+    'a canvas of four megapixels with 24 frames of one pixel': () =>
+      gif.gif({ width: 2000, height: 2000 }, Array(24).fill({ width: 1, height: 1 })),
   },
-  {
-    name: '20,000 frames',
-    make: () => gif.gif({ width: 10, height: 10 }, Array(20_000).fill({ width: 1, height: 1 })),
-    code: 'too-many-frames',
+  'too-many-frames': {
+    '20,000 frames': () => gif.gif({ width: 10, height: 10 }, Array(20_000).fill({ width: 1, height: 1 })),
   },
-  {
-    name: '81 megapixels in 55 kB',
-    make: () => gif.gif({ width: 9000, height: 9000 }, [{ width: 9000, height: 9000 }]),
-    code: 'too-large-for-memory',
+  'too-large-for-memory': {
+    '81 megapixels in 55 kB': () => gif.gif({ width: 9000, height: 9000 }, [{ width: 9000, height: 9000 }]),
   },
-  {
-    name: 'the largest canvas there can be',
-    make: () =>
+  'too-many-pixels': {
+    'the largest canvas there can be': () =>
       gif.gif({ width: 65_535, height: 65_535 }, [
         { width: 65_535, height: 65_535, coded: Buffer.of(0x44, 1, 5) },
       ]),
-    code: 'too-many-pixels',
   },
-  {
-    name: 'a frame larger than its canvas',
-    make: () => gif.gif({ width: 10, height: 10 }, [{ width: 3000, height: 3000 }]),
+  shown: {
+    'a frame larger than its canvas': () =>
+      gif.gif({ width: 10, height: 10 }, [{ width: 3000, height: 3000 }]),
+    'a comment of 5 MB': () => gif.gif(SMALL, [SMALL], [gif.comment(5_000_000)]),
+    'no canvas': () => gif.gif({ width: 0, height: 0 }, [SMALL]),
   },
-  {
-    name: 'codes of 12 bits from the start',
-    make: () => gif.gif(SMALL, [{ ...SMALL, codeBits: 12 }]),
-    code: 'image-corrupt',
+  'image-corrupt': {
+    'codes of 12 bits from the start': () => gif.gif(SMALL, [{ ...SMALL, codeBits: 12 }]),
   },
-  { name: 'a comment of 5 MB', make: () => gif.gif(SMALL, [SMALL], [gif.comment(5_000_000)]) },
-  { name: 'no canvas', make: () => gif.gif({ width: 0, height: 0 }, [SMALL]) },
-]
+}
 
-const WEBPS: readonly Torment[] = [
-  {
-    name: 'a hundred megapixels in 28 bytes',
-    make: () => webp.webp(HUNDRED_MEGAPIXELS),
-    code: 'too-large-for-memory',
+const WEBPS: Torments = {
+  'too-large-for-memory': {
+    'a hundred megapixels in 28 bytes': () => webp.webp(HUGE),
   },
-  {
-    name: 'a canvas larger than its picture',
-    make: () => webp.onCanvas({ width: 16_384, height: 16_384 }, { width: 1, height: 1 }),
-    code: 'image-corrupt',
+  'image-corrupt': {
+    'a canvas larger than its picture': () =>
+      webp.onCanvas({ width: 16_384, height: 16_384 }, { width: 1, height: 1 }),
+    'frames larger than their canvas': () =>
+      webp.animated({ width: 100, height: 100 }, { width: 4000, height: 4000 }, 3),
+    'frames beside their canvas': () =>
+      webp.animated({ width: 100, height: 100 }, { width: 100, height: 100 }, 3, { left: 90 }),
+    'a container that says to be of four bytes': () => webp.lying(SMALL, 4),
   },
-  {
-    name: 'a canvas of sixteen megapixels with 20 frames of four pixels',
-    make: () => webp.animated({ width: 4000, height: 4000 }, { width: 2, height: 2 }, 20),
-    code: 'too-many-pixels',
+  'too-many-pixels': {
+    'a canvas of sixteen megapixels with 20 frames of four pixels': () =>
+      webp.animated({ width: 4000, height: 4000 }, { width: 2, height: 2 }, 20),
   },
-  {
-    name: 'frames larger than their canvas',
-    make: () => webp.animated({ width: 100, height: 100 }, { width: 4000, height: 4000 }, 3),
-    code: 'image-corrupt',
+  shown: {
+    'a container that says to be of 4 GB': () => webp.lying(SMALL, 0xffff_fff0),
+    'a hundred thousand empty chunks': () => webp.padded(SMALL, 100_000),
   },
-  {
-    name: 'frames beside their canvas',
-    make: () => webp.animated({ width: 100, height: 100 }, { width: 100, height: 100 }, 3, { left: 90 }),
-    code: 'image-corrupt',
-  },
-  { name: 'a container that says to be of 4 GB', make: () => webp.lying(SMALL, 0xffff_fff0) },
-  {
-    name: 'a container that says to be of four bytes',
-    make: () => webp.lying(SMALL, 4),
-    code: 'image-corrupt',
-  },
-  { name: 'a hundred thousand empty chunks', make: () => webp.padded(SMALL, 100_000) },
-]
+}
 
-const AVIFS: readonly Torment[] = [
-  {
-    name: '100 megapixels of one tile in 700 bytes',
-    make: () => avif.grid({ columns: 16, rows: 16, side: 624 }),
-    code: 'too-large-for-memory',
+const AVIFS: Torments = {
+  'too-large-for-memory': {
+    '100 megapixels of one tile in 700 bytes': () => avif.grid({ columns: 16, rows: 16, side: 624 }),
+    'a grid that says to be larger than its tiles': () =>
+      avif.grid({ columns: 2, rows: 2, side: 64, said: { width: 9000, height: 9000 } }),
   },
-  {
-    name: 'more tiles than there may be',
-    make: () => avif.grid({ columns: 255, rows: 255, side: 64 }),
-    code: 'image-corrupt',
+  'image-corrupt': {
+    'more tiles than there may be': () => avif.grid({ columns: 255, rows: 255, side: 64 }),
+    'a grid that is a tile of itself': () => avif.grid({ columns: 2, rows: 2, side: 64, tile: 1 }),
+    'a grid of no sides': () => avif.grid({ columns: 2, rows: 2, side: 64, said: { width: 0, height: 0 } }),
+    '5,000 boxes within each other': () => avif.nested(5000),
+    ...Object.fromEntries(
+      [0, 1, 0x7fff_ffff, 0xffff_ffff].map((length) => [
+        `a box that says to be of ${length} bytes`,
+        () => avif.lying(length),
+      ]),
+    ),
   },
-  {
-    name: 'a grid that is a tile of itself',
-    make: () => avif.grid({ columns: 2, rows: 2, side: 64, tile: 1 }),
-    code: 'image-corrupt',
-  },
-  {
-    name: 'a grid that says to be larger than its tiles',
-    make: () => avif.grid({ columns: 2, rows: 2, side: 64, said: { width: 9000, height: 9000 } }),
-    code: 'too-large-for-memory',
-  },
-  {
-    name: 'a grid of no sides',
-    make: () => avif.grid({ columns: 2, rows: 2, side: 64, said: { width: 0, height: 0 } }),
-    code: 'image-corrupt',
-  },
-  { name: '5,000 boxes within each other', make: () => avif.nested(5000), code: 'image-corrupt' },
-  ...[0, 1, 0x7fff_ffff, 0xffff_ffff].map((length) => ({
-    name: `a box that says to be of ${length} bytes`,
-    make: () => avif.lying(length),
-    code: 'image-corrupt',
-  })),
-]
+}
 
-const TIFFS: readonly Torment[] = [
-  { name: '25 megapixels in one strip', make: () => tiff.blankTiff(MANY_MEGAPIXELS) },
-  { name: '25 megapixels of one tile', make: () => tiff.tiledTiff(MANY_MEGAPIXELS, 256) },
-  { name: 'a directory that is its own next', make: () => tiff.blankTiff({ ...SMALL, next: 8 }) },
-  {
-    name: 'directories below that lead to itself',
-    make: () => tiff.blankTiff({ ...SMALL, extra: [[330, 8, 8, 8, 8]] }),
+const TIFFS: Torments = {
+  shown: {
+    '25 megapixels in one strip': () => tiff.blankTiff(LARGE),
+    '25 megapixels of one tile': () => tiff.tiledTiff(LARGE, 256),
+    'a directory that is its own next': () => tiff.blankTiff({ ...SMALL, next: 8 }),
+    'directories below that lead to itself': () => tiff.blankTiff({ ...SMALL, extra: [[330, 8, 8, 8, 8]] }),
   },
-  { name: 'no sides', make: () => tiff.blankTiff({ width: 0, height: 9 }), code: 'image-corrupt' },
-  {
-    name: 'no pixels for a hundred megapixels',
-    make: () => tiff.blankTiff({ ...HUNDRED_MEGAPIXELS, data: Buffer.alloc(10) }),
-    code: 'image-corrupt',
+  'image-corrupt': {
+    'no sides': () => tiff.blankTiff({ width: 0, height: 9 }),
+    'no pixels for a hundred megapixels': () => tiff.blankTiff({ ...HUGE, data: Buffer.alloc(10) }),
+    'a tile larger than memory': () => tiff.tiledTiff({ width: 100, height: 100 }, 65_520),
+    'strips that are not there': () => tiff.blankTiff({ ...HUGE, rows: 1, data: Buffer.alloc(1000) }),
+    'LZW that is none': () => tiff.blankTiff({ ...SMALL, compression: 5 }),
+    'the largest sides there can be': () =>
+      tiff.blankTiff({ width: 0x7fff_ffff, height: 0x7fff_ffff, data: Buffer.alloc(10) }),
   },
-  {
-    name: 'a tile larger than memory',
-    make: () => tiff.tiledTiff({ width: 100, height: 100 }, 65_520),
-    code: 'image-corrupt',
-  },
-  {
-    name: 'strips that are not there',
-    make: () => tiff.blankTiff({ ...HUNDRED_MEGAPIXELS, rows: 1, data: Buffer.alloc(1000) }),
-    code: 'image-corrupt',
-  },
-  {
-    name: 'LZW that is none',
-    make: () => tiff.blankTiff({ ...SMALL, compression: 5 }),
-    code: 'image-corrupt',
-  },
-  {
-    name: 'the largest sides there can be',
-    make: () => tiff.blankTiff({ width: 0x7fff_ffff, height: 0x7fff_ffff, data: Buffer.alloc(10) }),
-    code: 'image-corrupt',
-  },
-]
+}
 
-const DRAWINGS: readonly Torment[] = [
-  { name: 'a filter of 150 steps', make: () => svg.longFilter(150), code: 'too-large-for-memory' },
-  { name: 'a filter of 40 steps', make: () => svg.longFilter(40), code: 'too-large-for-memory' },
-  { name: '50 masks of masks', make: () => svg.masksOfMasks(50), code: 'too-large-for-memory' },
-  { name: '50 masks of masks by class', make: () => svg.styledMasks(50), code: 'too-large-for-memory' },
-  { name: '2,000 masks of masks', make: () => svg.masksOfMasks(2_000), code: 'too-large-for-memory' },
-  { name: '60 groups within each other', make: () => svg.nestedGroups(60), code: 'too-large-for-memory' },
-  { name: '50 masks one after another', make: () => svg.nestedMasks(50), asked: '200w.q80 webp' },
-  { name: '200 groups within each other', make: () => svg.nestedGroups(200), asked: '200w.q80 webp' },
-  { name: '200 drawings within each other', make: () => svg.nestedSvgs(200) },
-  { name: 'patterns of patterns', make: () => svg.nestedPatterns(8) },
-  { name: 'ten copies of ten copies, nine times', make: () => svg.copiesOfCopies(9), code: 'render-timeout' },
-  {
-    name: 'noise of 9,999 octaves',
-    make: () => svg.longFilter(3, 'feTurbulence baseFrequency=".5" numOctaves="9999"'),
-    code: 'render-timeout',
+const DRAWINGS: Torments = {
+  'too-large-for-memory': {
+    'a filter of 150 steps': () => svg.longFilter(150),
+    'a filter of 40 steps': () => svg.longFilter(40),
+    '50 masks of masks': () => svg.masksOfMasks(50),
+    '50 masks of masks by class': () => svg.styledMasks(50),
+    '2,000 masks of masks': () => svg.masksOfMasks(2_000),
+    '60 groups within each other': () => svg.nestedGroups(60),
   },
-  {
-    name: 'markup of 30 MB in 30 kB',
-    make: () => svg.compressed(30_000_000),
-    code: 'not-an-image',
+  'shown at 200': {
+    '50 masks one after another': () => svg.nestedMasks(50),
+    '200 groups within each other': () => svg.nestedGroups(200),
   },
-]
+  shown: {
+    '200 drawings within each other': () => svg.nestedSvgs(200),
+    'patterns of patterns': () => svg.nestedPatterns(8),
+  },
+  'render-timeout': {
+    'ten copies of ten copies, nine times': () => svg.copiesOfCopies(9),
+    'noise of 9,999 octaves': () => svg.longFilter(3, 'feTurbulence baseFrequency=".5" numOctaves="9999"'),
+  },
+  'not-an-image': {
+    'markup of 30 MB in 30 kB': () => svg.compressed(30_000_000),
+  },
+}
 
 const small = (): Promise<Buffer> => photo(SMALL.width, SMALL.height).jpeg().toBuffer()
 
-export const TORMENTS: Readonly<Record<string, readonly Torment[]>> = {
+export const TORMENTS: Readonly<Record<string, Torments>> = {
   'a JPEG of': JPEGS,
   'a PNG of': PNGS,
   'a GIF of': GIFS,
