@@ -227,60 +227,31 @@ test('the example of the contract is a good config', () => {
 })
 
 describe('a size', () => {
-  test.each<[string, unknown, readonly string[]]>([
-    ['is sorted and each side once', { widths: [640, 320, 640] }, ['320w.q80 @1', '640w.q80 @1']],
-    ['may be heights', { heights: [480], quality: 90 }, ['480h.q90 @1']],
-    ['may be one width', { width: 100 }, ['100w.q80 @1']],
+  test.each<[unknown, string]>([
+    [{ widths: [640, 320, 640] }, '320w.q80 @1, 640w.q80 @1'],
+    [{ heights: [480], quality: 90 }, '480h.q90 @1'],
+    [{ width: 100 }, '100w.q80 @1'],
+    [{ height: 100, densities: [3, 1.5] }, '150h.q80 @1.5, 300h.q80 @3'],
+    [{ width: 3, densities: [1.5] }, '5w.q80 @1.5'],
+    [{ width: 1, densities: [1, 1.2] }, '1w.q80 @1'],
+    [{ width: 4, height: 3 }, '4x3.cover.q80 @1'],
+    [{ width: 4, height: 3, fit: 'inside' }, '4x3.inside.q80 @1'],
+    [{ width: 4, height: 3, fit: 'fill' }, '4x3.fill.q80 @1'],
     [
-      'may be one height in densities',
-      { height: 100, densities: [3, 1.5] },
-      ['150h.q80 @1.5', '300h.q80 @3'],
-    ],
-    ['rounds a density half up', { width: 3, densities: [1.5] }, ['5w.q80 @1.5']],
-    ['says each transform once', { width: 1, densities: [1, 1.2] }, ['1w.q80 @1']],
-    ['with both sides is a crop', { width: 4, height: 3 }, ['4x3.cover.q80 @1']],
-    ['may fit inside', { width: 4, height: 3, fit: 'inside' }, ['4x3.inside.q80 @1']],
-    ['may fill', { width: 4, height: 3, fit: 'fill' }, ['4x3.fill.q80 @1']],
-    [
-      'may be contained at an edge',
       { width: 4, height: 3, fit: 'contain', position: 'bottom', background: '#FFFFFF' },
-      ['4x3.contain.bottom.bg-ffffff.q80 @1'],
+      '4x3.contain.bottom.bg-ffffff.q80 @1',
     ],
-    ['takes a background without #', { width: 4, background: 'A0b0C0' }, ['4w.bg-a0b0c0.q80 @1']],
-    [
-      'takes a focus as text',
-      { width: 4, height: 3, position: 'focus-333-500' },
-      ['4x3.cover.focus-333-500.q80 @1'],
-    ],
-    [
-      'takes a focus as numbers',
-      { width: 4, height: 3, position: { x: 333, y: 500 } },
-      ['4x3.cover.focus-333-500.q80 @1'],
-    ],
-    [
-      'knows a corner in a focus',
-      { width: 4, height: 3, position: { x: 1000, y: 0 } },
-      ['4x3.cover.top-right.q80 @1'],
-    ],
-    [
-      'knows a corner in a focus for contain',
-      { width: 4, height: 3, fit: 'contain', position: 'focus-500-1000' },
-      ['4x3.contain.bottom.q80 @1'],
-    ],
-    [
-      'never writes the centre as numbers',
-      { width: 4, height: 3, position: { x: 500, y: 500 } },
-      ['4x3.cover.q80 @1'],
-    ],
-    [
-      'never writes the centre as text',
-      { width: 4, height: 3, position: 'focus-500-500' },
-      ['4x3.cover.q80 @1'],
-    ],
-    ['never writes the centre as a word', { width: 4, height: 3, position: 'center' }, ['4x3.cover.q80 @1']],
-    ['goes up to 16383', { width: 16383 }, ['16383w.q80 @1']],
-  ])('%s', (_, size, expected) => {
-    expect(sizeOf(size)).toEqual(expected)
+    [{ width: 4, background: 'A0b0C0' }, '4w.bg-a0b0c0.q80 @1'],
+    [{ width: 4, height: 3, position: 'focus-333-500' }, '4x3.cover.focus-333-500.q80 @1'],
+    [{ width: 4, height: 3, position: { x: 333, y: 500 } }, '4x3.cover.focus-333-500.q80 @1'],
+    [{ width: 4, height: 3, position: { x: 1000, y: 0 } }, '4x3.cover.top-right.q80 @1'],
+    [{ width: 4, height: 3, fit: 'contain', position: 'focus-500-1000' }, '4x3.contain.bottom.q80 @1'],
+    [{ width: 4, height: 3, position: { x: 500, y: 500 } }, '4x3.cover.q80 @1'],
+    [{ width: 4, height: 3, position: 'focus-500-500' }, '4x3.cover.q80 @1'],
+    [{ width: 4, height: 3, position: 'center' }, '4x3.cover.q80 @1'],
+    [{ width: 16383 }, '16383w.q80 @1'],
+  ])('%j is %s', (size, expected) => {
+    expect(sizeOf(size).join(', ')).toBe(expected)
   })
 
   test('inherits the quality', () => {
@@ -290,159 +261,87 @@ describe('a size', () => {
 })
 
 describe('wrong configs', () => {
-  test.each<[string, object, string]>([
-    [
-      'no sides',
-      { sizes: { a: {} } },
-      'sizes.a: neither width nor height; widths, heights, width, height, width and height, or full',
-    ],
-    [
-      'too many sides',
-      { sizes: { a: { widths: [1], height: 2 } } },
-      'sizes.a: widths and height; widths, heights, width, height, width and height, or full',
-    ],
-    ['a side of 0', { sizes: { a: { width: 0 } } }, 'sizes.a.width: 0; a whole number 1..16383'],
-    ['half a pixel', { sizes: { a: { width: 1.5 } } }, 'sizes.a.width: 1.5; a whole number 1..16383'],
-    [
-      'a text for a number',
-      { sizes: { a: { widths: [1, '2'] } } },
-      'sizes.a.widths[1]: "2"; a whole number 1..16383',
-    ],
-    [
-      'an empty list of widths',
-      { sizes: { a: { widths: [] } } },
-      'sizes.a.widths: []; a list, not empty, of whole numbers 1..16383',
-    ],
-    [
-      'a side over the limit by density',
-      { sizes: { a: { width: 10_000, densities: [1, 2] } } },
-      'sizes.a.densities: 10000 × 2 = 20000 pixels; sides of 1..16383 pixels',
-    ],
-    [
-      'densities of a list',
-      { sizes: { a: { widths: [1], densities: [1] } } },
-      'sizes.a.densities: set for a list of sides; only with width or height; a list serves every density',
-    ],
-    [
-      'a density below 1',
-      { sizes: { a: { width: 1, densities: [0.5] } } },
-      'sizes.a.densities[0]: 0.5; a number 1..10',
-    ],
-    [
-      'fit without height',
-      { sizes: { a: { width: 1, fit: 'cover' } } },
-      'sizes.a.fit: set without height; only with width and height',
-    ],
-    [
-      'fit without width',
-      { sizes: { a: { height: 1, fit: 'cover' } } },
-      'sizes.a.fit: set without width; only with width and height',
-    ],
-    [
-      'position without a box',
-      { sizes: { a: { widths: [1], position: 'top' } } },
-      'sizes.a.position: set without width; only with width and height',
-    ],
-    [
-      'position with inside',
-      { sizes: { a: { width: 1, height: 1, fit: 'inside', position: 'top' } } },
-      'sizes.a.position: set with fit inside; only with fit cover, down, clip, auto or contain',
-    ],
-    [
-      'position with stretch',
-      { sizes: { a: { width: 1, height: 1, fit: 'stretch', position: 'attention' } } },
-      'sizes.a.position: set with fit stretch; only with fit cover, down, clip, auto or contain',
-    ],
-    [
-      'attention with contain',
-      { sizes: { a: { width: 1, height: 1, fit: 'contain', position: 'attention' } } },
-      'sizes.a.position: attention or a focus with fit contain; with fit contain an edge or corner',
-    ],
-    [
-      'an unknown position',
-      { sizes: { a: { width: 1, height: 1, position: 'middle' } } },
-      'sizes.a.position: "middle"; top, right, bottom, left, top-left, top-right, bottom-left, bottom-right, attention, focus-X-Y or { x, y } with 0..1000',
-    ],
-    [
-      'a focus outside',
-      { sizes: { a: { width: 1, height: 1, position: { x: 1, y: 1001 } } } },
-      'sizes.a.position.y: 1001; a whole number 0..1000',
-    ],
-    [
-      'a short colour',
-      { sizes: { a: { width: 1, background: '#fff' } } },
-      'sizes.a.background: "#fff"; \'#rrggbb\'',
-    ],
-    [
-      'a format beside the list',
-      { sizes: { a: { width: 1, formats: ['png', 'webp'] } } },
-      'sizes.a.formats: png; those of the top-level formats: avif, webp, original',
-    ],
-    ['an unknown format', { formats: ['jpeg'] }, 'formats[0]: "jpeg"; avif, webp, jpg, png, gif, original'],
-    ['no format', { formats: [] }, 'formats: []; a list, not empty, of avif, webp, jpg, png, gif, original'],
-    [
-      'a name with a dot',
-      { sizes: { 'a.b': { width: 1 } } },
-      'sizes."a.b": the name "a.b"; names of letters, digits, "_" and "-"',
-    ],
-    [
-      'a glob with !',
-      { sizes: { a: { width: 1, match: '!b/**' } } },
-      'sizes.a.match: "!b/**"; a glob without "!" before it; say what to leave out under exclude',
-    ],
-    [
-      'a glob with / in front',
-      { exclude: ['/b/**'] },
-      'exclude[0]: "/b/**"; a glob over source keys, which never begin with "/"',
-    ],
-    ['text for a list of globs', { include: '**' }, 'include: "**"; a list of globs'],
-    [
-      'bytes without a unit',
-      { limits: { sourceBytes: '64' } },
-      "limits.sourceBytes: \"64\"; bytes as a whole number from 1 or a text such as '64MB', '64MiB'",
-    ],
-    [
-      'a duration too long for a timer',
-      { limits: { fetchTimeout: '25d' } },
-      "limits.fetchTimeout: \"25d\"; a duration such as '15s', '500ms', '2m', at most 24d",
-    ],
-    [
-      'a header with a line break',
-      { cacheControl: 'a\nb' },
-      'cacheControl: "a\\nb"; printable ASCII, the value of the header',
-    ],
-    [
-      'a base without a scheme',
-      { baseUrl: 'img.example.com' },
-      'baseUrl: "img.example.com"; https://host/path/ or /path/, without query, fragment and credentials',
-    ],
-    [
-      'a base with a query',
-      { baseUrl: 'https://a.example/?x' },
-      'baseUrl: "https://a.example/?x"; https://host/path/ or /path/, without query, fragment and credentials',
-    ],
-    [
-      'the same place twice',
-      { output: 'photos/' },
-      'source: the same place as output; a place of its own; the output may lie inside the source',
-    ],
-    [
-      'a source in the output',
-      { output: '.' },
-      'source: a place inside the output; a place of its own; the output may lie inside the source',
-    ],
-    [
-      'no source',
-      { source: undefined },
-      'source: nothing; a folder, s3://bucket/prefix or https://host/path/, or an object with uri',
-    ],
-    ['no output', { output: undefined }, 'output: nothing; a folder or s3://bucket/prefix'],
-    [
-      'HTTPS to write to',
-      { output: 'https://a.example/' },
-      'output: "https://a.example/"; a folder or s3://bucket/prefix',
-    ],
-  ])('%s', (_, input, expected) => {
+  test.each(
+    Object.entries<object>({
+      'sizes.a: neither width nor height; widths, heights, width, height, width and height, or full': {
+        sizes: { a: {} },
+      },
+      'sizes.a: widths and height; widths, heights, width, height, width and height, or full': {
+        sizes: { a: { widths: [1], height: 2 } },
+      },
+      'sizes.a.width: 0; a whole number 1..16383': { sizes: { a: { width: 0 } } },
+      'sizes.a.width: 1.5; a whole number 1..16383': { sizes: { a: { width: 1.5 } } },
+      'sizes.a.widths[1]: "2"; a whole number 1..16383': { sizes: { a: { widths: [1, '2'] } } },
+      'sizes.a.widths: []; a list, not empty, of whole numbers 1..16383': { sizes: { a: { widths: [] } } },
+      'sizes.a.densities: 10000 × 2 = 20000 pixels; sides of 1..16383 pixels': {
+        sizes: { a: { width: 10_000, densities: [1, 2] } },
+      },
+      'sizes.a.densities: set for a list of sides; only with width or height; a list serves every density': {
+        sizes: { a: { widths: [1], densities: [1] } },
+      },
+      'sizes.a.densities[0]: 0.5; a number 1..10': { sizes: { a: { width: 1, densities: [0.5] } } },
+      'sizes.a.fit: set without height; only with width and height': {
+        sizes: { a: { width: 1, fit: 'cover' } },
+      },
+      'sizes.a.fit: set without width; only with width and height': {
+        sizes: { a: { height: 1, fit: 'cover' } },
+      },
+      'sizes.a.position: set without width; only with width and height': {
+        sizes: { a: { widths: [1], position: 'top' } },
+      },
+      'sizes.a.position: set with fit inside; only with fit cover, down, clip, auto or contain': {
+        sizes: { a: { width: 1, height: 1, fit: 'inside', position: 'top' } },
+      },
+      'sizes.a.position: set with fit stretch; only with fit cover, down, clip, auto or contain': {
+        sizes: { a: { width: 1, height: 1, fit: 'stretch', position: 'attention' } },
+      },
+      'sizes.a.position: attention or a focus with fit contain; with fit contain an edge or corner': {
+        sizes: { a: { width: 1, height: 1, fit: 'contain', position: 'attention' } },
+      },
+      'sizes.a.position: "middle"; top, right, bottom, left, top-left, top-right, bottom-left, bottom-right, attention, focus-X-Y or { x, y } with 0..1000':
+        { sizes: { a: { width: 1, height: 1, position: 'middle' } } },
+      'sizes.a.position.y: 1001; a whole number 0..1000': {
+        sizes: { a: { width: 1, height: 1, position: { x: 1, y: 1001 } } },
+      },
+      'sizes.a.background: "#fff"; \'#rrggbb\'': { sizes: { a: { width: 1, background: '#fff' } } },
+      'sizes.a.formats: png; those of the top-level formats: avif, webp, original': {
+        sizes: { a: { width: 1, formats: ['png', 'webp'] } },
+      },
+      'formats[0]: "jpeg"; avif, webp, jpg, png, gif, original': { formats: ['jpeg'] },
+      'formats: []; a list, not empty, of avif, webp, jpg, png, gif, original': { formats: [] },
+      'sizes."a.b": the name "a.b"; names of letters, digits, "_" and "-"': {
+        sizes: { 'a.b': { width: 1 } },
+      },
+      'sizes.a.match: "!b/**"; a glob without "!" before it; say what to leave out under exclude': {
+        sizes: { a: { width: 1, match: '!b/**' } },
+      },
+      'exclude[0]: "/b/**"; a glob over source keys, which never begin with "/"': { exclude: ['/b/**'] },
+      'include: "**"; a list of globs': { include: '**' },
+      "limits.sourceBytes: \"64\"; bytes as a whole number from 1 or a text such as '64MB', '64MiB'": {
+        limits: { sourceBytes: '64' },
+      },
+      "limits.fetchTimeout: \"25d\"; a duration such as '15s', '500ms', '2m', at most 24d": {
+        limits: { fetchTimeout: '25d' },
+      },
+      'cacheControl: "a\\nb"; printable ASCII, the value of the header': { cacheControl: 'a\nb' },
+      'baseUrl: "img.example.com"; https://host/path/ or /path/, without query, fragment and credentials': {
+        baseUrl: 'img.example.com',
+      },
+      'baseUrl: "https://a.example/?x"; https://host/path/ or /path/, without query, fragment and credentials':
+        { baseUrl: 'https://a.example/?x' },
+      'source: the same place as output; a place of its own; the output may lie inside the source': {
+        output: 'photos/',
+      },
+      'source: a place inside the output; a place of its own; the output may lie inside the source': {
+        output: '.',
+      },
+      'source: nothing; a folder, s3://bucket/prefix or https://host/path/, or an object with uri': {
+        source: undefined,
+      },
+      'output: nothing; a folder or s3://bucket/prefix': { output: undefined },
+      'output: "https://a.example/"; a folder or s3://bucket/prefix': { output: 'https://a.example/' },
+    }),
+  )('%s', (expected, input) => {
     expect(firstFault(input)).toBe(expected)
   })
 
