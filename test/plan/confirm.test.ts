@@ -83,6 +83,7 @@ describe('the headers of an object', () => {
   const other = { ...record, headers: 'i' }
 
   it('are those of the latest record of its bytes', () => {
+    expect(latestHeaders([record])).toBe('h')
     const third = toLatest(record, [record, toLatest(other, [record])])
     expect(latestHeaders([record, toLatest(other, [record])])).toBe('i')
     expect(latestHeaders([third, record, toLatest(other, [record])])).toBe('h')
