@@ -25,7 +25,8 @@ export const readTiffScale = async (
         format === SIGNED ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1],
       )
     : findFloatRange(await findExtremes())
-  const factor = (bits === 16 ? 65_535 : 255) / (max - min)
+  // libvips takes colours of 16 signed bits for 8 bits.
+  const factor = (bits === 16 && isGrey ? 65_535 : 255) / (max - min)
   return [factor, -min * factor]
 }
 

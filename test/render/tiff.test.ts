@@ -66,6 +66,15 @@ const RAMPS: readonly (readonly [name: string, parts: TiffParts])[] = [
   ],
   ['32 signed bits that hold words', { bits: 32, sampleFormat: 2, samples: longs(times(65_535)) }],
   ['8 signed bits, which are read as plain ones', { bits: 8, sampleFormat: 2, samples: withMore([]) }],
+  [
+    'RGB of 16 signed bits',
+    {
+      channels: 3,
+      bits: 16,
+      sampleFormat: 2,
+      samples: words(times(65_535).flatMap((v) => Array<number>(3).fill((Math.round(v) + 32_768) % 65_536))),
+    },
+  ],
   ['RGB of 16 bits', { channels: 3, bits: 16, samples: words(times(65_535).flatMap((v) => [v, v, v])) }],
   ['RGB of 32 bits', { channels: 3, bits: 32, samples: longs(times(2 ** 32 - 1).flatMap((v) => [v, v, v])) }],
 ]
