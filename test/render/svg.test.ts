@@ -372,7 +372,7 @@ describe('of a drawing, as in browsers,', () => {
 
   it.each([
     ['svg{background:#fc0}', [255, 204, 0, 255]],
-    ['rect{fill:red}:root , g{fill:red;background-color:rgb(255 204 0)}', [255, 204, 0, 255]],
+    ['rect{fill:red}:root {fill:red;background-color:rgb(255 204 0)}', [255, 204, 0, 255]],
     ['@media print{svg{background:red}}svg{background:blue}', [0, 0, 255, 255]],
     ['.svg{background:#fc0}', [0, 0, 0, 0]],
     ['svg{background:oops}', [0, 0, 0, 0]],

@@ -9,24 +9,33 @@ const openGroups = (drawing: string): string =>
   drawing.replaceAll(STYLE, (_, tag: string, css: string) => tag + openGroupsOf(css, 0))
 
 const STYLE = /(<(?:[\w-]+:)?style\b[^>]*>)([^<]*@[^<]*)/g
-const GROUP = /@(media|supports|layer)\b([^{};]{0,500})\{/i
-const DEEPEST = 4
-
+/** In one pass, because a drawing may be made to take long: nothing is looked at twice at one depth. */
 const openGroupsOf = (css: string, depth: number): string => {
   const parts: string[] = []
-  let rest = css
-  for (let group = GROUP.exec(rest); group !== null; group = GROUP.exec(rest)) {
-    const [head, name = '', condition = ''] = group
-    const start = group.index + head.length
-    const end = findEnd(rest, start)
+  let kept = 0
+  for (let at = css.indexOf('@'); at >= 0; ) {
+    const start = findNext(css, at)
+    if (start < 0) break
+    const end = css[start] === '{' ? findEnd(css, start + 1) : start
     if (end === undefined || depth > DEEPEST) break
-    const counts = /media/i.test(name) ? findMatch(condition) : !/\bnot\b/.test(condition)
-    parts.push(rest.slice(0, group.index))
-    if (counts === undefined) parts.push(rest.slice(group.index, end + 1))
-    else if (counts) parts.push(openGroupsOf(rest.slice(start, end), depth + 1))
-    rest = rest.slice(end + 1)
+    const counts = findCounts(css.slice(at, Math.min(start, at + LONGEST)), css[start] === '{')
+    if (counts !== undefined) {
+      parts.push(css.slice(kept, at), counts ? openGroupsOf(css.slice(start + 1, end), depth + 1) : '')
+      kept = end + 1
+    }
+    at = css.indexOf('@', end + 1)
   }
-  return parts.join('') + rest
+  return parts.join('') + css.slice(kept)
+}
+
+const DEEPEST = 4
+const LONGEST = 500
+
+/** The next character that begins a block, or ends something. */
+const findNext = (css: string, from: number): number => {
+  const pattern = /[{};]/g
+  pattern.lastIndex = from
+  return pattern.exec(css)?.index ?? -1
 }
 
 /** Where the block ends that begins before `start`. */
@@ -37,6 +46,13 @@ const findEnd = (css: string, start: number): number | undefined => {
     else if (css[at] === '}' && --open === 0) return at
   }
   return undefined
+}
+
+/** Whether the rules of a group count; undefined where that is not known, and for what is no group. */
+const findCounts = (head: string, hasBlock: boolean): boolean | undefined => {
+  const [, name, condition = ''] = hasBlock ? (/^@(media|supports|layer)\b([\s\S]*)/i.exec(head) ?? []) : []
+  if (name === undefined) return undefined
+  return name.toLowerCase() === 'media' ? findMatch(condition) : !/\bnot\b/.test(condition)
 }
 
 /** Whether a list of media queries is met; undefined where that depends on more than is known. */

@@ -16,7 +16,7 @@ const ENLARGED = DENSITY / 72
  * for its style sheets.
  */
 export const findBackground = (drawing: string, style = ''): string | undefined => {
-  const sheets = [...drawing.matchAll(/(?:^|[\s}>,;])(?:svg|:root)\s*(?:,[^{}<>;]{0,200})?\{([^{}<>]*)\}/g)]
+  const sheets = [...drawing.matchAll(/(?:^|[\s}>,;])(?:svg|:root)\s*\{([^{}<>]*)\}/g)]
   const told = [...sheets.map(([, rules]) => rules), style]
     .flatMap((rules = '') => [...rules.matchAll(/(?:^|;)\s*background(?:-color)?\s*:\s*([^;]+)/gi)])
     .at(-1)?.[1]

@@ -11,15 +11,18 @@ const listFeatures = (drawing: string): readonly string[] =>
   FEATURES.flatMap(([pattern, name]) => (pattern.test(drawing) ? [name] : []))
 
 /** A value behind another one of the same property, which those obey who do not know it. */
-const SECOND_VALUE = /(([\w-]+)\s*:[^;:"{}<>]{1,200};)\s*\2\s*:[^;:"{}<>]{1,200}/g
+const SECOND_VALUE = /((?<![\w-])([\w-]{1,40})\s*:[^;:"{}<>]{1,200};)\s*\2\s*:[^;:"{}<>]{1,200}/g
 
-/** In style sheets, `style` attributes and attributes of the same names, after `toPlainCss`. */
+/**
+ * In style sheets, `style` attributes and attributes of the same names, after `toPlainCss`. None looks at a character again
+ * and again, because a drawing may be made to take long.
+ */
 const FEATURES: readonly (readonly [RegExp, string])[] = [
-  [/@media\b[^{}<]*\{/i, '@media'],
-  [/@container\b[^{}<]*\{/i, '@container'],
+  [/@media\b[^@{}<]*\{/i, '@media'],
+  [/@container\b[^@{}<]*\{/i, '@container'],
   [/<(?:[\w-]+:)?(?:animate\w*|set)\b|@(?:-\w+-)?keyframes\b/i, 'animation'],
-  [/:is\(|:where\(|:has\(|:nth-[\w-]+\([^)]* of /i, ':is(), :where(), :has()'],
-  [/[}>;]\s*[^@{}<>;]+\{[^{}<>]*\{/, 'nested rules'],
+  [/:is\(|:where\(|:has\(|:nth-[\w-]{1,20}\([^():]* of /i, ':is(), :where(), :has()'],
+  [/[}>;][^@{}<>;]+\{[^{}<>]*\{/, 'nested rules'],
   [/[\s:"(,](?:calc|min|max|clamp)\(/i, 'calc()'],
   [
     /[\s:"(,](?:okl(?:ch|ab)|l(?:ch|ab)|color|color-mix|light-dark)\(|rgba?\(\s*from\b/i,
@@ -33,7 +36,7 @@ const FEATURES: readonly (readonly [RegExp, string])[] = [
     /[;"{]\s*(?:rotate|scale|translate|offset-path)\s*:|\b(?:translate3d|scale3d|matrix3d|rotate[XYZ3])\w*\(/i,
     'rotate, scale, translate',
   ],
-  [/[;"{]\s*(?:-webkit-)?mask(?:-image)?\s*:[^;"}]*gradient\(/i, 'mask-image'],
+  [/[;"{]\s*(?:-webkit-)?mask(?:-image)?\s*:[^;:"}]*gradient\(/i, 'mask-image'],
   [/[;"{]\s*d\s*:\s*path\(/i, 'path() of d'],
   [/[\s;"{]text-shadow\s*:/i, 'text-shadow'],
   [/<(?:[\w-]+:)?textPath\b/, 'textPath'],

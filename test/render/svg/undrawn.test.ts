@@ -44,3 +44,11 @@ it('names nothing of what is drawn, or has a plain value before it', () => {
     <image href="data:image/png;base64,AAAA"/><text x="9" y="-1.5" letter-spacing="2">calc and set</text>`
   expect(listOf(body)).toEqual([])
 })
+
+// Where a pattern looked at the same characters again and again, these took minutes.
+it.each(['@media (', '@layer{', ' ', ':nth-child(', 'svg,'])(
+  'half a megabyte of "%s" is read at once',
+  (unit) => {
+    expect(listOf(`<style>${unit.repeat(500_000 / unit.length)}</style>`)).toEqual([])
+  },
+)
