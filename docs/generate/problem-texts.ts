@@ -647,7 +647,8 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
   },
   'watch-failed': {
     means: 'A folder cannot be followed.',
-    causes: 'It does not exist, or Linux cannot follow more folders (`fs.inotify.max_user_watches`).',
+    causes:
+      'It does not exist, or Linux cannot follow more folders (`fs.inotify.max_user_watches`), or not for more programs (`max_user_instances`).',
     todo: 'Raise that number. Network disks report no changes: use `--listen`, or a `build` now and then.',
   },
   'watch-bug': {

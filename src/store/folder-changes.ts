@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import { relative, sep } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { asProblem, Problem } from '../core/problem.ts'
 
 /** The following of a folder. */
@@ -77,6 +78,7 @@ const identify = async (path: string): Promise<string | undefined> => {
 const subscribe = async ({ path, ignored, onChanges, onFailed }: FollowOptions, onRootGone: () => void) => {
   const fail = (cause: unknown): Problem => toProblem(path, cause)
   try {
+    if (process.platform === 'linux') await tryInotify(path)
     const watcher = await import('@parcel/watcher')
     // Changes are reported by real paths.
     const root = await realpath(path)
@@ -95,12 +97,22 @@ const subscribe = async ({ path, ignored, onChanges, onFailed }: FollowOptions, 
   }
 }
 
+/**
+ * Rejects where the system has no inotify left: @parcel/watcher would block this process then, deaf to every signal. A
+ * thread gives back what it took; libuv keeps it.
+ */
+const tryInotify = (path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const code = `require('node:fs').watch(${JSON.stringify(path)}).close()`
+    new Worker(code, { eval: true }).once('error', reject).once('exit', () => resolve())
+  })
+
 const toProblem = (path: string, cause: unknown): Problem =>
   new Problem(
     'watch-failed',
     `${path} cannot be followed: ${cause instanceof Error ? cause.message : cause}`,
     {
-      hint: 'On Linux a large tree needs a higher fs.inotify.max_user_watches. Network disks report no changes: use --listen there.',
+      hint: 'On Linux a large tree needs a higher fs.inotify.max_user_watches, and many programs a higher max_user_instances. Network disks report no changes: use --listen there.',
       cause,
     },
   )
