@@ -67,16 +67,22 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   }
 }
 
+/** An address of a picture, and how a page names it. */
+export interface NamedAddress {
+  readonly by: NamedBy | 'img'
+  readonly address: string
+}
+
 /** Every address that {@link readPage} finds, in a third of the time. */
 export const listAddresses = (
   html: string,
   kind: PageKind = {},
-): Pick<PageParts, 'base'> & { readonly addresses: readonly string[] } => {
-  const addresses: string[] = []
+): Pick<PageParts, 'base'> & { readonly addresses: readonly NamedAddress[] } => {
+  const addresses: NamedAddress[] = []
   const base = walk(html, kind, (element) => {
     const own = element.name === 'img' ? attributeOf(element, 'src')?.trim() : toPreload(element)
-    if (own) addresses.push(own)
-    addresses.push(...listMentions(element).map(({ address }) => address))
+    if (own) addresses.push({ by: 'img', address: own })
+    addresses.push(...listMentions(element))
   })
   return { base, addresses }
 }
@@ -163,7 +169,7 @@ const listMentions = (element: PageElement): readonly Mention[] => {
     if (name.startsWith('data-') && LOOKS_LIKE_PICTURE.test(value))
       return listCandidates(value).map((address) => ({ by: 'data', address }))
     if (name === 'srcdoc')
-      return listAddresses(value).addresses.map((address) => ({ by: 'element', address }))
+      return listAddresses(value).addresses.map(({ address }) => ({ by: 'element', address }))
     if (name === 'href' && tagName === 'link') return listLinked(element, value.trim())
     return showsByItself(element, name) ? [{ by: 'element', address: value.trim() }] : []
   })

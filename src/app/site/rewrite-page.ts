@@ -8,6 +8,7 @@ import {
   type ImageTag,
   listAddresses,
   type Mention,
+  type NamedAddress,
   type PageParts,
   type PreloadTag,
   readPage,
@@ -127,7 +128,7 @@ export const listPageSources = (
 export const listPageAddresses = (
   text: string,
   path: string,
-): { readonly addresses: readonly string[]; readonly place: PagePlace } => {
+): { readonly addresses: readonly NamedAddress[]; readonly place: PagePlace } => {
   const { addresses, base } = listAddresses(text, { isXml: isXhtml(path, text) })
   return { addresses, place: { path, base } }
 }

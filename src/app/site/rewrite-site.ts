@@ -42,7 +42,7 @@ export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'read
 export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   const { files, signal, tell } = input
   const names = await collectNames(input)
-  const known = new Map(await input.lookUp(new Set([...names.values()].flat())))
+  const known = new Map(await input.lookUp(names.wanted))
   const sources = withCopies(input.sources, await findCopies(names, known, input))
   const readPlaceRules = createReadPlaceRules(sources, async (path) => {
     const bytes = await readBelow(path, files)
@@ -90,39 +90,49 @@ const tryPage = async (page: string, { tell }: RewriteInput, work: () => Promise
   }
 }
 
-/** The sources that some page may mean, by the path or address at which it names them. */
-type Names = ReadonlyMap<string, readonly SourceKey[]>
+/** What pages may mean by the addresses of pictures. */
+interface Names {
+  readonly wanted: ReadonlySet<SourceKey>
+  /** The same by the path below the site's root. */
+  readonly byPath: ReadonlyMap<string, readonly SourceKey[]>
+}
 
 /** Files that cannot be read are told later, when they are rewritten. */
 const collectNames = async ({ files, sources, signal }: RewriteInput): Promise<Names> => {
-  const names = new Map<string, readonly SourceKey[]>()
+  const wanted = new Set<SourceKey>()
+  const byPath = new Map<string, readonly SourceKey[]>()
   const collect = async (path: string, list: (text: string, path: string) => Addresses): Promise<void> => {
     signal?.throwIfAborted()
     const bytes = await files.read(path).catch(() => undefined)
     if (bytes === undefined) return
     const { addresses, place } = list(decode(bytes).text, path)
-    for (const address of addresses) {
+    for (const { by, address } of addresses) {
       const found = sources.candidates(address, place).map(({ source }) => source)
-      const sitePath = sources.pathOf(address, place)
-      if (found.length > 0 || sitePath !== undefined) names.set(sitePath ?? address, found)
+      for (const source of found) wanted.add(source)
+      // A rewritten page names each picture's results there, many more files than it shows.
+      const sitePath = by === 'srcset' ? undefined : sources.pathOf(address, place)
+      if (sitePath !== undefined) byPath.set(sitePath, found)
     }
   }
   for await (const page of files.list()) await collect(page, listPageAddresses)
   for await (const path of files.listStyles())
-    await collect(path, (css) => ({ addresses: listCssUrls(css), place: { path } }))
-  return names
+    await collect(path, (css) => ({
+      addresses: listCssUrls(css).map((address) => ({ by: 'css', address })),
+      place: { path },
+    }))
+  return { wanted, byPath }
 }
 
 type Addresses = ReturnType<typeof listPageAddresses>
 
 /** Bundlers publish pictures under other names: the originals of those files, which are added to `known`. */
 const findCopies = async (
-  names: Names,
+  { byPath }: Names,
   known: Map<SourceKey, PageSource>,
   { files, lookUp, listOfSize, signal }: RewriteInput,
 ): Promise<ReadonlyMap<string, SourceKey>> => {
   const likely: { readonly path: string; readonly file: PublishedFile; readonly source: SourceKey }[] = []
-  for (const [path, sources] of names) {
+  for (const [path, sources] of byPath) {
     signal?.throwIfAborted()
     const file = sources.some((source) => known.has(source)) ? undefined : await files.look(path)
     if (file === undefined) continue
