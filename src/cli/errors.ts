@@ -37,8 +37,7 @@ export const formatError = (
   ].join('\n')
 }
 
-const formatProblem = (problem: Problem, mark: string, style: Style): string => {
-  const { code, message, subject, hint } = problem
+const formatProblem = ({ code, message, subject, hint }: Problem, mark: string, style: Style): string => {
   const isNamed = subject === undefined || message.includes(subject)
   return [
     `${mark} ${message}`,

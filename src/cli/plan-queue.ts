@@ -12,7 +12,6 @@ import type { Scope } from './scope.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Where the work of a plan is sent. */
 interface PlanTo {
   readonly uri: string
   /** Whether to wait until it is done. */

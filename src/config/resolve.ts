@@ -19,7 +19,6 @@ import { readSecrets, SECRET_MISSING } from './secrets.ts'
 import { readSize } from './sizes.ts'
 import { readWatermark } from './watermark.ts'
 
-/** Where a configuration comes from. */
 interface ConfigOrigin {
   /** The folder that relative folders are relative to. */
   readonly root: string

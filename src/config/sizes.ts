@@ -115,10 +115,9 @@ const isEdge = (position: SizeFields['position']): boolean =>
 
 const checkFormats = (
   formats: readonly FormatChoice[] | undefined,
-  context: SizeContext,
+  { formats: known, faults }: SizeContext,
   path: string,
 ): void => {
-  const { formats: known, faults } = context
   if (known === undefined) return
   const strange = formats?.filter((format) => !known.includes(format)) ?? []
   if (strange.length > 0)

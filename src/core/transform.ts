@@ -59,8 +59,7 @@ export const formatTransform = (transform: Transform): string => {
 }
 
 /** The same transform for one version of its source; `version` is undefined where versions are off. */
-export const withVersion = (transform: Transform, version: string | undefined): Transform => {
-  const { version: _, ...rest } = transform
+export const withVersion = ({ version: _, ...rest }: Transform, version: string | undefined): Transform => {
   return version === undefined ? rest : { ...rest, version }
 }
 

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { errorCodeOf } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
 
-/** Where a server listens. */
 interface ListeningPlace {
   readonly port: number
   readonly host: string

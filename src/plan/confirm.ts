@@ -15,11 +15,10 @@ type Confirmation =
  * `marks` says what the store's listing shows (`ReadableStore.marks`).
  */
 export const confirm = (
-  result: ListedResult,
+  { variant, transformText, sizeBytes, mark }: ListedResult,
   records: readonly ResultRecord[],
   marks: 'content' | 'date',
 ): Confirmation => {
-  const { variant, transformText, sizeBytes, mark } = result
   const candidates: ResultRecord[] = []
   const certain: ResultRecord[] = []
   for (const record of records) {

@@ -75,8 +75,7 @@ export const formatEntry = (entry: LedgerEntry, shapes: Map<string, number>): st
   return `${lines}${JSON.stringify([entry.source, parts])}\n`
 }
 
-const toShape = (record: ResultRecord): Shape => {
-  const { transform, format, recipe, encoder, headers, maker, edition } = record
+const toShape = ({ transform, format, recipe, encoder, headers, maker, edition }: ResultRecord): Shape => {
   const shape = [transform, format, recipe, encoder, headers, maker] as const
   return edition === undefined ? shape : [...shape, edition]
 }

@@ -195,8 +195,7 @@ const prepare = (memory: WebAssembly.Memory, arena: Arena, pictures: readonly Rg
 
 const picturesToRead = ({ isKnown }: Arena): readonly number[] => (isKnown ? [1] : PICTURES)
 
-const compareScale = (engine: Engine, arena: Arena, scale: number): ScaleSums => {
-  const { kernel, memory } = engine
+const compareScale = ({ kernel, memory }: Engine, arena: Arena, scale: number): ScaleSums => {
   const size = at(arena.sizes, scale)
   const channels = CHANNELS.filter((channel) => isWeighed(channel, scale, arena.sizes.length))
   const firstRow = at(at(arena.rows, 0).samples, 0) - MARGIN_BYTES

@@ -131,12 +131,11 @@ const keepSides = (
 
 /** A stored result is shown as it is; a missing one, or one at another quality, as it would be. */
 const toWanted = (
-  view: PictureView,
+  { source, results }: PictureView,
   transform: string,
   side: Side,
   quality?: number,
 ): FileRequest | undefined => {
-  const { source, results } = view
   if (side === 'original') return { path: 'reference', parameters: { source, transform } }
   const result = results.find((each) => each.transform === transform && each.format === side)
   if (quality !== undefined)

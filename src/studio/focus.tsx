@@ -133,8 +133,7 @@ const readPoints = ({ override }: PictureView): Points => ({
   ),
 })
 
-const withPoint = (points: Points, target: string, focus: Focus | undefined): Points => {
-  const { all, sizes } = points
+const withPoint = ({ all, sizes }: Points, target: string, focus: Focus | undefined): Points => {
   if (target === '') return { ...(focus && { all: focus }), sizes }
   const { [target]: _, ...others } = sizes
   return { ...(all && { all }), sizes: focus === undefined ? others : { ...others, [target]: focus } }

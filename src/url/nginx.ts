@@ -38,8 +38,7 @@ export const createNginxDialect = (options: NginxDialect): Dialect => ({
 // Not 403: it would tell that the picture exists, and nginx's usual configurations answer 404.
 const NOT_FOUND = refusal('url-invalid')
 
-const readUri = (rest: string, options: NginxDialect): ForeignReading => {
-  const { mode, quality, sourcePrefix } = options
+const readUri = (rest: string, { mode, quality, sourcePrefix }: NginxDialect): ForeignReading => {
   const [, w = '', h = '', sized] = SIZED.exec(rest) ?? []
   const path = sized ?? (typeof mode === 'object' ? rest : undefined)
   const source = path === undefined ? undefined : parseSourceKey(sourcePrefix + path)

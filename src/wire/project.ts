@@ -195,10 +195,9 @@ const sidecarsOf = (isIncluded: (key: SourceKey) => boolean) => (name: string) =
 }
 
 const toRules = (
-  project: Pick<Project, 'config' | 'keyring' | 'results' | 'context'>,
+  { config, keyring, results, context }: Pick<Project, 'config' | 'keyring' | 'results' | 'context'>,
   choices: RuleChoices,
 ): DecisionRules => {
-  const { config, keyring, results, context } = project
   const { limits, encoders, formats, sizes, vectors } = config
   // Computed once, because it is needed for each key.
   const headers = new Map(FORMATS.map((format) => [format, results.headersOf(format)]))

@@ -34,8 +34,7 @@ const MAX_KNOWN = 100_000
 const KNOWN_FOR_MS = 60_000
 
 /** Stores at most a few names at once; a name that exists already is never overwritten. */
-export const createAliases = (options: AliasesOptions) => {
-  const { results, uploads, batches, clock, tell } = options
+export const createAliases = ({ results, uploads, batches, clock, tell }: AliasesOptions) => {
   const knownSince = keepRecent<string, number>(MAX_KNOWN)
   const running = new Map<string, Promise<void>>()
   const limit = pLimit(AT_ONCE)

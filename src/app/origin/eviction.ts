@@ -38,8 +38,7 @@ const TOO_OLD = 2_048
 const DELETE_AT_ONCE = 500
 
 /** Sweeps now and then by itself until it is closed. */
-export const createEviction = (options: EvictionOptions) => {
-  const { store, keyring, maxBytes, inactiveMs, clock, tell } = options
+export const createEviction = ({ store, keyring, maxBytes, inactiveMs, clock, tell }: EvictionOptions) => {
   const uses = keepRecent<VariantKey, number>(MAX_USES)
   const stop = new AbortController()
   const { signal } = stop

@@ -26,8 +26,7 @@ interface Admission extends Pick<Deadline, 'until'> {
 export type Turns = ReturnType<typeof createTurns>
 
 /** Two budgets: one of workers, one of workers and places to wait. */
-export const createTurns = (options: TurnsOptions) => {
-  const { workers, queueLength, queueTimeoutMs, clock } = options
+export const createTurns = ({ workers, queueLength, queueTimeoutMs, clock }: TurnsOptions) => {
   const turns = openBudget(workers)
   const places = openBudget(workers + queueLength)
   return {

@@ -44,8 +44,7 @@ const PUT_TIMEOUT_MS = 60_000
 const LINGER_MS = 2_000
 
 /** Stores some at once; the rest wait in memory. */
-export const createUploads = (options: UploadsOptions) => {
-  const { results, batches, stored, maxBytes, clock, tell } = options
+export const createUploads = ({ results, batches, stored, maxBytes, clock, tell }: UploadsOptions) => {
   const uploads = new Map<VariantKey, Upload>()
   const outcomes = new Map<VariantKey, Promise<ResultRecord | undefined>>()
   const unstored = new Set<Upload>()

@@ -16,8 +16,7 @@ export const parsePatch = (body: unknown): OverridePatch => {
 }
 
 /** An entry of the overrides, changed by a patch; its other fields stay, in their order. */
-export const patchOverride = (before: OverrideInput, patch: OverridePatch): OverrideInput => {
-  const { sizes, ...own } = patch
+export const patchOverride = (before: OverrideInput, { sizes, ...own }: OverridePatch): OverrideInput => {
   const after: Writable = { ...before }
   patchFields(after, own)
   if (sizes === undefined) return after as OverrideInput

@@ -15,8 +15,7 @@ export interface PushOptions {
 }
 
 /** Keeps events that are pushed. Passes on only texts that name originals, in pieces that a queue accepts. */
-export const createPushes = (options: PushOptions) => {
-  const { nameSources, send, onFailed, onIgnored } = options
+export const createPushes = ({ nameSources, send, onFailed, onIgnored }: PushOptions) => {
   return {
     /** `failed`: the sender must push it again. */
     keep: async (body: string): Promise<'kept' | 'unreadable' | 'failed'> => {

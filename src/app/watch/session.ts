@@ -135,8 +135,7 @@ const endSource = async (source: SourceKey, outcome: SourceOutcome, parts: EndPa
   return endMessages(tasks.end(source, problem), parts)
 }
 
-const endMessages = async (ended: readonly HeldMessage[], parts: EndParts): Promise<void> => {
-  const { settling, returns } = parts
+const endMessages = async (ended: readonly HeldMessage[], { settling, returns }: EndParts): Promise<void> => {
   settling.add(ended.filter(({ problem }) => problem === undefined))
   await returns.giveBack(ended.filter(({ problem }) => problem === STOPPED))
   for (const held of ended)

@@ -25,8 +25,7 @@ const FIRST_WAIT_MS = 1_000
 const MOST_WAITING = 500
 
 /** Nothing waits at first. */
-export const createSettling = (options: SettlingOptions) => {
-  const { queue, record, longestWaitMs, clock, tell, onDeleted } = options
+export const createSettling = ({ queue, record, longestWaitMs, clock, tell, onDeleted }: SettlingOptions) => {
   let waiting: HeldMessage[] = []
   let settling: Promise<void> = Promise.resolve()
   let settledAt = Number.NEGATIVE_INFINITY

@@ -16,8 +16,7 @@ interface SourceRunnerOptions {
 }
 
 /** Nothing is worked on before `pump`. */
-export const createSourceRunner = (options: SourceRunnerOptions) => {
-  const { tasks, work, atOnce, onEnd, onBug } = options
+export const createSourceRunner = ({ tasks, work, atOnce, onEnd, onBug }: SourceRunnerOptions) => {
   const running = new Set<Promise<void>>()
   let wake = (): void => {}
 

@@ -99,8 +99,7 @@ const writeJob = async (
 }
 
 /** A project that has no configuration yet. */
-const setUp = async (job: Job): Promise<void> => {
-  const { file, ci, common, context } = job
+const setUp = async ({ file, ci, common, context }: Job): Promise<void> => {
   if (!/\.(?:m?ts|json)$/.test(file))
     throw new UsageError(`--config is ${basename(file)}; init writes a file that ends in .ts or .json`)
   const root = dirname(file)

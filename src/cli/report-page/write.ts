@@ -31,8 +31,7 @@ interface ReportFilesOptions {
 }
 
 /** Creates the page's file at once, so that a place that cannot be written fails before the work and not after. */
-export const openReportFiles = async (options: ReportFilesOptions) => {
-  const { pageFile, summaryFile, config, read, tell } = options
+export const openReportFiles = async ({ pageFile, summaryFile, config, read, tell }: ReportFilesOptions) => {
   const record = pageFile === undefined ? undefined : createBuildRecord()
   if (pageFile !== undefined) await writeFile(pageFile, '').catch(refuse(pageFile))
   return {
@@ -114,8 +113,7 @@ const MOST_FAILURES = 20
 const VERDICTS = { stopped: '⏹ stopped before its end', 'broken-off': '❌ broken off by an error' } as const
 
 /** A build in GitHub's Markdown: what a job's page shows under the log. */
-const formatStepSummary = (outcome: Omit<BuildOutcome, 'when'>): string => {
-  const { tally, seconds, end, brokenOff } = outcome
+const formatStepSummary = ({ tally, seconds, end, brokenOff }: Omit<BuildOutcome, 'when'>): string => {
   const { sources, rendered, present, otherEncoders, failed, failing, bytesIn, bytesOut } = tally
   const verdict =
     end === 'done' ? (failed > 0 ? `❌ ${formatCount(failed, 'source')} failed` : '✅ done') : VERDICTS[end]
