@@ -67,15 +67,31 @@ interface Directory {
   readonly nextAt?: number
 }
 
+/** The first one, or that whose position is written at `at`. */
 const readDirectory = (bytes: Uint8Array, at?: number): Directory => {
+  const view = toView(bytes)
   const tags = new Map<number, TiffTag>()
   try {
-    const entries = listEntries(toView(bytes), at)
-    for (let step = entries.next(); ; step = entries.next()) {
-      if (step.done) return { tags, nextAt: step.value }
-      const { tag, ...found } = step.value
-      tags.set(tag, found)
+    const { isLittle, isBig, firstAt, offsetBytes, countBytes, entryBytes } = readLayout(view)
+    const readOffset = (from: number): number =>
+      isBig ? Number(view.getBigUint64(from, isLittle)) : view.getUint32(from, isLittle)
+    const start = readOffset(at ?? firstAt)
+    if (start === 0) return { tags }
+    const entries = isBig ? readOffset(start) : view.getUint16(start, isLittle)
+    for (let i = 0; i < Math.min(entries, MOST_ENTRIES); i++) {
+      const entry = start + countBytes + i * entryBytes
+      const type = view.getUint16(entry + 2, isLittle)
+      const sampleBytes = SAMPLE_BYTES[type]
+      if (sampleBytes === undefined) continue
+      const count = readOffset(entry + 4)
+      const inline = entry + entryBytes - offsetBytes
+      const from = count * sampleBytes <= offsetBytes ? inline : readOffset(inline)
+      const values: number[] = []
+      for (let k = 0; k < Math.min(count, MOST_VALUES); k++)
+        values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
+      tags.set(view.getUint16(entry, isLittle), { type, count, values, from })
     }
+    return { tags, nextAt: start + countBytes + entries * entryBytes }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error // cut off: what was read before is kept
     return { tags }
@@ -88,30 +104,6 @@ const readLayout = (view: DataView) => {
   return isBig
     ? { isLittle, isBig, firstAt: 8, offsetBytes: 8, countBytes: 8, entryBytes: 20 }
     : { isLittle, isBig, firstAt: 4, offsetBytes: 4, countBytes: 2, entryBytes: 12 }
-}
-
-/** Of the first directory, or of that whose position is written at `at`; gives where that of the next one is. */
-const listEntries = function* (view: DataView, at?: number) {
-  const { isLittle, isBig, firstAt, offsetBytes, countBytes, entryBytes } = readLayout(view)
-  const readOffset = (from: number): number =>
-    isBig ? Number(view.getBigUint64(from, isLittle)) : view.getUint32(from, isLittle)
-  const start = readOffset(at ?? firstAt)
-  if (start === 0) throw new RangeError('no more directories')
-  const entries = isBig ? readOffset(start) : view.getUint16(start, isLittle)
-  for (let i = 0; i < Math.min(entries, MOST_ENTRIES); i++) {
-    const entry = start + countBytes + i * entryBytes
-    const type = view.getUint16(entry + 2, isLittle)
-    const sampleBytes = SAMPLE_BYTES[type]
-    if (sampleBytes === undefined) continue
-    const count = readOffset(entry + 4)
-    const inline = entry + entryBytes - offsetBytes
-    const from = count * sampleBytes <= offsetBytes ? inline : readOffset(inline)
-    const values: number[] = []
-    for (let k = 0; k < Math.min(count, MOST_VALUES); k++)
-      values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
-    yield { tag: view.getUint16(entry, isLittle), type, count, values, from }
-  }
-  return start + countBytes + entries * entryBytes
 }
 
 const MOST_ENTRIES = 500
