@@ -41,7 +41,13 @@ export type PlanStep =
       readonly record: ResultRecord
     }
   /** Its bytes are right, but its headers are not. */
-  | { readonly kind: 'touch'; readonly at: ListedResult; readonly record: ResultRecord }
+  | {
+      readonly kind: 'touch'
+      readonly at: ListedResult
+      readonly record: ResultRecord
+      /** No size asks for it. */
+      readonly isExtra?: boolean
+    }
   /** An extra whose original has changed: deleted now, and made again when somebody asks. */
   | { readonly kind: 'drop'; readonly key: VariantKey }
   /** Nothing expects it any more: `prune` deletes it. */
@@ -250,8 +256,16 @@ const decideUnasked = (
   if (group.source === undefined || isSuperseded || rules.isRetired(listed.secretIndex)) return orphan()
   const isCurrent = listed.variant.transform.version === decision.version
   if (records.length === 0 && isCurrent) return renderAgain(listed)
-  if (records.some((record) => record.fingerprint === fingerprint))
-    return records.some((record) => record.maker === 'serve') ? { kind: 'extra', key: listed.key } : orphan()
+  const own = records.filter((each) => each.fingerprint === fingerprint)
+  // The object's metadata go on saying that serve made it.
+  const record = own.find(({ maker }) => maker === 'serve') ?? own[0]
+  if (record !== undefined) {
+    if (records.every(({ maker }) => maker !== 'serve')) return orphan()
+    const isAsStored = latestHeaders(records) === rules.headersOf(listed.variant.format)
+    return isAsStored
+      ? { kind: 'extra', key: listed.key }
+      : { kind: 'touch', at: listed, record, isExtra: true }
+  }
   return records.some((record) => record.maker === 'build') ? orphan() : { kind: 'drop', key: listed.key }
 }
 

@@ -293,7 +293,8 @@ describe('a result that no size asks for', () => {
       [record({ ...past, maker: 'serve' }), record({ ...past, fingerprint: 'before' })],
       'orphan',
     ],
-    ['an extra whatever its recipe', [record({ maker: 'serve', recipe: 'x', headers: 'x' })], 'extra'],
+    ['an extra whatever its recipe', [record({ maker: 'serve', recipe: 'x' })], 'extra'],
+    ['touched where its headers are others', [record({ maker: 'serve', headers: 'x' })], 'touch'],
     ['made again where nobody knows what it is', [], 'render unrecorded serve'],
   ])('is %s', (_, records, step) => {
     expect(told(unasked(records))).toEqual([step])

@@ -53,10 +53,11 @@ export const countPlan = (counts: Counts, { group, steps, problem }: PlannedSour
 }
 
 /** Whether a step is about a result that the sizes ask for. */
-export const isExpected = (step: PlanStep): boolean =>
-  step.kind === 'render'
-    ? !isExtra(step.result)
-    : step.kind === 'keep' || step.kind === 'copy' || step.kind === 'touch' || step.kind === 'failing'
+export const isExpected = (step: PlanStep): boolean => {
+  if (step.kind === 'render') return !isExtra(step.result)
+  if (step.kind === 'touch') return step.isExtra !== true
+  return step.kind === 'keep' || step.kind === 'copy' || step.kind === 'failing'
+}
 
 /** Whether `build` would change anything. */
 export const hasWork = (counts: PlanCounts): boolean =>

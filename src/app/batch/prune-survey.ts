@@ -40,6 +40,12 @@ export type PruneSurvey = ReturnType<typeof createPruneSurvey>
 
 type UnwantedStep = Extract<PlanStep, { kind: 'orphan' | 'extra' }>
 
+/** An extra whose headers are old is an extra all the same. */
+const toUnwanted = (step: PlanStep): UnwantedStep | undefined => {
+  if (step.kind === 'touch' && step.isExtra) return { kind: 'extra', key: step.at.key }
+  return step.kind === 'orphan' || step.kind === 'extra' ? step : undefined
+}
+
 /**
  * Collects what a prune deletes, plan by plan; `check` throws the guards' Problems (law Prune) once all were added.
  * `roots` are the configured sources: if the listing of one is empty while it has results, it is not believed.
@@ -80,8 +86,9 @@ export const createPruneSurvey = (input: PruneRules, roots: readonly OriginalsRo
       if (tally !== undefined && plan.group.source !== undefined) tally.sources++
       if (tally !== undefined && plan.group.results.length > 0) tally.withResults++
       const lost = new Set<VariantKey>()
-      for (const step of plan.steps) {
-        if (step.kind !== 'orphan' && step.kind !== 'extra') continue
+      for (const each of plan.steps) {
+        const step = toUnwanted(each)
+        if (step === undefined) continue
         if (isDeletable(step)) {
           lost.add(step.key)
           addUnwanted(step, plan)

@@ -159,6 +159,21 @@ describe('warming', () => {
     expect(await results(bench)).toEqual([keyOf(bench, 'a.jpg', '320w.q80')])
   })
 
+  it('leaves extras whose headers follow the configuration, and which stay extras to prune', async () => {
+    const { source, output } = await openSite()
+    const open = (cacheControl = 'no-cache') => openBench({ source, output, config: { cacheControl } })
+    await open().build()
+    await warmUp(open(), [['a.jpg', '99w.q50']])
+    const { counts: before } = await open().plan()
+    const changed = open('max-age=5')
+    const { expected = 0, extra } = before
+    expect((await changed.plan()).counts).toMatchObject({ expected, touch: expected + 1, extra: 0 })
+    expect(await changed.prune({ extras: true, dryRun: true })).toMatchObject({ deleted: extra })
+    await changed.build()
+    expect((await output.head(keyOf(changed, 'a.jpg', '99w.q50')))?.headers.cacheControl).toBe('max-age=5')
+    expect((await open('max-age=5').plan()).counts).toEqual(before)
+  })
+
   it('makes extras of originals that are not included, and nothing of excluded or missing ones', async () => {
     const bench = await openSite({ config: { include: ['a*'], exclude: ['c*'] } })
     const events = await warmUp(bench, [
