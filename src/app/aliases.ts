@@ -47,7 +47,6 @@ export interface AliasWorkOptions {
   readonly tell: Tell
 }
 
-/** What a plan says of one source and its aliases. */
 type AliasPlan = Pick<PlannedSource, 'group' | 'aliases'>
 
 /** Keeps the aliases up to date during a run: it is told what happens to sources and results. */

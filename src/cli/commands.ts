@@ -1,6 +1,5 @@
 import type { Command } from './command.ts'
 
-/** A command as the list of commands shows it. */
 interface ListedCommand {
   /** Name and positional arguments as yargs spells them: `url <picture>`. */
   readonly usage: string

@@ -27,7 +27,6 @@ export const formatPictures = (
     readonly config: Config
     readonly look: SourceLook
     readonly override?: Override | undefined
-    /** The query of a URL, for its key. */
     readonly toQuery: (keyText: string) => string
   },
 ): string => {

@@ -22,7 +22,6 @@ import { readWatermark } from './watermark.ts'
 interface ConfigOrigin {
   /** The folder that relative folders are relative to. */
   readonly root: string
-  /** The file that it was read from. */
   readonly file?: string
   /** Where its paths are looked up; undefined where it is not for a run on this machine. */
   readonly disk?: ConfigDisk

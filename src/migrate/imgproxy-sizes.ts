@@ -9,7 +9,6 @@ import type { ImgproxyOptions } from '../url/imgproxy-options.ts'
 import { optionsOfPreset, type Presets } from '../url/imgproxy-presets.ts'
 import { toTransform } from '../url/imgproxy-transform.ts'
 
-/** Sizes for presets. */
 interface PresetSizes {
   readonly sizes: Readonly<Record<string, SizeInput>>
   /** Formats that they need at the top level, beyond the default ones. */

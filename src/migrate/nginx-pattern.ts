@@ -22,7 +22,6 @@ export type UrlForm =
       readonly path: GroupNames
     }
 
-/** The names of one group. */
 type GroupNames = readonly string[]
 
 /** Reads the arguments of `location`; undefined where its URLs have another form. */

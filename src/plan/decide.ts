@@ -26,7 +26,6 @@ export type PlanStep =
       readonly kind: 'render'
       readonly result: ExpectedResult
       readonly reason: 'missing' | 'stale' | 'forced'
-      /** Why it is stale. */
       readonly why?: StaleReason
       /** `serve` for an extra that is made again: still no size asks for it. */
       readonly maker: MadeBy

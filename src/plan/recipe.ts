@@ -95,7 +95,6 @@ export const createEncoding = (
   }
 }
 
-/** Whether the text of a transform names a watermark. */
 const namesWatermark = (transformText: string): boolean => transformText.includes('.wm-')
 
 /** Everything that a store keeps beside a result's bytes. */

@@ -78,7 +78,6 @@ interface GifFrame extends GifBlock {
   /** The block that says how it is shown. */
   readonly control: GifBlock | undefined
   readonly disposal: number
-  /** The number of its transparent colour. */
   readonly transparent: number | undefined
 }
 

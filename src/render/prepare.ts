@@ -75,7 +75,6 @@ const findTrimmed = async (picture: Pixels, threshold: number): Promise<Region> 
   return { width: info.width, height: info.height, left, top }
 }
 
-/** The picture turned clockwise. */
 const rotate = (picture: Pixels, degrees: Turn): Promise<Pixels> =>
   mapFrames(picture, (frame) => frame.rotate(degrees))
 

@@ -25,7 +25,6 @@ export interface Goal {
   readonly isSearched: boolean
 }
 
-/** The options of a format's encoder. */
 const optionsOf = (format: LossyFormat, encoders: EncoderOptions) =>
   encoders[format === 'jpg' ? 'jpeg' : format]
 

@@ -31,7 +31,6 @@ const close = promisify(fs.close)
 /** Without blocking: a pipe in its place would wait for ever. */
 const FLAGS = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOFOLLOW ?? 0)
 
-/** Opens the file `key`. */
 const openKey = async (root: FolderRoot, key: string): Promise<OpenFile | undefined> => {
   const real = await root.resolve(key)
   if (real === undefined) return undefined

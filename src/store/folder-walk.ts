@@ -8,7 +8,6 @@ import { isMissing, toUnlistedProblem } from './folder-problems.ts'
 import { isWithin } from './folder-root.ts'
 import type { ListOptions } from './port.ts'
 
-/** A file as the walk finds it. */
 interface WalkedFile {
   readonly key: string
   readonly facts: BigIntStats

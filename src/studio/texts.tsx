@@ -112,7 +112,6 @@ export const TextsPage = ({ setup, inventory }: TextsPageProps) => {
   )
 }
 
-/** A picture, and the field of its text. */
 const TextRow = ({ source, ...field }: ComponentProps<typeof AltField>) => {
   const [folder, name] = splitSourceName(source)
   return (

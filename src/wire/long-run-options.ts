@@ -37,7 +37,6 @@ export type ServeEnd =
 
 /** How a worker learns of changed originals. */
 export type WatchFeed =
-  /** The URI of a queue. */
   | { readonly kind: 'queue'; readonly uri: string; readonly webhook?: WebhookAddress }
   | { readonly kind: 'webhook'; readonly webhook: WebhookAddress }
   /** It follows the folders of originals. */

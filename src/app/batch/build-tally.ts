@@ -43,7 +43,6 @@ interface SimplifiedDrawing {
   readonly undrawn: readonly string[]
 }
 
-/** What is only counted. */
 const noCounts = () => ({
   sources: 0,
   /** Sources that do not exist or are not included: looked at because they have results, or because they were named. */

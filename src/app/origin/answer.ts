@@ -25,7 +25,6 @@ interface Answered {
 
 /** What comes of a question: the picture, the key where it is instead, or a refusal. */
 export type PictureAnswer =
-  /** The picture is in the store. */
   | (Answered & { readonly kind: 'stored'; readonly picture: FoundPicture })
   /** It has just been made. */
   | (Answered & { readonly kind: 'rendered'; readonly upload: MadeResult; readonly madeFor: MadeFor })

@@ -46,7 +46,6 @@ export interface PageSource {
   largestBytes?(size: string): number | undefined
   /** Whether a build has made all files of a size; undefined where unknown. */
   isBuilt?(size: string): boolean
-  /** Whether the size is made from this source. */
   isMade(size: string): boolean
   /** Whether the source is a drawing, and this size keeps it one. */
   isVector(size: string): boolean

@@ -74,7 +74,6 @@ interface StudioInput {
   /** What a build of a selection would do. */
   readonly plan: (selection: Selection, signal: AbortSignal) => AsyncIterable<PlannedSource>
   readonly overridesPlace?: string | undefined
-  /** Writes a change, and reads the overrides again. */
   readonly changeOverride: (source: SourceKey, patch: OverridePatch) => Promise<void>
   readonly readVisits?: (totals: Totals, signal: AbortSignal) => Promise<Visits>
   /** Ends the reading of inventories. */

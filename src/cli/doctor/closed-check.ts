@@ -6,7 +6,6 @@ import { encodePath } from '../../url/path.ts'
 import { adviceOf } from './place-advice.ts'
 import { type Fetch, judgeBare } from './url-checks.ts'
 
-/** How a bucket is visited. */
 interface BucketVisit extends Omit<EdgeOptions, 'serve' | 'bucketUrl'> {
   /** The key of a result in the bucket. */
   readonly key: string

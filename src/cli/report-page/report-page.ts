@@ -27,7 +27,6 @@ export interface BuildOutcome {
   readonly when: string
 }
 
-/** What a report page shows. */
 interface ReportPage extends Gallery, BuildOutcome {
   readonly record: BuildRecord
 }
