@@ -233,7 +233,7 @@ const LAYOUTS: readonly Layout[] = [
     shows: ['static', '/'],
   },
   {
-    name: 'Remix',
+    name: 'React Router',
     pictures: ['app/images/a.jpg', 'app/images/b.jpg'],
     files: { ...packages('@react-router/dev', 'vite'), 'vite.config.ts': 'export default {}' },
     source: 'app/images',

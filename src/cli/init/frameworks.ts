@@ -253,7 +253,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   },
   { name: 'Gridsome', isUsed: dependsOn('gridsome'), site: at('static'), builds: ['dist'] },
   {
-    name: 'Remix',
+    name: 'React Router',
     isUsed: dependsOn('@remix-run/react', '@remix-run/node', '@react-router/dev'),
     site: basedOn('public', 'vite.config', /\bbase/),
     builds: ['build', 'public/build'],
