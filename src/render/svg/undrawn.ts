@@ -38,13 +38,13 @@ const FEATURES: readonly (readonly [RegExp, string])[] = [
   ],
   [/[;"{]\s*(?:-webkit-)?mask(?:-image)?\s*:[^;:"}]*gradient\(/i, 'mask-image'],
   [/[;"{]\s*d\s*:\s*path\(/i, 'path() of d'],
-  [/[\s;"{]text-shadow\s*:/i, 'text-shadow'],
+  [/[\s;"{]text-shadow\s*:(?!\s*none)/i, 'text-shadow'],
   [/<(?:[\w-]+:)?textPath\b/, 'textPath'],
   [/\stextLength="/, 'textLength'],
   [
     /<(?:[\w-]+:)?t(?:ext|span)\b[^>]*\s(?:[xy]="[^"]*[\d.][\s,]+[-\d.]|rotate=")/,
     'places of single letters',
   ],
-  [/[\s;"{]word-spacing\s*(?::|=")/i, 'word-spacing'],
+  [/[\s;"{]word-spacing\s*(?::|=")(?!\s*(?:normal|0(?:px)?(?![\d.])))/i, 'word-spacing'],
   [/\spathLength="/, 'pathLength'],
 ]

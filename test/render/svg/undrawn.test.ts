@@ -31,9 +31,19 @@ it.each([
   ['places of single letters', '<text y="9" x="1 2">b</text>'],
   ['places of single letters', '<text><tspan rotate="9">b</tspan></text>'],
   ['word-spacing', '<text word-spacing="9">b</text>'],
+  ['word-spacing', '<text style="word-spacing: 0.5px">b</text>'],
   ['pathLength', '<path pathLength="9"/>'],
 ])('names %s in %s', (name, body) => {
   expect(listOf(body)).toEqual([name])
+})
+
+it.each([
+  'word-spacing:0px',
+  'word-spacing: normal',
+  'letter-spacing:2px; word-spacing: 0',
+  'text-shadow: none',
+])('names nothing in "%s", as drawing programs write', (style) => {
+  expect(listOf(`<text style="fill:red;${style};opacity:1">a</text>`)).toEqual([])
 })
 
 it('names nothing of what is drawn, or has a plain value before it', () => {
