@@ -14,6 +14,7 @@ import { toReadablePng } from '../../src/render/readable-png.ts'
 import { sniffMedia } from '../../src/render/sniff.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
 import { readMarkupStart } from '../../src/render/svg/read-markup.ts'
+import { listUndrawn } from '../../src/render/svg/undrawn.ts'
 import { mendTiff, readTiffScale } from '../../src/render/tiff-samples.ts'
 import { beginWithFullPage, readTiffTags } from '../../src/render/tiff-tags.ts'
 import { refuseMisreadTiff, toUnreadable } from '../../src/render/unreadable.ts'
@@ -183,6 +184,7 @@ export const PICTURE_TARGETS: readonly Target[] = [
     read: (bytes) => {
       readMarkupStart(bytes)
       const { vector, drawing, size } = cleanSvg(bytes)
+      listUndrawn(drawing)
       expectLaw(size.width > 0 && size.height > 0, 'a drawing has sides')
       expectLaw(
         !/<script|\son[a-z]+\s*=|javascript:/i.test(vector.replace(/<!\[CDATA\[.*?\]\]>|>[^<]*</gs, '><')),

@@ -8,7 +8,7 @@ export const toPlainCss = (drawing: string): string => replaceVariables(openGrou
 const openGroups = (drawing: string): string =>
   drawing.replaceAll(STYLE, (_, tag: string, css: string) => tag + openGroupsOf(css, 0))
 
-const STYLE = /(<(?:[\w-]+:)?style\b[^>]*>)([^<]*@[^<]*)/g
+const STYLE = /(<(?:[\w-]+:)?style\b[^<>]*>)([^<]*@[^<]*)/g
 /** In one pass, because a drawing may be made to take long: nothing is looked at twice at one depth. */
 const openGroupsOf = (css: string, depth: number): string => {
   const parts: string[] = []

@@ -42,7 +42,7 @@ const FEATURES: readonly (readonly [RegExp, string])[] = [
   [/<(?:[\w-]+:)?textPath\b/, 'textPath'],
   [/\stextLength="/, 'textLength'],
   [
-    /<(?:[\w-]+:)?t(?:ext|span)\b[^>]*\s(?:[xy]="[^"]*[\d.][\s,]+[-\d.]|rotate=")/,
+    /<(?:[\w-]+:)?t(?:ext|span)\b[^<>]*\s(?:[xy]="[^"]*[\d.][\s,]+[-\d.]|rotate=")/,
     'places of single letters',
   ],
   [/[\s;"{]word-spacing\s*(?::|=")(?!\s*(?:normal|0(?:px)?(?![\d.])))/i, 'word-spacing'],
