@@ -37,6 +37,12 @@ const begin = async (renderer: Renderer, width: number) => {
   }
 }
 
+/** Before an unruly process can answer. */
+const killUnruly = (): void => {
+  for (const pid of readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' '))
+    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(UNRULY)) process.kill(Number(pid), 'SIGKILL')
+}
+
 describe('the pool', () => {
   it.each([
     ['leaves', 66],
@@ -57,10 +63,9 @@ describe('the pool', () => {
     [2, 'says that its picture may be to blame'],
   ])('if a process was killed %i times, %s', async (times) => {
     const renderer = openClosing({ processFile: UNRULY, threads: 1 })
-    const children = `/proc/self/task/${process.pid}/children`
     let begun = 0
     const onBegin = (): void => {
-      if (++begun <= times) process.kill(Number(readFileSync(children, 'utf8')), 'SIGKILL')
+      if (++begun <= times) killUnruly()
     }
     const picture = start(renderer, 20, { onBegin }).catch(({ code }) => code)
     const later = start(renderer, 30)
