@@ -5,7 +5,6 @@ import type { Project } from '../wire/project.ts'
 import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'
 import type { Scope } from './scope.ts'
 
-/** What a run looked for. */
 interface Looked {
   readonly scope: Scope
   /** `--only` as given. */

@@ -18,7 +18,6 @@ interface PlanTo {
   readonly waits: boolean
 }
 
-/** What was sent, and what became of it. */
 interface SentPlan {
   readonly sources: number
   readonly messages: number

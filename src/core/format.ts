@@ -16,7 +16,6 @@ export type FormatChoice = RasterFormat | 'original'
 /** Whether a text is the word of a format. */
 export const isFormat = (text: string): text is Format => (FORMATS as readonly string[]).includes(text)
 
-/** What is known of a format. */
 interface FormatRow {
   /** Where it differs from `image/` and the format's word (IANA). */
   readonly contentType?: string

@@ -15,7 +15,6 @@ import {
 import { block, escapePattern, locationPattern, nginxText } from './nginx-text.ts'
 
 interface NginxOptions extends NginxBucketOptions {
-  /** The argument of `listen`. */
   readonly listen: string
 }
 

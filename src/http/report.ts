@@ -19,7 +19,6 @@ export type Outcome =
 export interface RequestReport {
   readonly outcome: Outcome
   readonly status: number
-  /** The code of a refusal. */
   readonly code?: string | undefined
   /** Bytes of the body to send; 0 where the client went before it had all of them. */
   readonly sizeBytes: number

@@ -3,7 +3,6 @@ import { isOn, type Take, toList } from './imgproxy-values.ts'
 
 type SourceInput = ConfigInput['source']
 
-/** What sources are read from. */
 interface SourceContext {
   readonly take: Take
   readonly notes: string[]

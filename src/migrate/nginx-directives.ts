@@ -13,7 +13,6 @@ const TOKEN = /#[^\n]*|"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([{};])|(?:\\.|\$
 
 /** No real configuration is nested so deeply; the functions that read it are recursive. */
 const MOST_DEEP = 64
-/** The longest word that nginx accepts. */
 const LONGEST_WORD = 4_096
 
 /**

@@ -1,7 +1,6 @@
 import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 import { frameworkOf } from './hydration.ts'
 
-/** An attribute of a tag: its value, and its place in the text. */
 interface TagAttribute {
   readonly value: string
   readonly start: number

@@ -18,7 +18,6 @@ export interface PartHeader {
 /** The gzip members of a part, in order. */
 export interface PartIndex {
   readonly members: readonly { readonly first: string; readonly sizeBytes: number }[]
-  /** The last source. */
   readonly last: string
 }
 

@@ -21,7 +21,6 @@ export interface BitmapHeader {
   readonly masks: Masked
   /** Whether it has alpha, or run-length coding, which may skip pixels. */
   readonly mayBeTransparent: boolean
-  /** Where the pixels begin. */
   readonly pixelsFrom: number
 }
 

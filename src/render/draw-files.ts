@@ -160,7 +160,6 @@ interface MakeContext extends FileContext {
   readonly original?: { readonly bytes: Uint8Array; readonly mediaFormat: MediaFormat } | undefined
 }
 
-/** Makes a file of the picture as it is asked for. */
 const makeFile = async (look: Comparison, file: EncodedFile, context: MakeContext): Promise<Rendered> => {
   const smallest = await makeSmallest(look, file, context)
   const wanted = (await tryOriginal(look, smallest, context)) ?? smallest

@@ -81,7 +81,6 @@ interface GifFrame extends GifBlock {
   readonly transparent: number | undefined
 }
 
-/** The frames that are whole. */
 const listFrames = (file: Buffer): readonly GifFrame[] => {
   const frames: GifFrame[] = []
   let control: GifBlock | undefined

@@ -50,7 +50,6 @@ const multiply = (region: Region, { width, height }: Pixels, by: number): Region
   }
 }
 
-/** A part of the picture. */
 const extract = async (picture: Pixels, region: Region): Promise<Pixels> => {
   if (isSameSize(region, picture)) return picture
   const { left, top, width, height } = region

@@ -19,7 +19,6 @@ export class Processes {
   #hasFailed = false
   #isClosed = false
 
-  /** `options`: how each is started. */
   constructor(options: RenderProcessOptions) {
     this.#options = options
   }

@@ -8,7 +8,6 @@ export interface ForeignRequest {
   readonly rawPath: string
   /** Without "?"; not decoded. */
   readonly query: string
-  /** The `Accept` field. */
   readonly accept?: string
   /** Seconds since 1970. */
   readonly now: number

@@ -43,7 +43,6 @@ export interface Keyring {
   sign(source: SourceKey, transformText: string, secretIndex?: number): string
   /** The key of a variant under the first secret, or the one at `secretIndex`. */
   keyOf(variant: Variant, secretIndex?: number): VariantKey
-  /** The parts of that key. */
   claimOf(variant: Variant, secretIndex?: number): ClaimedKey
   /** Reads the key `text` if it is ours under any secret, retired ones too; otherwise undefined. */
   verify(text: string): VerifiedKey | undefined

@@ -1,7 +1,6 @@
 import type { Clock } from './clock.ts'
 import { onAbort, orAborted } from './signals.ts'
 
-/** A time limit together with a signal. */
 interface TimeLimit {
   readonly ms: number
   readonly signal?: AbortSignal | undefined

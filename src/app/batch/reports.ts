@@ -80,7 +80,6 @@ export interface WarmReport {
   readonly log: LogCounts
   /** Whether more variants were asked for than are counted; the rare ones are left out. */
   readonly isCapped: boolean
-  /** Number of variants. */
   readonly wanted: number
   /** Those of `wanted` whose original does not exist or is excluded. */
   readonly gone: number

@@ -18,11 +18,9 @@ import { mapInOrder } from '../../waiting/concurrency.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Originals } from '../originals.ts'
 
-/** What is known of one source without decoding it. */
 interface KnownSource {
   readonly source: SourceKey
   readonly sizeBytes: number
-  /** Whether `include` names it. */
   readonly isIncluded: boolean
   /** Undefined where the source was never built as it is now. */
   readonly facts?: ImageFacts

@@ -12,7 +12,6 @@ export interface WantedResults {
   /** The most wanted first, by the sum of their variants' requests; with equal sums in byte order. */
   readonly sources: readonly SourceKey[]
   readonly variants: number
-  /** How many variants of a source are wanted. */
   variantsOf(source: SourceKey): number
   /** The wanted results of any source; those that no size asks for are extras. */
   readonly expectation: Expectation

@@ -14,7 +14,6 @@ import { fairMemoryBytes, type Host } from '../../wire/host.ts'
 import { formatBytes } from '../format-numbers.ts'
 import type { Fetch } from './url-checks.ts'
 
-/** How the process was started. */
 interface ProcessFacts {
   readonly host: Host
   readonly threads: number

@@ -27,7 +27,6 @@ export interface WorkerOptions {
 /** A question to the owner; the answer has the same id. */
 export type WorkerQuestion =
   | { readonly kind: 'make'; readonly key: VariantKey; readonly isForeign: boolean }
-  /** Asks for the key of a variant of its original as it is now. */
   | { readonly kind: 'find-current'; readonly key: VariantKey }
   | { readonly kind: 'is-ready' }
 
