@@ -47,12 +47,15 @@ export const noteUrls = async (
 const noteNotBuilt = (
   source: SourceKey,
   size: string | undefined,
-  { include, sizes }: Pick<Config, 'include' | 'sizes'>,
+  { include, sizes, serve }: Pick<Config, 'include' | 'sizes' | 'serve'>,
 ): string | undefined => {
   const match = sizes.find(({ name }) => name === size)?.match
-  const end = `leaves ${source} out: build does not make these, but serve does where it is asked.`
-  if (!compileMatch(include)(source)) return `\`include\` ${end}`
-  return match && !compileMatch(match)(source) ? `\`match\` of the size ${size} ${end}` : undefined
+  const end = `leaves ${source} out: build does not make these`
+  if (match && !compileMatch(match)(source)) {
+    const isRefused = serve.allow === 'configured'
+    return `\`match\` of the size ${size} ${end}, ${isRefused ? 'and serve answers 404' : 'but serve does where it is asked'}.`
+  }
+  return compileMatch(include)(source) ? undefined : `\`include\` ${end}, but serve does where it is asked.`
 }
 
 /** Whether an original can be found; `no-folder` where its place cannot be reached. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { makeProject, run, SECRET, writeText } from './support.ts'
+import { makeProject, run, SECRET, writeConfig, writeText } from './support.ts'
 
 const URLS = 'https://img.example.com/'
 
@@ -40,6 +40,9 @@ describe('url', () => {
     expect(await note('cards/b.jpg', '--size', 'card')).toBe('')
     expect(await note('a.jpg', '--size', 'card')).toMatch(/`match` of the size card leaves a\.jpg out/)
     expect(await note('cards/.b.jpg')).toMatch(/has no cards\/\.b\.jpg/)
+    await writeConfig(cwd, { serve: { allow: 'configured' } })
+    expect(await note('a.jpg', '--size', 'card')).toMatch(/and serve answers 404/)
+    await writeConfig(cwd, { include: ['**/*.jpg'], exclude: ['old/**'] })
     await writeText(join(cwd, 'photos/a.heic'), '')
     expect(await note('a.heic')).toMatch(/`include` leaves a\.heic out/)
     expect(await note('old/.c.jpg')).toMatch(/is excluded by the configuration/)
