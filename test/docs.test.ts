@@ -221,6 +221,17 @@ describe('README and docs', () => {
   })
 })
 
+it('every script that a page or CONTRIBUTING names is there', () => {
+  const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Readonly<Record<string, string>> }
+  const named = [
+    ...`${everything}\n${textOf('CONTRIBUTING.md')}`.matchAll(
+      /\bnpm run ((?:bench|test|bundle|demo):[\w:]+)/g,
+    ),
+  ]
+  expect(named.length).toBeGreaterThan(3)
+  expect(named.flatMap(([, name = '']) => (name in scripts ? [] : [name]))).toEqual([])
+})
+
 it('what the reference takes from the code is up to date: npm run docs', () => {
   expect(textOf('docs/reference/problems.md')).toBe(formatProblems())
   const configuration = textOf('docs/reference/configuration.md')

@@ -106,6 +106,24 @@ const KINDS: readonly Kind[] = [
     formats: [AVIF, ...EQUAL],
   },
   { title: 'a panorama of 100 megapixels, 10 files', corpus: 'panorama', widths: WIDTHS, formats: EQUAL },
+  {
+    title: '60 uploads of 4 megapixels, one thumbnail each',
+    corpus: 'uploads',
+    widths: [200],
+    formats: [WEBP],
+  },
+  {
+    title: '10 photographs that are WebPs, 6 files each',
+    corpus: 'webps',
+    widths: [320, 640, 960],
+    formats: EQUAL,
+  },
+  {
+    title: '8 photographs that are PNGs, 6 files each',
+    corpus: 'pngs',
+    widths: [320, 640, 960],
+    formats: EQUAL,
+  },
 ]
 
 interface Row {

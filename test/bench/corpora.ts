@@ -8,7 +8,17 @@ import sharp from 'sharp'
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'imgsizes-bench')
 
 /** Kinds of pictures that sites have besides photographs. */
-export type CorpusName = 'tiny' | 'small' | 'icons' | 'animations' | 'six-photos' | 'four-photos' | 'panorama'
+export type CorpusName =
+  | 'tiny'
+  | 'small'
+  | 'icons'
+  | 'animations'
+  | 'six-photos'
+  | 'four-photos'
+  | 'panorama'
+  | 'uploads'
+  | 'webps'
+  | 'pngs'
 
 /** The files of a corpus: made once, always the same, and kept in a cache folder. */
 export const findCorpus = async (name: CorpusName, photos: readonly string[]): Promise<readonly string[]> => {
@@ -59,6 +69,27 @@ const MAKERS: Readonly<Record<CorpusName, Make>> = {
       .jpeg({ quality: 88 })
       .toFile(join(folder, 'panorama.jpg'))
   },
+  uploads: (folder, photos) =>
+    resizeAll(photos, 60, (i) => ({ width: 2464 - i, height: 1632, file: join(folder, `${i}.jpg`) })),
+  webps: (folder, photos) =>
+    resizeAll(photos, 10, (i) => ({ width: 2047, height: 1365, file: join(folder, `${i}.webp`) })),
+  pngs: (folder, photos) =>
+    resizeAll(photos, 8, (i) => ({ width: 1600, height: 1067, file: join(folder, `${i}.png`) })),
+}
+
+/** Photographs at sizes that no power of two divides, in the format of the ending. */
+const resizeAll = async (
+  photos: readonly string[],
+  count: number,
+  sizeOf: (i: number) => Cut,
+): Promise<void> => {
+  for (let i = 0; i < count; i++) {
+    const { width, height, file } = sizeOf(i)
+    await sharp(photos[i % photos.length])
+      .resize(width, height, { fit: 'fill' })
+      .toFormat(file.endsWith('.png') ? 'png' : file.endsWith('.webp') ? 'webp' : 'jpeg', { quality: 85 })
+      .toFile(file)
+  }
 }
 
 interface Cut {
