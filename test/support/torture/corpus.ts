@@ -193,7 +193,7 @@ const DRAWINGS: Torments = {
   },
   'render-timeout': {
     'ten copies of ten copies, nine times': () => svg.copiesOfCopies(9),
-    'noise of 9,999 octaves': () => svg.longFilter(3, 'feTurbulence baseFrequency=".5" numOctaves="9999"'),
+    'noise of 9,999 octaves': () => svg.longFilter(12, 'feTurbulence baseFrequency=".5" numOctaves="9999"'),
   },
   'not-an-image': {
     'markup of 30 MB in 30 kB': () => svg.compressed(30_000_000),
