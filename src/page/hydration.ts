@@ -9,14 +9,20 @@ export const frameworkOf = (
   children: readonly DefaultTreeAdapterTypes.Node[],
 ): string | undefined => {
   if (tagName === 'astro-island') return 'Astro'
-  const marks = [
-    ...children.map((child) =>
-      'data' in child ? COMMENTS.find(([said]) => said.test(child.data))?.[1] : undefined,
-    ),
-    ...attrs.map(({ name, value }) => (name === 'id' ? ROOTS.get(value) : MARKS.get(name))),
-  ]
-  return marks.findLast((framework) => framework !== undefined)
+  // An id says less than the attribute that a framework may write after it.
+  let framework: string | undefined
+  for (const { name, value } of attrs)
+    framework = (name === 'id' ? ROOTS.get(value) : MARKS.get(name)) ?? framework
+  if (framework !== undefined) return framework
+  for (const child of children) {
+    framework = 'data' in child ? frameworkOfComment(child.data) : undefined
+    if (framework !== undefined) return framework
+  }
+  return undefined
 }
+
+const frameworkOfComment = (text: string): string | undefined =>
+  COMMENTS.find(([said]) => said.test(text))?.[1]
 
 /** The ids of the elements that frameworks render into; those of Vite's templates belong to any framework. */
 const ROOTS: ReadonlyMap<string, string> = new Map([

@@ -29,15 +29,11 @@ export interface PageElement {
   readonly isInPicture: boolean
   /** The framework that renders it again in the browser, as it or the elements around it show. */
   readonly hydratedBy: string | undefined
-  /** The text inside a `<style>` or a `<script>`; else "". */
-  readonly text: string
   /** Its place among other elements. */
   readonly node: DefaultTreeAdapterTypes.Element
-  /** Its start tag; undefined where the text has none, and where offsets were not asked for. */
-  readonly tag?: PageTag | undefined
 }
 
-/** `hasOffsets`: elements come with their tags, which takes three times as long. */
+/** `hasOffsets`: elements know where their tags are, which takes three times as long. */
 interface ReadTagsOptions extends PageKind {
   readonly hasOffsets?: boolean
 }
@@ -53,21 +49,45 @@ export function* readElements(
 ): Generator<PageElement> {
   const readable = isXml ? toReadable(html) : html
   const root = parse(readable, { scriptingEnabled: false, sourceCodeLocationInfo: hasOffsets })
-  const left: { readonly node: DefaultTreeAdapterTypes.Node; readonly around: Around }[] = [
-    { node: root, around: { isInPicture: false, hydratedBy: undefined } },
-  ]
+  const left: Placed[] = []
+  pushElements(left, childrenOf(root), { isInPicture: false, hydratedBy: undefined })
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const { node } = next
-    let { around } = next
+    const { node, around } = next
     const children = childrenOf(node)
-    if ('tagName' in node) {
-      around = { ...around, hydratedBy: frameworkOf(node, children) ?? around.hydratedBy }
-      yield toElement(node, around, html)
-      around = { ...around, isInPicture: around.isInPicture || node.tagName === 'picture' }
+    const hydratedBy = frameworkOf(node, children) ?? around.hydratedBy
+    const { isInPicture } = around
+    yield {
+      name: node.tagName,
+      attributes: node.attrs,
+      isInPicture,
+      hydratedBy,
+      node,
     }
-    for (const child of children.toReversed()) left.push({ node: child, around })
+    pushElements(left, children, { isInPicture: isInPicture || node.tagName === 'picture', hydratedBy })
   }
 }
+
+/** An element that is still to be read. */
+interface Placed {
+  readonly node: DefaultTreeAdapterTypes.Element
+  readonly around: Around
+}
+
+/** Adds those of the children that are elements, the first one last. */
+const pushElements = (
+  left: Placed[],
+  children: readonly DefaultTreeAdapterTypes.Node[],
+  around: Around,
+): void => {
+  for (let index = children.length - 1; index >= 0; index--) {
+    const node = children[index]
+    if (node !== undefined && 'tagName' in node) left.push({ node, around })
+  }
+}
+
+/** The text inside a `<style>` or a `<script>`. */
+export const textOf = ({ node }: PageElement): string =>
+  node.childNodes.map((each) => ('value' in each ? each.value : '')).join('')
 
 /** What the elements around an element say of it. */
 type Around = Pick<PageElement, 'isInPicture' | 'hydratedBy'>
@@ -91,25 +111,9 @@ const childrenOf = (node: DefaultTreeAdapterTypes.Node): readonly DefaultTreeAda
   return 'childNodes' in node ? node.childNodes : []
 }
 
-const toElement = (element: DefaultTreeAdapterTypes.Element, around: Around, html: string): PageElement => {
-  const { tagName: name, attrs, childNodes } = element
-  const tag = toTag(element, html)
-  return {
-    name,
-    ...around,
-    attributes: attrs,
-    node: element,
-    text: HAS_TEXT.has(name) ? childNodes.map((each) => ('value' in each ? each.value : '')).join('') : '',
-    tag,
-  }
-}
-
-const HAS_TEXT: ReadonlySet<string> = new Set(['style', 'script'])
-
-const toTag = (
-  { tagName, attrs, sourceCodeLocation }: DefaultTreeAdapterTypes.Element,
-  html: string,
-): PageTag | undefined => {
+/** The start tag of an element; undefined where the text has none, and where offsets were not asked for. */
+export const tagOf = ({ node }: PageElement, html: string): PageTag | undefined => {
+  const { tagName, attrs, sourceCodeLocation } = node
   if (!sourceCodeLocation) return undefined
   const { startOffset: start, startTag, attrs: places = {} } = sourceCodeLocation
   const end = startTag?.endOffset ?? sourceCodeLocation.endOffset

@@ -1,6 +1,6 @@
 import { html } from 'parse5'
 import { frameworkOfScript } from './hydration.ts'
-import { type PageElement, type PageKind, type PageTag, readElements } from './page-tags.ts'
+import { type PageElement, type PageKind, type PageTag, readElements, tagOf, textOf } from './page-tags.ts'
 
 /** An `<img>` with a `src`. */
 export interface ImageTag extends PageTag {
@@ -47,11 +47,11 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   const styles: PageStyle[] = []
   let framework: string | undefined
   const base = walk(html, { ...kind, hasOffsets: true }, (element) => {
-    if (element.name === 'script') framework ??= frameworkOfScript(element.text)
+    if (element.name === 'script') framework ??= frameworkOfScript(textOf(element))
     mentions.push(...listMentions(element))
     styles.push(...listStyles(element))
-    const { tag } = element
     const preload = toPreload(element)
+    const tag = element.name === 'img' || preload !== undefined ? tagOf(element, html) : undefined
     if (tag && preload !== undefined) preloads.push({ ...tag, href: preload })
     const image = tag && toImage(element, tag)
     if (image !== undefined) images.set(image.start, image)
@@ -151,7 +151,7 @@ const toPreload = (element: PageElement): string | undefined => {
 }
 
 const listStyles = (element: PageElement): readonly PageStyle[] => {
-  if (element.name === 'style') return [{ css: element.text }]
+  if (element.name === 'style') return [{ css: textOf(element) }]
   const href = attributeOf(element, 'href')?.trim()
   const isSheet =
     element.name === 'link' && /(?:^|\s)stylesheet(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
@@ -174,8 +174,8 @@ const listMentions = (element: PageElement): readonly Mention[] => {
     return showsByItself(element, name) ? [{ by: 'element', address: value.trim() }] : []
   })
   if (tagName === 'style')
-    return [...mentions, ...listCssUrls(element.text).map((address): Mention => ({ by: 'css', address }))]
-  return isLinkedData(element) ? [...mentions, ...listLinkedData(element.text)] : mentions
+    return [...mentions, ...listCssUrls(textOf(element)).map((address): Mention => ({ by: 'css', address }))]
+  return isLinkedData(element) ? [...mentions, ...listLinkedData(textOf(element))] : mentions
 }
 
 /** Whether a script is JSON-LD. */
