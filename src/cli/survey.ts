@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findPictures, type PictureFolder, type SearchOptions } from './init/find-pictures.ts'
-import { FRAMEWORKS, type Framework, type SiteFolder } from './init/frameworks.ts'
+import { FRAMEWORKS, type Framework } from './init/frameworks.ts'
 import { openProjectFiles, type ProjectFiles } from './init/project-files.ts'
+import type { SiteFolder } from './init/site-folders.ts'
 
 /** What `init` has found in a project folder. */
 export interface Survey {

@@ -51,13 +51,7 @@ export const formatCloudFront = (site: EdgeSite): string => {
     `        Name: !Sub "${sub('AWS::StackName')}-cache"`,
     ...Object.entries(CACHE_POLICY).map(([name, value]) => `        ${name}: ${toYaml(value)}`),
     ...(store.kind === 'bucket' ? ACCESS : []),
-    '  Distribution:',
-    '    Type: AWS::CloudFront::Distribution',
-    '    Properties:',
-    '      DistributionConfig:',
-    '        Enabled: true',
-    '        HttpVersion: http2and3',
-    '        Comment: imgsizes',
+    ...DISTRIBUTION,
     ...formatOrigins(site),
     ...formatBehavior(store.kind === 'bucket' ? 'bucket-then-serve' : 'serve'),
     '          CachePolicyId: !Ref CachePolicy',
@@ -180,13 +174,7 @@ const formatClosedCloudFront = (site: EdgeSite): string => {
     '      OriginRequestPolicyConfig:',
     `        Name: !Sub "$\{AWS::StackName}-links"`,
     ...Object.entries(ORIGIN_REQUEST_POLICY).map(([name, value]) => `        ${name}: ${toYaml(value)}`),
-    '  Distribution:',
-    '    Type: AWS::CloudFront::Distribution',
-    '    Properties:',
-    '      DistributionConfig:',
-    '        Enabled: true',
-    '        HttpVersion: http2and3',
-    '        Comment: imgsizes',
+    ...DISTRIBUTION,
     '        Origins:',
     ...formatServeOrigin(site),
     ...formatBehavior('serve'),
@@ -196,6 +184,17 @@ const formatClosedCloudFront = (site: EdgeSite): string => {
     '',
   ].join('\n')
 }
+
+/** How a distribution begins. */
+const DISTRIBUTION = [
+  '  Distribution:',
+  '    Type: AWS::CloudFront::Distribution',
+  '    Properties:',
+  '      DistributionConfig:',
+  '        Enabled: true',
+  '        HttpVersion: http2and3',
+  '        Comment: imgsizes',
+]
 
 /** A value as YAML on one line; JSON is valid YAML. */
 const toYaml = (value: unknown): string => JSON.stringify(value)

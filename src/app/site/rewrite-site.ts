@@ -31,12 +31,15 @@ export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'read
   readonly files: SiteFiles
   /** Looks up sources; those that do not exist are left out. */
   lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
-  /** The sources of which a file may be a copy under another name; {@link PageSource.isOriginal} decides. */
-  readonly listOfSize?: ((sizeBytes: number) => Promise<readonly SourceKey[]>) | undefined
+  /** The sources of which files of these sizes may be copies under other names; {@link PageSource.isOriginal} decides. */
+  readonly listOfSizes?: ((sizes: ReadonlySet<number>) => Promise<SourcesBySize>) | undefined
   /** Only finds out what would change. */
   readonly isCheck: boolean
   readonly signal?: AbortSignal | undefined
 }
+
+/** Sources by their originals' sizes in bytes. */
+export type SourcesBySize = ReadonlyMap<number, readonly SourceKey[]>
 
 /** Rewrites every `<img>` of a site that shows a known source. Running it again changes nothing. */
 export const rewriteSite = async (input: RewriteInput): Promise<void> => {
@@ -129,23 +132,26 @@ type Addresses = ReturnType<typeof listPageAddresses>
 const findCopies = async (
   { byPath }: Names,
   known: Map<SourceKey, PageSource>,
-  { files, lookUp, listOfSize, signal }: RewriteInput,
+  { files, lookUp, listOfSizes, signal }: RewriteInput,
 ): Promise<ReadonlyMap<string, SourceKey>> => {
-  const likely: { readonly path: string; readonly file: PublishedFile; readonly source: SourceKey }[] = []
+  const unknown: { readonly path: string; readonly file: PublishedFile }[] = []
   for (const [path, sources] of byPath) {
     signal?.throwIfAborted()
     const file = sources.some((source) => known.has(source)) ? undefined : await files.look(path)
-    if (file === undefined) continue
-    for (const source of (await listOfSize?.(file.sizeBytes)) ?? []) likely.push({ path, file, source })
+    if (file !== undefined) unknown.push({ path, file })
   }
-  const found = await lookUp(new Set(likely.map(({ source }) => source)))
+  const sizes = new Set(unknown.map(({ file }) => file.sizeBytes))
+  const likely: SourcesBySize = (sizes.size > 0 ? await listOfSizes?.(sizes) : undefined) ?? new Map()
+  const found = await lookUp(new Set([...likely.values()].flat()))
   const copies = new Map<string, SourceKey>()
-  for (const { path, file, source } of likely) {
-    const original = copies.has(path) ? undefined : found.get(source)
-    if (original === undefined || !(await original.isOriginal(file))) continue
-    copies.set(path, source)
-    known.set(source, original)
-  }
+  for (const { path, file } of unknown)
+    for (const source of likely.get(file.sizeBytes) ?? []) {
+      const original = found.get(source)
+      if (original === undefined || !(await original.isOriginal(file))) continue
+      copies.set(path, source)
+      known.set(source, original)
+      break
+    }
   return copies
 }
 

@@ -124,7 +124,7 @@ const rewrite = async (
     files: await openSiteFiles(dir, newId),
     sources: sources.addresses,
     lookUp: sources.lookUp,
-    listOfSize: sources.listOfSize,
+    listOfSizes: sources.listOfSizes,
     defaultSize: chooseSize(size, sources.sizes),
     isCheck,
     signal,

@@ -10,7 +10,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, valueFlag } from '../common-flags.ts'
 import { formatConfigFile, formatJsonConfig } from '../config-template.ts'
 import type { Flags } from '../flags.ts'
-import type { SiteFolder } from '../init/frameworks.ts'
+import type { SiteFolder } from '../init/site-folders.ts'
 import { prepareCi, toCiFacts } from '../init-ci.ts'
 import {
   alreadyThere,

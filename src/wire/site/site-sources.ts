@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path'
 import type { Originals } from '../../app/originals.ts'
 import { lookUpSources } from '../../app/site/look-up-sources.ts'
 import type { PageSource, PublishedFile } from '../../app/site/rewrite-page.ts'
-import type { RewriteInput } from '../../app/site/rewrite-site.ts'
+import type { RewriteInput, SourcesBySize } from '../../app/site/rewrite-site.ts'
 import type { Config, SizeConfig, SourceConfig } from '../../config/config.ts'
 import { describePlace, folderOf } from '../../config/describe-place.ts'
 import { keyPrefixOf } from '../../config/locate-source.ts'
@@ -30,7 +30,7 @@ import type { Project } from '../project.ts'
 export interface SiteSource {
   readonly addresses: SiteSources
   readonly lookUp: RewriteInput['lookUp']
-  readonly listOfSize?: RewriteInput['listOfSize']
+  readonly listOfSizes?: RewriteInput['listOfSizes']
   /** The source that a path or an absolute URL names: see `createImages`. */
   toSource(text: string): SourceKey
   /** Names, in the order of the configuration. */
@@ -79,7 +79,7 @@ export const openConfigSources = (
     toSource: catalogue.toSource,
     sizes: config.sizes.map(({ name }) => name),
     ...(config.sources.every(({ place }) => folderOf(place) !== undefined) && {
-      listOfSize: indexBySize(originals, signal),
+      listOfSizes: (wanted) => listOfSizes(wanted, originals, signal),
     }),
     lookUp: async (wanted) => {
       const found = new Map<SourceKey, PageSource>()
@@ -118,27 +118,16 @@ export const openConfigSources = (
   }
 }
 
-/** Originals by their size in bytes; they are listed once, when first asked for. */
-const indexBySize = (
+const listOfSizes = async (
+  wanted: ReadonlySet<number>,
   originals: Originals,
   signal: AbortSignal | undefined,
-): NonNullable<SiteSource['listOfSize']> => {
-  const list = async (): Promise<ReadonlyMap<number, readonly SourceKey[]>> => {
-    const bySize = new Map<number, SourceKey[]>()
-    const nothing = (): void => {}
-    for await (const { key, sizeBytes } of originals.list({
-      signal,
-      onSkipped: nothing,
-      onUnlisted: nothing,
-    }))
-      bySize.set(sizeBytes, [...(bySize.get(sizeBytes) ?? []), key])
-    return bySize
-  }
-  let listed: ReturnType<typeof list> | undefined
-  return async (sizeBytes) => {
-    listed ??= list()
-    return (await listed).get(sizeBytes) ?? []
-  }
+): Promise<SourcesBySize> => {
+  const found = new Map<number, SourceKey[]>([...wanted].map((sizeBytes) => [sizeBytes, []]))
+  const nothing = (): void => {}
+  for await (const { key, sizeBytes } of originals.list({ signal, onSkipped: nothing, onUnlisted: nothing }))
+    found.get(sizeBytes)?.push(key)
+  return found
 }
 
 /** The path of the site on its host: `/docs/` where results in `static/img` are shown under `/docs/img/`. */
