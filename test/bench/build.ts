@@ -17,10 +17,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
-import { compareLook } from '../support/look.ts'
 import {
   type Contender,
   createEleventy,
@@ -208,9 +207,7 @@ const benchPhotos = async ({ photos, rounds, tools, folder, isWanted }: Bench) =
       contenders,
     )
     printTable(defaultsTitle, defaults)
-    const look = await compareDefaults(photos[0] ?? '', folder)
-    console.log(`\nlook at 960 pixels (SSIM to a full resample): ${JSON.stringify(look)}`)
-    Object.assign(report, { defaults, look })
+    Object.assign(report, { defaults })
   }
   return report
 }
@@ -301,39 +298,6 @@ const makeTinyPictures = (folder: string): Promise<readonly string[]> =>
       return file
     }),
   )
-
-/** How near each tool's default files at 960 pixels are to the picture itself. */
-const compareDefaults = async (photo: string, folder: string) => {
-  const reference = await sharp(photo)
-    .rotate()
-    .extract(await whole(photo))
-    .resize({ width: 960 })
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  const look: Record<string, number> = {}
-  for (const tool of ['imgsizes', '-11ty-eleventy-img'])
-    for (const file of listFiles(join(folder, `defaults-${tool}`))) {
-      const format = file.split('.').at(-1) ?? ''
-      const picture = await sharp(file)
-        .removeAlpha()
-        .raw()
-        .toBuffer({ resolveWithObject: true })
-        .catch(() => undefined)
-      const isOfPhoto = file.includes(basename(photo)) || tool !== 'imgsizes'
-      if (picture?.info.width !== 960 || !isOfPhoto || picture.info.height !== reference.info.height) continue
-      const ssim = compareLook(picture, reference).ssim
-      const name = `${tool === 'imgsizes' ? 'imgsizes' : '@11ty/eleventy-img'} ${format}`
-      look[name] = Math.max(look[name] ?? 0, Number(ssim.toFixed(4)))
-    }
-  return look
-}
-
-/** Taking all of it keeps sharp from decoding at a fraction. */
-const whole = async (photo: string) => {
-  const { autoOrient } = await sharp(photo).metadata()
-  return { left: 0, top: 0, width: autoOrient.width, height: autoOrient.height }
-}
 
 const listFiles = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { CACHE } from './corpora.ts'
 import { type Cost, measure } from './measure.ts'
+import { CACHE } from './photos.ts'
 
 const BIN = resolve(import.meta.dirname, '../../bin/imgsizes.cjs')
 const SCRIPTS = join(import.meta.dirname, 'contenders')

@@ -1,11 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import sharp from 'sharp'
-
-/** Where what the benchmarks need is kept: other tools, photographs, corpora. */
-export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'imgsizes-bench')
+import { CACHE, listPictures, unpack } from './photos.ts'
 
 /** Kinds of pictures that sites have besides photographs. */
 export type CorpusName =
@@ -138,19 +134,6 @@ const copyEvenly = async (photos: readonly string[], count: number, folder: stri
   }
 }
 
-const ICONS = 'tango-icon-theme'
-
 /** The drawings of Debian's tango-icon-theme, as Inkscape wrote them. */
-const findIcons = (): readonly string[] => {
-  const folder = join(CACHE, 'usr/share/icons/Tango/scalable')
-  if (!existsSync(folder)) {
-    execFileSync('apt-get', ['download', ICONS], { cwd: CACHE, stdio: ['ignore', 'ignore', 'inherit'] })
-    const deb = readdirSync(CACHE).find((name) => name.startsWith(ICONS) && name.endsWith('.deb'))
-    if (deb === undefined) throw new Error(`apt-get download ${ICONS} has left no package in ${CACHE}`)
-    execFileSync('dpkg', ['-x', join(CACHE, deb), CACHE])
-  }
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.svg'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-}
+const findIcons = (): readonly string[] =>
+  listPictures(unpack('tango-icon-theme', 'usr/share/icons/Tango/scalable'), /\.svg$/)

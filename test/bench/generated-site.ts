@@ -33,11 +33,16 @@ export const etagOf = (a: number, b: number): string => {
 export const SOURCE_ETAG = 99
 export const sizeOf = (i: number, j: number): number => 5_000 + ((i * 7919 + j * 104_729) % 90_000)
 
+/** What the width of {@link WIDTHS} is asked for by, of one source. */
+export type TransformOf = (i: number, width: string) => string
+
+const plain: TransformOf = (_, width) => `${width}.q80`
+
 /** The results of a source in byte order; `j` is their place. */
-export function* resultKeys(i: number): Generator<string> {
+export function* resultKeys(i: number, transformOf = plain): Generator<string> {
   const source = sourceName(i)
   for (const width of WIDTHS) {
-    const transform = `${width}.q80`
+    const transform = transformOf(i, width)
     const signature = createHmac('sha256', SECRET)
       .update(`${source}/${transform}`)
       .digest('base64url')
@@ -47,7 +52,10 @@ export function* resultKeys(i: number): Generator<string> {
 }
 
 /** Makes up what the ledger says of sources whose results stand as {@link resultKeys} and {@link etagOf} say. */
-export const createEntries = (headersOf: (format: Format) => string): ((i: number) => LedgerEntry) => {
+export const createEntries = (
+  headersOf: (format: Format) => string,
+  transformOf = plain,
+): ((i: number) => LedgerEntry) => {
   const config = resolveConfig({ ...SITE, source: 's3://originals/', output: 's3://results/' }, { root: '/' })
   const made = FORMATS.map((format) => ({
     format,
@@ -62,7 +70,7 @@ export const createEntries = (headersOf: (format: Format) => string): ((i: numbe
       results: WIDTHS.flatMap((width, w) =>
         made.map((shape, f) => ({
           ...shape,
-          transform: `${width}.q80`,
+          transform: transformOf(i, width),
           fingerprint,
           encoder: 'libvips 8.18',
           maker: 'build' as const,

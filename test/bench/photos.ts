@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'imgsizes-bench')
+/** Where what the benchmarks need is kept: other tools, photographs, corpora. */
+export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'imgsizes-bench')
 
 /**
  * The sixteen JPEGs of Debian's mate-backgrounds, of one to eighteen megapixels: from `folder` where one is given, else downloaded by apt-get and
@@ -24,7 +25,8 @@ export const findWallpapers = (): readonly string[] => {
   return [...largest.values()]
 }
 
-const listPictures = (folder: string, pattern: RegExp): readonly string[] => {
+/** The files below a folder whose names match, sorted; at least one. */
+export const listPictures = (folder: string, pattern: RegExp): readonly string[] => {
   const pictures = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => pattern.test(name))
     .sort()
@@ -33,7 +35,8 @@ const listPictures = (folder: string, pattern: RegExp): readonly string[] => {
   return pictures
 }
 
-const unpack = (name: string, inside: string): string => {
+/** A folder of one of Debian's packages, downloaded by apt-get and unpacked into the cache, once. */
+export const unpack = (name: string, inside: string): string => {
   const folder = join(CACHE, inside)
   if (existsSync(folder)) return folder
   mkdirSync(CACHE, { recursive: true })

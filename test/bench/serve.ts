@@ -11,8 +11,9 @@ import { findPhotos } from './photos.ts'
 import { startOurs } from './serve-contenders.ts'
 
 /**
- * `npm run bench:serve [-- --soak 60 | --hits | --cold [part of a title] | --memory]`: hits beside nginx and bare Node; cold renders beside nginx's image_filter and ipx, in turns on one machine;
- * hits while every worker is busy; and with --soak, whether memory levels off. Ratios are the result, not seconds.
+ * `npm run bench:serve [-- --hits | --cold [part of a title] | --memory]`: hits beside nginx and bare Node; cold renders
+ * beside nginx's image_filter and ipx, in turns on one machine; hits while every worker is busy. Ratios are the result,
+ * not seconds.
  */
 const ROUNDS = 3
 const HITS_PER_SECOND = 100
@@ -24,8 +25,6 @@ const originals = join(folder, 'originals')
 const main = async (): Promise<void> => {
   mkdirSync(originals, { recursive: true })
   const original = await makeOriginal()
-  const seconds = Number(process.argv[process.argv.indexOf('--soak') + 1] ?? 0)
-  if (process.argv.includes('--soak')) return soak(original, seconds > 0 ? seconds : 60)
   if (process.argv.includes('--memory')) return holdMemory(original)
   if (process.argv.includes('--cold'))
     return compareCold(folder, { rounds: ROUNDS, only: process.argv.at(-1)?.replace(/^--cold$/, '') ?? '' })
@@ -117,39 +116,6 @@ const keepBusy = (
       return renders
     },
   }
-}
-
-/** Cold and warm for a while: what the process has resident, and whether the second half needs more than the first. */
-const soak = async (original: string, seconds: number): Promise<void> => {
-  const config = { formats: ['avif', 'webp', 'original'], sizes: { content: { widths: [320, 640] } } }
-  const ours = await startOurs({ originals, output: join(folder, 'soak'), config })
-  const sources = addSources(original, 'soak', 5_000)
-  const agent = new Agent({ keepAlive: true })
-  const startedAt = performance.now()
-  let requests = 0
-  const run = async (offset: number): Promise<void> => {
-    for (let index = offset; performance.now() - startedAt < seconds * 1000; index += 4) {
-      const source = sources[index % sources.length] ?? ''
-      for (const url of [
-        ours.urlOf(source),
-        ours.urlOf(sources[index >> 1] ?? ''),
-        ours.urlOf('none.jpg').replace('640w', '641w'),
-      ])
-        await shoot(url, agent)
-      requests += 3
-    }
-  }
-  const samples: number[] = []
-  const timer = setInterval(() => samples.push(memoryOf(ours.pid).rssBytes), 500)
-  await Promise.all([0, 1, 2, 3].map(run))
-  clearInterval(timer)
-  agent.destroy()
-  await ours.stop()
-  const third = Math.floor(samples.length / 3)
-  console.log(
-    `soak: ${requests} requests in ${seconds} s; resident ${megabytes(median(samples.slice(0, third)))} MB in the first third, ` +
-      `${megabytes(median(samples.slice(third, 2 * third)))} in the second, ${megabytes(median(samples.slice(2 * third)))} in the last`,
-  )
 }
 
 const COLD_RENDERS = 2_000

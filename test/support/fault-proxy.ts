@@ -17,8 +17,6 @@ export type Fault =
   | { readonly kind: 'slow' }
   /** Never answered. */
   | { readonly kind: 'hang' }
-  /** Passed on as it is, that much later. */
-  | { readonly kind: 'delay'; readonly ms: number }
 
 export const SLOW_DOWN: Fault = { kind: 'answer', status: 503, code: 'SlowDown' }
 
@@ -122,7 +120,6 @@ const forward = (
   onward.on('error', () => outgoing.destroy())
   outgoing.on('close', () => onward.destroy())
   if (fault?.kind === 'slow') drip(incoming, onward)
-  else if (fault?.kind === 'delay') setTimeout(() => incoming.pipe(onward), fault.ms)
   else incoming.pipe(onward)
 }
 
