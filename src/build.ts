@@ -30,6 +30,7 @@ import { createLinkQuery } from './page/link-query.ts'
 import { isInShare } from './plan/shares.ts'
 import { compareSources } from './plan/source-order.ts'
 import { buildProject, warmProject } from './wire/build.ts'
+import { checkArgument, checkOptions } from './wire/check-options.ts'
 import { readHost, toBatchBounds } from './wire/host.ts'
 import type {
   BuildOptions,
@@ -96,15 +97,20 @@ export interface Imgsizes {
 
 /** Opens a configuration. Nothing is read or written yet. Problems `config-…`. */
 export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes> => {
+  checkOptions('openImgsizes', options)
   const { cwd = process.cwd(), onEvent } = options
   const config = await readConfig(options, cwd)
   const bounds = toBatchBounds(readHost(), { threads: options.concurrency, memoryBytes: options.memoryBytes })
 
   /** Each run opens the places again, as a command does, so that it sees what others have written meanwhile. */
   const run = async <T>(
-    { onEvent: onOwnEvent, mustExist = false }: RunOptions & { readonly mustExist?: boolean },
+    name: Exclude<keyof Imgsizes, 'config'>,
+    given: RunOptions,
     work: (project: Project, tell: Tell) => Promise<T>,
   ): Promise<T> => {
+    checkOptions(name, given)
+    const { onEvent: onOwnEvent } = given
+    const mustExist = name === 'prune' || name === 'purge' || name === 'verify'
     const tell: Tell = (event) => {
       onEvent?.(event)
       onOwnEvent?.(event)
@@ -123,7 +129,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
     config,
 
     plan: (given = {}) =>
-      run(given, async (project, tell) => {
+      run('plan', given, async (project, tell) => {
         const counts = noCounts()
         const plans = planProject(project, {
           ...readScope(given, config),
@@ -140,7 +146,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       }),
 
     build: (given = {}) =>
-      run(given, async (project, tell) => {
+      run('build', given, async (project, tell) => {
         refuseCache(config, 'build')
         const { read, tell: count } = countRun(tell)
         const scope = await narrowToShard(project, readScope(given, config), given)
@@ -158,12 +164,13 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       }),
 
     prune: (given = {}) =>
-      run({ ...given, mustExist: true }, async (project, tell) =>
+      run('prune', given, async (project, tell) =>
         toPruneJson(await pruneProject(project, { ...given, tell })),
       ),
 
     purge: (sources, given = {}) =>
-      run({ ...given, mustExist: true }, async (project, tell) => {
+      run('purge', given, async (project, tell) => {
+        checkArgument('purge', sources)
         const input = { ...project, tell, signal: given.signal }
         const purged = await findPurged(sources.map(parsePurgeTarget), input)
         await purge(input, purged)
@@ -171,7 +178,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       }),
 
     verify: (given = {}) =>
-      run({ ...given, mustExist: true }, async (project, tell) => {
+      run('verify', given, async (project, tell) => {
         if (given.repair === true) refuseCache(config, 'verify with repair')
         const scope = readScope(given, config)
         const { repair = false } = given
@@ -181,7 +188,8 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       }),
 
     warm: (logs, given = {}) =>
-      run(given, async (project, tell) => {
+      run('warm', given, async (project, tell) => {
+        checkArgument('warm', logs)
         const { retryFailed = false, dryRun = false, signal: stop } = given
         const { read, tell: count } = countRun(tell)
         const log = noLogCounts()
@@ -193,11 +201,14 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       }),
 
     url: (name, given = {}) =>
-      run({}, async (project) => {
+      run('url', given, async (project) => {
+        checkArgument('url', name)
         const { size, format, expires, signal = new AbortController().signal } = given
         checkSizeName(size, config)
         const source = readSourceName(name, config)
         const transform = readTransform(given.transform)
+        if (size !== undefined && transform !== undefined)
+          throw new Problem('option-invalid', 'size and transform do not go together')
         const override = await project.overrides.read(source, signal)
         const wanted = listWantedUrls(source, { size, format, transform }, config, override)
         const look = await lookAtSource(source, project, { wantsSize: true, onUnknown: () => {}, signal })
@@ -250,9 +261,6 @@ const narrowToShard = async (
   { shard, signal }: BuildOptions,
 ): Promise<ScopeOptions> => {
   if (shard === undefined) return scope
-  const { index, count } = shard
-  if (!(Number.isSafeInteger(index) && Number.isSafeInteger(count) && index >= 1 && index <= count))
-    throw new Problem('option-invalid', `The shard is ${index} of ${count}; allowed: 1 to count of count.`)
   const { selection = {} } = scope
   // Named sources are divided by their names; a listing is cut into ranges.
   if (selection.keys !== undefined)

@@ -45,7 +45,8 @@ const unshield = (text: string): string => (text.startsWith(SHIELD) ? text.slice
 /** A message of yargs, with arguments as they were typed. */
 export const unshieldMessage = (message: string): string => message.replaceAll(SHIELD, '')
 
-const splitAtEnd = (argv: readonly string[]) => {
+/** The arguments before `--`, and those after it. */
+export const splitAtEnd = (argv: readonly string[]) => {
   const end = argv.indexOf('--')
   return end === -1 ? { flags: argv, rest: [] } : { flags: argv.slice(0, end), rest: argv.slice(end + 1) }
 }

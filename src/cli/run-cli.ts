@@ -7,12 +7,19 @@ import type { Command, CommandContext, CommandExample } from './command.ts'
 import { COMMANDS, commandNameOf } from './commands.ts'
 import { addCommonFlags } from './common-flags.ts'
 import { exitCodeOf, formatError } from './errors.ts'
-import { checkSwitches, createFlags, type Flags, shieldArguments, unshieldMessage } from './flags.ts'
+import {
+  checkSwitches,
+  createFlags,
+  type Flags,
+  shieldArguments,
+  splitAtEnd,
+  unshieldMessage,
+} from './flags.ts'
 import { formatTable } from './format-numbers.ts'
 import { chooseProgramName } from './program.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
-import { UsageError } from './usage-error.ts'
+import { didYouMean, UsageError } from './usage-error.ts'
 
 /** The parts that `src/main.ts` brings together, because their folders do not know each other. */
 type CliParts = Pick<CommandContext, 'serve' | 'watch' | 'studio'>
@@ -167,7 +174,6 @@ const createParser = ({ programVersion, width }: ParserFacts): Argv =>
     .locale('en')
     .strict()
     .demandCommand(1, 1, `Which command?\n${listCommands()}`, 'One command at a time.')
-    .recommendCommands()
     // Answers the scripts of `completion`; the script that yargs would print itself stays hidden.
     .completion('yargs-completion', false)
     .help()
@@ -191,22 +197,42 @@ const explainUsage = (
     return new UsageError(`${command.asks} ${command.examples[0]?.[0] ?? ''}`)
   const [, lacking] = /^Not enough arguments following: (.*)$/s.exec(message) ?? []
   if (lacking !== undefined) return new UsageError(`--${lacking} needs a value`)
-  const [, names] = /^Unknown arguments?: (.*)$/s.exec(message) ?? []
-  if (names === undefined) return new UsageError(message)
-  // yargs names max-shar also as maxShar.
-  const flags = names.split(', ').filter((name) => isTyped(name, argv))
-  const meant = flags.flatMap((name) => suggestFlag(name, help) ?? [])
+  const [, names] = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message) ?? []
+  const { flags, rest } = splitAtEnd(argv)
+  // Without any word yargs says no more than that a command is wanted.
+  const isMeant = (arg: string): boolean =>
+    names === undefined ? isMisspelt(arg, help) : isNamed(arg, names.split(', '))
+  const wrong = flags.filter(isMeant).map(nameOf)
+  const word = command ? undefined : wrong.find((arg) => !isFlag(arg))
+  if (word !== undefined) {
+    const known = COMMANDS.map(commandNameOf)
+    return new UsageError(
+      `There is no command ${JSON.stringify(word)}; there are: ${known.join(', ')}${didYouMean(word, known)}`,
+    )
+  }
+  const meant = wrong.flatMap((arg) => suggestFlag(arg, help) ?? [])
+  const typed = [...wrong, ...rest.filter((arg) => names?.split(', ').includes(arg))]
   const question = meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`
-  return new UsageError(flags.length === 0 ? message : `Unknown argument: ${flags.join(', ')}${question}`)
+  return new UsageError(typed.length === 0 ? message : `Unknown argument: ${typed.join(', ')}${question}`)
 }
 
-const isTyped = (name: string, argv: readonly string[]): boolean =>
-  argv.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+const isFlag = (arg: string): boolean => /^-./.test(arg)
 
-const suggestFlag = (name: string, help: string): string | undefined => {
+/** A flag without its value; any other argument as it is. */
+const nameOf = (arg: string): string => (isFlag(arg) ? arg.replace(/=.*$/s, '') : arg)
+
+/** Whether yargs means this argument: it names flags without dashes, and `max-shar` also as `maxShar`. */
+const isNamed = (arg: string, names: readonly string[]): boolean =>
+  names.some((name) => [name, `-${name}`, `--${name}`].includes(nameOf(arg)))
+
+const isMisspelt = (arg: string, help: string): boolean =>
+  ![undefined, nameOf(arg)].includes(suggestFlag(nameOf(arg), help))
+
+const suggestFlag = (typed: string, help: string): string | undefined => {
+  if (!isFlag(typed)) return undefined
   // Only lines that list flags: the examples may name flags of other commands.
   const flags = [...help.matchAll(/^ +(?:-h, )?--([a-z][a-z-]+)/gm)].map(([, flag = '']) => flag)
-  const meant = suggestName(name, [...new Set(flags)])
+  const meant = suggestName(typed.replace(/^-+/, ''), [...new Set(flags)])
   return meant === undefined ? undefined : `--${meant}`
 }
 

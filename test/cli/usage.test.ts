@@ -10,7 +10,14 @@ const ESCAPE = '\u001b['
 describe('wrong usage is told with exit code 2, on stderr alone', () => {
   const cases: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [[], /Which command\?[\s\S]*init[\s\S]*build/],
-    [['biuld'], /Did you mean build/],
+    [['biuld'], /There is no command "biuld"; there are: init, .*completion; did you mean build\?\n/],
+    [['foo'], /There is no command "foo"; there are: init, .*completion\n/],
+    [['--config', 'x', 'bulid', '--jsn'], /There is no command "bulid".*did you mean build\?\n/],
+    [['--verison'], /Unknown argument: --verison; did you mean --version\?\n/],
+    [['--quite', '--json'], /Unknown argument: --quite; did you mean --quiet\?\n/],
+    [['--json'], /Which command\?/],
+    [['build', 'photos', '--olny=x'], /Unknown argument: photos, --olny; did you mean --only\?\n/],
+    [['build', '-f'], /Unknown argument: -f\n/],
     [['build', '--concurrency', 'abc'], /--concurrency is "abc".*whole number/],
     [['build', '--concurrency', '-1'], /--concurrency/],
     [['build', '--concurrency', '0'], /--concurrency is "0"/],
@@ -18,10 +25,10 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['build', '--concurrency'], /concurrency/],
     [['build', '--config='], /--config needs a value/],
     [['build', '--only'], /^error: --only needs a value\n/],
-    [['build', '--frobnicate'], /Unknown argument: frobnicate\n/],
-    [['build', '--onyl', 'a/**'], /Unknown argument: onyl; did you mean --only\?/],
-    [['plan', '--shard', '1/2'], /Unknown argument: shard\n/],
-    [['prune', '--max-shar=1'], /Unknown argument: max-shar; did you mean --max-share\?/],
+    [['build', '--frobnicate'], /Unknown argument: --frobnicate\n/],
+    [['build', '--onyl', 'a/**'], /Unknown argument: --onyl; did you mean --only\?/],
+    [['plan', '--shard', '1/2'], /Unknown argument: --shard\n/],
+    [['prune', '--max-shar=1'], /Unknown argument: --max-shar; did you mean --max-share\?/],
     [['build', 'photos'], /Unknown/],
     [['build', '--shard', '0/4'], /--shard is "0\/4".*i\/n/],
     [['build', '--shard', '5/4'], /--shard/],
@@ -36,7 +43,7 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['plan', '--only', '!x'], /"!x" is no pattern/],
     [['prune', '--older-than', 'soon'], /--older-than is "soon".*7d/],
     [['prune', '--max-share', '2'], /--max-share is "2".*0\.\.1/],
-    [['prune', '--only', 'a/**'], /Unknown argument: only/],
+    [['prune', '--only', 'a/**'], /Unknown argument: --only/],
     [['purge'], /Which pictures\? imgsizes purge cat\.jpg/],
     [['html'], /Which folder\? imgsizes html dist/],
     [['origin', '--quiet'], /In front of which server\? imgsizes origin nginx/],
@@ -62,7 +69,7 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['build', '--force=1', '--force'], /--force is "1"/],
     [['purge', '-y=1', 'a.jpg'], /-y is "1"/],
     [['purge', '--', 'a.jpg', '--yes'], /no terminal.*--yes/],
-    [['plan', '--', '--json'], /Unknown/],
+    [['plan', '--', '--json'], /Unknown argument: --json\n/],
     [['build', '--sources-from', 'nowhere.txt'], /--sources-from: nowhere\.txt does not exist/],
     [['build', '--config', 'nowhere.ts'], /nowhere\.ts does not exist\n(?![\s\S]*init)/],
     [['build', '--plan', 'nowhere.ndjson'], /--plan: nowhere\.ndjson does not exist/],
@@ -158,7 +165,7 @@ describe('what cannot be read or written is no bug', () => {
       code: 1,
       stderr: expect.stringContaining('error: stdout cannot be written (ENOSPC)\n'),
     })
-    expect(usage).toEqual({ code: 2, stderr: expect.stringContaining('Unknown argument: nope') })
+    expect(usage).toEqual({ code: 2, stderr: expect.stringContaining('There is no command "nope"') })
   })
 })
 
