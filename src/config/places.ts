@@ -135,7 +135,7 @@ export const holdsCredentials = (text: string): boolean => {
   const authority = rest.split(/[/?#]/, 1)[0] ?? ''
   const afterHost = authority.replace(/^(?:\[[0-9a-f:.]*\]|[^:@]*)/i, '')
   const isPlainPort = /^(?::[0-9]{0,5})?$/.test(afterHost)
-  return authority.includes('@') || (!isPlainPort && rest.includes('@')) || CREDENTIAL_PARAMETER.test(text)
+  return (!isPlainPort && rest.includes('@')) || CREDENTIAL_PARAMETER.test(text)
 }
 
 const CREDENTIAL_PARAMETER =

@@ -69,11 +69,8 @@ export const isOpaque = (rgba: Uint8Array): boolean => {
 }
 
 /** Only the first frame. */
-export const firstFrame = (pixels: Pixels): Pixels =>
-  pixels.frames === 1
-    ? pixels
-    : {
-        ...pixels,
-        frames: 1,
-        samples: pixels.samples.subarray(0, pixels.width * pixels.height * pixels.channels),
-      }
+export const firstFrame = (pixels: Pixels): Pixels => ({
+  ...pixels,
+  frames: 1,
+  samples: pixels.samples.subarray(0, pixels.width * pixels.height * pixels.channels),
+})

@@ -82,6 +82,10 @@ describe('wrong is', () => {
     expect(faults.map((fault) => fault.split(':')[0])).toContain(`dialects[0].${option}`)
     expect(faults.join()).not.toContain('topsecret')
   })
+
+  test('nothing where several sources have names, which those of imgproxy begin with', () => {
+    expect(faultsOf([{ type: 'imgproxy', unsigned: true }], named)).toEqual([])
+  })
 })
 
 test.each<[string, readonly object[], readonly string[]]>([

@@ -7,6 +7,7 @@ import { type OptionRow, readOptions } from '../../docs/generate/options.ts'
 import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { isObject } from '../../src/core/json.ts'
+import { configFaultsOf } from '../support/problems.ts'
 
 /** What the row of an option says of its default, held against what the program does. */
 
@@ -80,6 +81,22 @@ describe('the row of an option', () => {
 
   test.each(filled)('$path says the default that its schema fills in', (row) => {
     expect(literalOf(row)?.value).toEqual(row.initial)
+  })
+})
+
+describe('the row of a number', () => {
+  const ranged = rows.flatMap(({ path, text }) => {
+    const [, least, most] = /([\d.]+)\.\.(\d+)/.exec(text) ?? []
+    return least === undefined ? [] : [{ path, least: Number(least), most: Number(most) }]
+  })
+
+  test.each(ranged)('$path says which it takes: $least..$most', ({ path, least, most }) => {
+    const isRefused = (value: number) =>
+      // Others may ask for what has to stand beside it.
+      configFaultsOf(() => resolveInput(withOption(BASE, path.split('.'), value))).some((fault) =>
+        fault.path.endsWith(/\.?\w+$/.exec(path)?.[0] ?? ''),
+      )
+    expect([least - 1, least, most, most + 1].map(isRefused)).toEqual([true, false, false, true])
   })
 })
 

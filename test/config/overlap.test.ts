@@ -36,6 +36,11 @@ test.each<[string, string, string | undefined]>([
   expect(prefixWithin(place(inner), place(outer))).toBe(expected)
 })
 
+test('a readable file is one that is there, and no folder', () => {
+  const isReadable = [import.meta.filename, import.meta.dirname, '/nowhere'].map(SYSTEM_DISK.isReadableFile)
+  expect(isReadable).toEqual([true, false, false])
+})
+
 describe('links', () => {
   const openSite = async () => {
     const root = await realpath(await mkdtemp(join(tmpdir(), 'imgsizes-overlap-')))

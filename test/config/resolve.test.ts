@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { mountOf } from '../../src/config/base-url.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { ConfigInput } from '../../src/config/config-input.ts'
 import { ConfigProblem, formatConfigProblem } from '../../src/config/config-problem.ts'
 import { defineConfig } from '../../src/config/define.ts'
 import type { EncodersInput } from '../../src/config/encoders-schema.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
+import { Problem } from '../../src/core/problem.ts'
 import { formatTransform } from '../../src/core/transform.ts'
 import { thrownBy } from '../support/problems.ts'
 
@@ -260,6 +262,19 @@ describe('a size', () => {
   })
 })
 
+test('the least that limits may be', () => {
+  const least = { sourceBytes: 1, sourcePixels: 1, frames: 1, outputPixels: 1 }
+  const times = { fetchTimeout: '1ms', renderTimeout: '1ms' }
+  expect(resolveWith({ limits: { ...least, ...times } }).limits).toMatchObject({
+    ...least,
+    fetchTimeoutMs: 1,
+  })
+  expect(faultsOf({ limits: { sourceBytes: '0B', fetchTimeout: '0s' } })).toEqual([
+    'limits.sourceBytes',
+    'limits.fetchTimeout',
+  ])
+})
+
 describe('wrong configs', () => {
   test.each(
     Object.entries<object>({
@@ -317,6 +332,8 @@ describe('wrong configs', () => {
       },
       'exclude[0]: "/b/**"; a glob over source keys, which never begin with "/"': { exclude: ['/b/**'] },
       'include: "**"; a list of globs': { include: '**' },
+      'quality: [80, true]; a whole number 1..100': { quality: [80, true] },
+      'quality: a list of 2; a whole number 1..100': { quality: [80, 'x'] },
       "limits.sourceBytes: \"64\"; bytes as a whole number from 1 or a text such as '64MB', '64MiB'": {
         limits: { sourceBytes: '64' },
       },
@@ -472,12 +489,32 @@ describe('baseUrl', () => {
     expect(resolveWith({ baseUrl: given }).baseUrl).toBe(expected)
   })
 
-  test.each(['//host/', 'ftp://host/', '', 'img/', 'https://u:topsecret@host/', '/a//b/', '/a#b', 3])(
-    '%s is refused',
-    (baseUrl) => {
-      const problem = problemOf({ source: 'a', output: 'b', baseUrl })
-      expect(problem.problems).toMatchObject([{ path: 'baseUrl' }])
-      expect(problem.message).not.toContain('topsecret')
-    },
-  )
+  test.each([
+    '//host/',
+    'ftp://host/',
+    '',
+    'img/',
+    'https://u@host/',
+    'https://:topsecret@host/',
+    '/a//b/',
+    '/a#b',
+    3,
+  ])('%s is refused', (baseUrl) => {
+    const problem = problemOf({ source: 'a', output: 'b', baseUrl })
+    expect(problem).toMatchObject({ subject: 'imgsizes.config.ts', problems: [{ path: 'baseUrl' }] })
+    expect(problem.message).not.toContain('topsecret')
+  })
+
+  test.each([
+    [undefined, '/img/'],
+    ['/', '/'],
+    ['/a/b', '/a/b/'],
+    ['/a/', '/a/'],
+  ])('or a mount %s: serve is mounted at %s', (mount, expected) => {
+    expect(mountOf({ baseUrl: 'https://host/img/' }, mount)).toBe(expected)
+  })
+
+  test.each(['img', '//', '/a b', '/a?x'])('no mount: %s', (mount) => {
+    expect(thrownBy(Problem, () => mountOf({ baseUrl: '/' }, mount)).code).toBe('config-invalid')
+  })
 })

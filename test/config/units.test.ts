@@ -6,6 +6,7 @@ test.each<[string, number | undefined]>([
   ['64 mb', 64_000_000],
   ['1.5kB', 1500],
   ['1KiB', 1024],
+  ['1MiB', 1_048_576],
   ['2GiB', 2_147_483_648],
   ['10B', 10],
   ['64', undefined],

@@ -11,6 +11,8 @@ export interface BitmapParts {
   readonly palette?: readonly (readonly [number, number, number])[]
   /** Red, green, blue and, in a header that has one, alpha. */
   readonly masks?: readonly number[]
+  /** By the header of OS/2, whose colours have three bytes. */
+  readonly isOs2?: boolean
 }
 
 /** A BMP: with four masks by the header of version 4, else by that of version 3. */
@@ -24,7 +26,12 @@ export const makeBmp = (parts: BitmapParts): Buffer => {
 }
 
 const makeInfo = (parts: BitmapParts): Buffer => {
-  const { width, height, bits, rows, compression = 0, palette = [], masks = [] } = parts
+  const { width, height, bits, rows, compression = 0, palette = [], masks = [], isOs2 = false } = parts
+  if (isOs2) {
+    const core = Buffer.alloc(12)
+    for (const [i, field] of [12, 0, width, height, 1, bits].entries()) core.writeUInt16LE(field, i * 2)
+    return Buffer.concat([core, ...palette.map(([red, green, blue]) => Buffer.of(blue, green, red))])
+  }
   const header = Buffer.alloc(masks.length === 4 ? 108 : 40)
   header.writeUInt32LE(header.length)
   header.writeInt32LE(width, 4)

@@ -113,6 +113,14 @@ export const BITMAPS: readonly (readonly [name: string, bytes: Buffer])[] = [
     }),
   ],
   ['a BMP of 8 bits', makeBmp({ ...size, bits: 8, palette: GREYS, rows: toRows(WIDTH, rows8) })],
+  [
+    'a BMP of 24 bits from OS/2',
+    makeBmp({ ...size, bits: 24, isOs2: true, rows: toRows(WIDTH * 3, rows24) }),
+  ],
+  [
+    'a BMP of 8 bits from OS/2',
+    makeBmp({ ...size, bits: 8, isOs2: true, palette: GREYS, rows: toRows(WIDTH, rows8) }),
+  ],
   ['a BMP of 4 bits', makeBmp({ ...size, bits: 4, palette: GREYS, rows: toRows(WIDTH / 2, rows4) })],
   [
     'a BMP of 1 bit',

@@ -8,6 +8,9 @@ const picture = photo(WIDTH, HEIGHT)
 export const jpeg = await picture.clone().jpeg({ quality: 90 }).toBuffer()
 export const progressive = await picture.clone().jpeg({ quality: 90, progressive: true }).toBuffer()
 export const png = await picture.clone().png().toBuffer()
+/** The narrow one has no pixels in some passes. */
+const interlaced = await picture.clone().png({ progressive: true }).toBuffer()
+const narrow = await photo(3, 61).png({ progressive: true }).toBuffer()
 export const webp = await picture.clone().webp().toBuffer()
 export const gif = await picture.clone().gif().toBuffer()
 export const moving = await animate(60, 40, 3, 'gif')
@@ -56,6 +59,14 @@ export const HARMLESS: readonly (readonly [name: string, bytes: Buffer, whole: B
   ],
   ['a JPEG with a film behind it', Buffer.concat([jpeg, Buffer.from('ftypmp42'.repeat(99))]), jpeg],
   ['a PNG whose pixels have a wrong CRC', replacePixelData(png, packed, 1), png],
+  ...[interlaced, narrow].map(
+    (bytes, i) =>
+      [
+        `an interlaced PNG whose pixels have a wrong CRC, ${i}`,
+        replacePixelData(bytes, readPixelData(bytes).packed, 1),
+        bytes,
+      ] as const,
+  ),
   [
     'a PNG whose pixels have a wrong Adler sum',
     replacePixelData(

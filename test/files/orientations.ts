@@ -47,6 +47,11 @@ export const ORIENTATIONS: readonly (readonly [name: string, isTurned: boolean, 
     false,
     insertAtStart(jpeg, toExifSegment(makeExif(6, 'long'))),
   ],
+  [
+    'a JPEG by an orientation of another type, behind much else',
+    false,
+    insertAtStart(jpeg, toSegment(0xe5, Buffer.alloc(700)), toExifSegment(makeExif(6, 'long'))),
+  ],
   ['a JPEG by two orientations in one', false, insertAtStart(jpeg, toExifSegment(makeExif(6, 'twice')))],
   ['a JPEG by an EXIF whose name ends oddly', true, insertAtStart(jpeg, oddlyNamed(makeExif(6)))],
   [

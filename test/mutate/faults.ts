@@ -28,8 +28,9 @@ const REPLACED: ReadonlyMap<string, string> = new Map([
   ['Math.round', 'Math.floor'],
 ])
 
+/** A number after `] ?? ` is only for the compiler, as a rule. */
 const TOKEN =
-  /===|!==|&&|\|\||<=|>=(?!>)| [<>+-] (?!\|)|\btrue\b|\bfalse\b|Math\.(?:min|max|floor|ceil|round)|\.(?:some|every)\(|(?<![\w.'"-])\d[\d_]*(?![\w.'"])|!(?=[\w(])/g
+  /===|!==|&&|\|\||<=|>=(?!>)| [<>+-] (?!\|)|\btrue\b|\bfalse\b|Math\.(?:min|max|floor|ceil|round)|\.(?:some|every)\(|(?<![\w.'"-]|\] \?\? )\d[\d_]*(?![\w.'"])|!(?=[\w(])/g
 
 /** What stands in `${}` of a template, if it has no braces of its own. */
 const EMBEDDED = /\$\{((?:[^{}`]|`[^`]*`)*)\}/g

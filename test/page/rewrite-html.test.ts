@@ -95,6 +95,26 @@ const rewriteOne = async (html: string, path = 'index.html'): Promise<string> =>
   return text(path)
 }
 
+it('a file under a name of its own gets the results of the source that it is a copy of', async () => {
+  const page = '<img src="/assets/logo-Bx1.png"><img src="/assets/hat-Bx1.png"><img src="/assets/gone.png">'
+  const { rewrite, text } = openSite(
+    { 'index.html': page },
+    { 'assets/logo-Bx1.png': 1000, 'assets/hat-Bx1.png': 999 },
+  )
+  const asked: ReadonlySet<number>[] = []
+  await rewrite({
+    listOfSizes: async (sizes) => {
+      asked.push(sizes)
+      const listed = { 1000: ['gone.png', 'logo.png'], 999: ['logo.png'] }
+      return new Map(Object.entries(listed).map(([size, all]) => [Number(size), all as SourceKey[]]))
+    },
+  })
+  expect(asked).toEqual([new Set([1000, 999])])
+  expect(text()).toMatch(
+    /<picture .*logo\.png\/320w.*<\/picture><img src="\/assets\/hat-Bx1\.png"><img src="\/assets\/gone\.png">$/s,
+  )
+})
+
 describe('an <img> of a known source', () => {
   it('gets the alt of its override where the page says none at all, and its focus', async () => {
     const html = await rewriteOne(

@@ -9,6 +9,8 @@ afterAll(() => Promise.all([renderer.close(), showing.close()]))
 
 const render = (bytes: Buffer) => ({ bytes: Buffer.from(bytes), outputs: [ask('21w.q80')], encoders: QUICK })
 
+const bitmapOf = (wanted: string): Buffer => BITMAPS.find(([name]) => name === wanted)?.[1] ?? Buffer.of()
+
 describe('a bitmap or an icon', () => {
   // What is in them, Chromium is asked: test/e2e/browser-look.test.ts.
   it.each(BITMAPS)('is read: %s', async (name, bytes) => {
@@ -19,9 +21,14 @@ describe('a bitmap or an icon', () => {
     expect([seen.width, seen.height]).toEqual([facts.width, facts.height])
   })
 
+  it.each([24, 8])('of %d bits looks the same where OS/2 wrote it', async (bits) => {
+    const bytesOf = async (name: string) => (await renderOne(renderer, bitmapOf(name), '21w.q80')).bytes
+    const name = `a BMP of ${bits} bits`
+    expect(await bytesOf(`${name} from OS/2`)).toEqual(await bytesOf(name))
+  })
+
   it('is refused where it is cut off, and shown as far as it goes on request', async () => {
-    const [, whole] = BITMAPS.find(([name]) => name === 'a BMP of 24 bits') ?? []
-    const bytes = (whole ?? Buffer.of()).subarray(0, 14 + 40 + 64 * 6)
+    const bytes = bitmapOf('a BMP of 24 bits').subarray(0, 14 + 40 + 64 * 6)
     expect(await codeOf(renderer.render(render(bytes)))).toBe('image-corrupt')
     const { outputs, damage } = await showing.render(render(bytes))
     expect(damage).toContain('ends before its last row')

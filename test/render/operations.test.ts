@@ -209,6 +209,21 @@ describe('a watermark', () => {
     await half.close()
   })
 
+  it('shows what lies under its transparent pixels, and leaves the rest of the picture as transparent as it was', async () => {
+    const shown = (x: number) => (x < 20 ? 255 : 0)
+    const mark = await drawPixels(40, 20, (x) => [...BLUE, shown(x)], 4)
+      .png()
+      .toBuffer()
+    const marking = openTestRenderer({ watermark: { id: 'abc123', bytes: mark, opacity: 1, scale: 0 } })
+    const picture = await drawPixels(200, 100, (x) => [...RED, x < 100 ? 255 : 0], 4)
+      .png()
+      .toBuffer()
+    const seen = await look((await renderOne(marking, picture, 'full.wm-abc123.q80 png')).bytes)
+    expect([seen.at(50, 50), seen.at(85, 50), seen.at(110, 50)].map((at) => at[3])).toEqual([255, 255, 0])
+    expect(isNear(seen.at(50, 50), RED) && isNear(seen.at(85, 50), BLUE)).toBe(true)
+    await marking.close()
+  })
+
   it('that is not the one configured is refused', async () => {
     const bytes = await plain(20, 10).png().toBuffer()
     expect(await codeOf(renderOne(renderer, bytes, 'full.wm-ffffff.q80'))).toBe('watermark-unknown')

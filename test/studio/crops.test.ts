@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { parseTransform } from '../../src/core/transform.ts'
 import { cropOf, nudge } from '../../src/studio/crops.ts'
 import { niceAbove, pointAt } from '../../src/studio/curves.ts'
-import { formatBytes, formatMinutes } from '../../src/studio/format-text.ts'
+import { formatBytes, formatMinutes, splitSourceName } from '../../src/studio/format-text.ts'
 import { openHistory, push, redo, undo } from '../../src/studio/history.ts'
 import { attentionOf, listMarks } from '../../src/studio/marks.ts'
 import { qualityIn, qualityOf, toQualityPatch, withQuality } from '../../src/studio/qualities.ts'
-import { readRoute, toHash } from '../../src/studio/route.ts'
+import { type Route, readRoute, toHash } from '../../src/studio/route.ts'
 
 describe('a crop', () => {
   const picture = { width: 1000, height: 500 }
@@ -41,6 +41,7 @@ describe('a crop', () => {
   it('is moved by arrow keys within the picture', () => {
     expect(nudge({ x: 995, y: 20 }, 'ArrowRight', false)).toEqual({ x: 1000, y: 20 })
     expect(nudge({ x: 100, y: 20 }, 'ArrowUp', true)).toEqual({ x: 100, y: 0 })
+    expect(nudge({ x: 100.6, y: 20 }, 'ArrowDown', false)).toEqual({ x: 101, y: 30 })
     expect(nudge({ x: 100, y: 20 }, 'Enter', false)).toBeUndefined()
   })
 })
@@ -75,7 +76,7 @@ describe('a curve', () => {
 })
 
 it('numbers are read at a glance', () => {
-  expect([0, 812, 999, 1000, 34_540, 99_960, 1_234_567].map(formatBytes)).toEqual([
+  expect([0, 812, 999, 1000, 34_540, 99_950, 1_234_567, 2e15].map(formatBytes)).toEqual([
     '0 B',
     '812 B',
     '999 B',
@@ -83,19 +84,32 @@ it('numbers are read at a glance', () => {
     '34.5 kB',
     '100 kB',
     '1.23 MB',
+    '2000 TB',
   ])
-  expect([0.2, 1, 12.4, 240].map(formatMinutes)).toEqual([
+  expect([0.2, 1, 12.4, 90, 240].map(formatMinutes)).toEqual([
     'under a minute',
     '1 minute',
     '12 minutes',
+    '1.5 hours',
     '4.0 hours',
+  ])
+  expect(['a/b/c.jpg', 'c.jpg'].map(splitSourceName)).toEqual([
+    ['a/b/', 'c.jpg'],
+    ['', 'c.jpg'],
   ])
 })
 
-it.each(['a/b c#?.jpg', 'été/100%.png', 'x'])('the address names %s and is read so', (source) => {
-  const route = { kind: 'picture', source } as const
+it.each<Route>([
+  ...['a/b c#?.jpg', 'été/100%.png', 'x'].map((source) => ({ kind: 'picture', source }) as const),
+  { kind: 'pictures' },
+  { kind: 'texts' },
+  { kind: 'totals' },
+])('the address names %j and is read so', (route) => {
   expect(readRoute(toHash(route))).toEqual(route)
-  expect(readRoute('#/elsewhere')).toEqual({ kind: 'pictures' })
+})
+
+it.each(['', '#/elsewhere', '#/picture/'])('the address %s means the list', (hash) => {
+  expect(readRoute(hash)).toEqual({ kind: 'pictures' })
 })
 
 describe('a quality of one picture', () => {
@@ -154,6 +168,11 @@ describe('the marks of a picture', () => {
     expect(marks[0]?.places.map(({ words }) => words)).toEqual([
       'face 1 of 2, Ann: 60 % from the left, 20 % from the top',
       'face 2 of 2: 80 % from the left, 40 % from the top',
+    ])
+    const legends = listMarks({ saliency, faces: { ...faces, regions: [ann] } }).map(({ legend }) => legend)
+    expect([marks, legends].map((each) => each.at(-1))).toMatchObject([
+      { legend: 'attention: the middle of the faces' },
+      'attention: the middle of the face',
     ])
   })
 })

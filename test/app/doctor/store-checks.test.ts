@@ -50,3 +50,27 @@ it.each([
     if (advice !== undefined) expect(check?.advice).toMatch(advice)
   },
 )
+
+const reading = (change: (bytes: Uint8Array) => Uint8Array): WritableStore => {
+  const store = openMemoryStore()
+  const get: WritableStore['get'] = async (...given) => {
+    const object = await store.get(...given)
+    return object && { ...object, bytes: change(object.bytes) }
+  }
+  return { ...store, get }
+}
+const overwriting = (): WritableStore => {
+  const store = openMemoryStore()
+  return { ...store, put: (key, bytes, options) => store.put(key, bytes, { ...options, createOnly: false }) }
+}
+
+it.each<[string, string, string, WritableStore]>([
+  ['gives another byte', 'read', 'failed', reading((bytes) => bytes.with(-1, 0))],
+  ['gives less than was written', 'read', 'failed', reading((bytes) => bytes.subarray(0, -1))],
+  ['overwrites', 'create', 'warning', overwriting()],
+  ['copies nothing', 'copy', 'failed', { ...openMemoryStore(), copy: async () => undefined }],
+  ['deletes nothing', 'delete', 'failed', { ...openMemoryStore(), deleteAll: async () => [] }],
+])('doctor finds that a store %s', async (_, name, status, store) => {
+  const last = async (of: WritableStore) => (await look(of))(name).at(-1)?.status
+  expect([await last(store), await last(openMemoryStore())]).toEqual([status, 'ok'])
+})
