@@ -33,12 +33,29 @@ export const readMaster = async (
 /** The pixels of an opened source, in standard range; where that is high, in `gamut`. */
 export const readShown = async (
   source: Sharp,
-  { highRange }: Header,
+  { highRange, hasPlainInks }: Header,
   gamut: Gamut = 'srgb',
-): Promise<Pixels> =>
-  highRange === undefined
-    ? readPixels(source)
-    : toStandardRange(await readPixels(source.toColourspace('rgb16'), 'ushort'), highRange, gamut)
+): Promise<Pixels> => {
+  if (highRange !== undefined)
+    return toStandardRange(await readPixels(source.toColourspace('rgb16'), 'ushort'), highRange, gamut)
+  return hasPlainInks
+    ? showInks(await readPixels(source.pipelineColourspace('cmyk').toColourspace('cmyk')))
+    : readPixels(source)
+}
+
+/**
+ * Four inks as browsers and most programs show them where no profile says more: each leaves its share of the light, and
+ * black of all three. libvips would take them for those of one printing press.
+ */
+const showInks = ({ samples, ...picture }: Pixels): Pixels => {
+  let to = 0
+  for (let from = 0; from < samples.length; from += 4) {
+    const light = 255 - (samples[from + 3] ?? 0)
+    for (let ink = from; ink < from + 3; ink++)
+      samples[to++] = Math.round(((255 - (samples[ink] ?? 0)) * light) / 255)
+  }
+  return { ...picture, samples: samples.subarray(0, to), channels: 3 }
+}
 
 /** What a source is decoded to. */
 interface Master {

@@ -14,7 +14,7 @@ import type { Reading } from './mend.ts'
 import { type PictureMetadata, readPlainJpeg } from './plain-jpeg.ts'
 import { hasTooMuchText } from './png-chunks.ts'
 import type { Header, RenderLimits, Timing } from './port.ts'
-import { isObeyedProfile } from './read-icc-profile.ts'
+import { isObeyedInkProfile, isObeyedProfile } from './read-icc-profile.ts'
 import { type ReadOutcome, readWhatCanBe } from './reading.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
@@ -117,12 +117,16 @@ const toHeader = (
     sampleBytes: SAMPLE_BYTES[metadata.depth as string] ?? 4,
     isDeepWithProfile: metadata.hasProfile && !ignoresProfile && metadata.depth !== 'uchar',
     ...(ignoresProfile && { ignoresProfile }),
+    ...(hasPlainInks(mediaFormat, metadata) && { hasPlainInks: true }),
     orientation,
     credit: readCredit(metadata.exif),
     ...(faces && { faces }),
     ...(frames > 1 && { timing: toTiming(metadata) }),
   }
 }
+
+const hasPlainInks = (mediaFormat: MediaFormat, { space, icc }: PictureMetadata): boolean =>
+  mediaFormat === 'jpeg' && space === 'cmyk' && (icc === undefined || !isObeyedInkProfile(icc))
 
 /** A GIF may say 655 seconds, and 65,536 times: these are reduced to the most that sharp can write. */
 const toTiming = ({ delay = [], loop = 0 }: PictureMetadata): Timing => ({

@@ -38,12 +38,17 @@ export const withProfile = (png: Buffer, profile: Uint8Array): Buffer => {
 
 const COLOURS: ReadonlySet<string> = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM'])
 
+/** The codes of sRGB, and what they mean. */
+const SRGB_CODES = '1,13'
+const SRGB: Meaning = { primaries: BT_709, curve: { kind: 'srgb' } }
+
 /** In the order of precedence of the PNG specification (third edition). */
 const findMeaning = (chunks: ReadonlyMap<string, PngChunk>): Meaning | undefined => {
   const coded = chunks.get('cICP')
   if (coded !== undefined) {
     const codes = readPngCodes(coded.body)
-    return codes && findCodedMeaning(...codes, BT_1886)
+    const meaning = codes && findCodedMeaning(...codes, BT_1886)
+    return meaning ?? (chunks.has('iCCP') && codes?.join() === SRGB_CODES ? SRGB : undefined)
   }
   if (chunks.has('iCCP') || chunks.has('sRGB')) return undefined
   const gamma = readNumbers(chunks.get('gAMA'), 1)?.[0]

@@ -71,6 +71,8 @@ export interface Header extends DecoderCost {
   /** Whether its profile is one that browsers ignore. */
   readonly ignoresProfile?: true
   readonly highRange?: HighRange
+  /** For a JPEG of four inks without a profile that browsers obey. */
+  readonly hasPlainInks?: true
   /** For a drawing: the opaque colour behind it. */
   readonly background?: string
   /** Whether it says, by a profile or in another way, that its colours reach beyond sRGB's. */

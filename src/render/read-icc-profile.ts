@@ -40,6 +40,10 @@ const MOST_TAGS = 100
 /** Whether browsers obey a profile, as far as Chromium's `skcms` looks at its frame; lcms obeys many that are cut off. */
 export const isObeyedProfile = (icc: Uint8Array): boolean => readTags(toBuffer(icc)) !== undefined
 
+/** Whether it is one of four inks that browsers obey. */
+export const isObeyedInkProfile = (icc: Uint8Array): boolean =>
+  isObeyedProfile(icc) && toBuffer(icc).toString('latin1', 16, 20) === 'CMYK'
+
 /** The same profile for colours, where it is one of greys by their light. */
 export const toRgbProfile = (icc: Uint8Array): Uint8Array => {
   const file = toBuffer(icc)

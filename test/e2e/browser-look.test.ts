@@ -10,6 +10,7 @@ import { COLOURS } from '../files/colours.ts'
 import { makeExif } from '../files/exif.ts'
 import { HARMLESS } from '../files/faults.ts'
 import { HIGH_RANGE, HLG } from '../files/high-range.ts'
+import { PLAIN_INKS } from '../files/inks.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
 import { addChunks } from '../files/png.ts'
 import { READABLE } from '../files/readable-pngs.ts'
@@ -112,6 +113,8 @@ describe('Chromium shows the same', () => {
   })
 
   it.each(READABLE)('of %s', async (_, bytes) => expectAlike(bytes))
+
+  it.each(PLAIN_INKS)('of %s', async (_, bytes) => expectAlike(bytes))
 
   it.each(IGNORED)('of %s', async (_, bytes) => expectAlike(bytes))
 

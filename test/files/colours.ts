@@ -47,5 +47,6 @@ export const COLOURS: readonly (readonly [name: string, bytes: Buffer])[] = [
   ["old television's primaries by their code", addChunks(rgb, [['cICP', Buffer.of(6, 13, 0, 1)]])],
   ["digital cinema's white by its code", addChunks(rgb, [['cICP', Buffer.of(11, 13, 0, 1)]])],
   ["video's curve by its code, as FFmpeg writes", addChunks(rgb, [['cICP', Buffer.of(1, 1, 0, 1)]])],
+  ['sRGB by its code, and a wide profile', addChunks(profiled, [['cICP', Buffer.of(1, 13, 0, 1)]])],
   ['sRGB by its code, and linear light', addChunks(rgb, [['cICP', Buffer.of(1, 13, 0, 1)], LINEAR])],
 ]

@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
+import { PLAIN_INKS } from '../files/inks.ts'
 import {
   BLUE,
   drawPixels,
@@ -72,6 +73,13 @@ describe('the colours of a source', () => {
       )
       expect((await sharp(output.bytes).metadata()).space).toBe('srgb')
     }
+  })
+
+  it.each(PLAIN_INKS.slice(0, 1))('of %s without a profile are what each ink leaves', async (_, bytes) => {
+    const inks = await sharp(bytes).pipelineColourspace('cmyk').toColourspace('cmyk').raw().toBuffer()
+    const { samples } = await look((await renderOne(renderer, bytes, 'full.q80')).bytes)
+    const left = [0, 1, 2].map((i) => Math.round(((255 - (inks[i] ?? 0)) * (255 - (inks[3] ?? 0))) / 255))
+    expect([...samples.subarray(0, 3)]).toEqual(left)
   })
 
   it.each(['none', 'srgb', 'p3'] as const)(
