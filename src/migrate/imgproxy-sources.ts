@@ -95,7 +95,7 @@ const readUri = (uri: string, { query, usesS3, isPrivate, notes }: UriContext): 
 }
 
 const isWithin = (uri: string, prefixes: readonly string[]): boolean =>
-  prefixes.some((prefix) => !prefix.includes('*') && /:\/\/[^/]/.test(prefix) && uri.startsWith(prefix))
+  prefixes.some((prefix) => /:\/\/[^/]/.test(prefix) && uri.startsWith(prefix))
 
 const unique = (places: readonly SourcePlace[]): readonly SourcePlace[] => [
   ...new Map(places.map((place) => [JSON.stringify(place), place])).values(),

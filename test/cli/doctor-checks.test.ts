@@ -203,16 +203,16 @@ describe('the look at a base URL', () => {
       expect(troubles(await examine(kept, link))).toEqual(['cacheable failed'])
     })
 
-    it.each<[number | undefined, string | undefined, Check['status'][]]>([
-      [200, 's3://pics/p?endpoint=http://s3.test&region=x', ['failed']],
-      [403, 's3://pics/p?endpoint=http://s3.test&region=x', ['ok']],
-      [undefined, 's3://pics/p?endpoint=http://s3.test&region=x', ['skipped']],
-      [200, './folder', []],
-    ])('looks at the bucket itself: %s', async (status, output, statuses) => {
-      const config = resolveConfig(
-        { source: './a', output: output ?? '', serve: { expiring: true } },
-        { root: '/nowhere' },
-      )
+    const bucket = 's3://pics/p?endpoint=http://s3.test&region=x'
+    it.each<[number | undefined, boolean, string, Check['status'][]]>([
+      [200, true, bucket, ['failed']],
+      [403, true, bucket, ['ok']],
+      [200, false, bucket, ['ok']],
+      [403, false, bucket, ['warning']],
+      [undefined, true, bucket, ['skipped']],
+      [200, true, './folder', []],
+    ])('looks at the bucket itself: %s, links that end: %s', async (status, expiring, output, statuses) => {
+      const config = resolveConfig({ source: './a', output, serve: { expiring } }, { root: '/nowhere' })
       const asked: string[] = []
       const checks = await collect(
         checkBucket(config, {
@@ -303,6 +303,14 @@ describe('the secret', () => {
     expect(of(secret)?.status).toBe(status)
   })
 
+  it('is counted beside those that are retired', () => {
+    const [value, old] = ['F5qBZZuh0iN5uWNN.sY6ujT5sKtppyKbs', { value: 'o'.repeat(16), retired: true }]
+    expect([value, [value, old]].map((secret) => of(secret)?.found)).toEqual([
+      '1 in use',
+      '1 in use, 1 retired',
+    ])
+  })
+
   it('is never shown', () => {
     for (const secret of ['correct-horse-battery-staple', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'])
       expect(JSON.stringify(of(secret))).not.toContain(secret)
@@ -340,7 +348,7 @@ describe('what people read', () => {
         part: 'base URL',
         name: 'reachable',
         status: 'warning',
-        found: `404 for ${url}`,
+        found: `404 for a result that visitors of all kinds should be shown ${url}`,
         advice:
           'The result stands in the store: have baseUrl lead to the output folder or prefix, and look again.',
       },
@@ -348,7 +356,8 @@ describe('what people read', () => {
     )
     expect(text).toBe(
       [
-        'review  base URL: reachable  404 for',
+        'review  base URL: reachable  404 for a result that visitors of all kinds should',
+        '        be shown',
         `        ${url}`,
         '        The result stands in the store: have baseUrl lead to the output folder',
         '        or prefix, and look again.',
@@ -360,5 +369,8 @@ describe('what people read', () => {
     const check = (status: Check['status']): Check => ({ part: 'a', name: 'b', status, found: '' })
     const checks = [check('ok'), check('ok'), check('warning'), check('skipped')]
     expect(formatCheckCounts(checks, terminal.style)).toBe('\n4 checks: 2 ok, 1 to review, 0 failed')
+    const coloured = chooseStyle({}, true)
+    expect(formatCheckCounts(checks, coloured)).toMatch(/, 0 failed$/)
+    expect(formatCheckCounts([check('failed')], coloured)).toMatch(/, \u001b\[31m1 failed/)
   })
 })

@@ -8,7 +8,7 @@ const HEALTH = 'GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n'
 
 const open = async (maxConnections: number) => {
   const busy: (() => void)[] = []
-  const { listening, crowded } = await listenTo(
+  const { listening, crowded, requests } = await listenTo(
     async ({ method }) => {
       if (method === 'GET') await new Promise<void>((resolve) => busy.push(resolve))
       return answerWith()
@@ -22,7 +22,7 @@ const open = async (maxConnections: number) => {
     socket.write(text)
     return socket
   }
-  return { listening, crowded, busy, connectTo }
+  return { listening, crowded, requests, busy, connectTo }
 }
 
 describe('connections, where there are as many as may be', () => {
@@ -63,4 +63,18 @@ describe('connections, where there are as many as may be', () => {
     expect((await once(visitor, 'data')).toString()).toMatch(/^HTTP\/1\.1 200 /)
     expect(new Set(crowded)).toEqual(new Set(['ended']))
   })
+})
+
+it('a connection that is gone is told for each of its requests, also for those that had to wait', async () => {
+  const { requests, busy, connectTo } = await open(2)
+  const socket = await connectTo(HEALTH + HEALTH.replace('healthz', 'next'))
+  await until(() => busy.length === 1)
+  socket.destroy()
+  await until(() => requests.length === 2)
+  const gone = { method: 'GET', outcome: 'gone', status: 499, sizeBytes: 0, ip: '127.0.0.1' }
+  expect(requests.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toMatchObject([
+    { ...gone, path: '/healthz' },
+    { ...gone, path: '/next' },
+  ])
+  for (const release of busy) release()
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { Reread } from '../../src/http/later-minor.ts'
 import { SHOWN, serve, until } from '../support/listening.ts'
 import { parseRaw, sendRaw } from '../support/raw-http.ts'
 
@@ -65,5 +66,15 @@ describe('a later minor version of HTTP/1', () => {
       ['GARBAGE HTTP/1.2\r\n\r\n', 400],
     ] as const)
       expect(parseRaw(await sendRaw(listening.port, text)).status).toBe(status)
+  })
+
+  it('is read no faster than it is taken', async () => {
+    const [little, much] = [10, 500_000].map((bytes) => {
+      const socket = new Socket()
+      return { socket, read: new Reread(socket, Buffer.alloc(bytes)) }
+    })
+    expect([little, much].map((each) => each?.socket.isPaused())).toEqual([false, true])
+    much?.read.resume()
+    await until(() => much?.socket.isPaused() === false)
   })
 })

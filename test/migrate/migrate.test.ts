@@ -55,6 +55,10 @@ test('directives are read with quotes, comments, blocks and escapes', () => {
     },
     { name: 'l', args: [] },
   ])
+  expect(parseNginx('} a; }} b {')).toEqual([
+    { name: 'a', args: [] },
+    { name: 'b', args: [], block: [] },
+  ])
   for (const broken of ['}', 'a {', '"', '{{{', 'a { b; }}} c;']) parseNginx(broken)
 })
 
@@ -176,6 +180,25 @@ describe("an nginx's configuration", () => {
     expect(front.notes.join('\n')).toMatch(
       /signed as location \/t\/ says[\s\S]*limit_req is not carried over[\s\S]*proxy_cache.*not needed[\s\S]*location \/other\/: its secure_link is not carried over/,
     )
+  })
+
+  test.each([
+    ['proxy_pass http://thumbs;', '81 default_server', true],
+    ['proxy_pass http://thumbs;', '82', false],
+    ['proxy_pass http://127.0.0.1;', '81 default_server', false],
+    ['rewrite ^/f/(.*)$ /t/$1 break; proxy_pass http://127.0.0.1:81;', '81', true],
+    ['rewrite ^/f/(.*)$ /t/$1 permanent; proxy_pass http://127.0.0.1:81;', '81', false],
+  ])('is signed where what comes first, %s, leads to its listen %s: %s', (way, listen, isSigned) => {
+    const { config } = migrateNginx(
+      parseNginx(`http {
+        upstream thumbs { keepalive 80; server 127.0.0.1:81 weight=2; }
+        server { location ${way.includes('/f/') ? '/f/' : '/t/'} {
+          secure_link $arg_k; secure_link_md5 "$uri of old"; ${way}
+        } }
+        server { listen ${listen}; location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; } }
+      }`),
+    )
+    expect(config.dialects).toMatchObject([isSigned ? { secret: 'of old' } : { unsigned: true }])
   })
 
   test('turns by the degrees of a URL, by fixed ones, and what it has resized', () => {
@@ -390,6 +413,43 @@ describe("imgproxy's environment", () => {
     ])
   })
 
+  test('has no numbers that are out of range, and says so', () => {
+    const settings = [
+      'QUALITY=0',
+      'QUALITY=101',
+      'QUALITY=7.5',
+      'SIGNATURE_SIZE=33',
+      'FORMAT_QUALITY=jpg=0,webp=101',
+    ]
+    for (const setting of settings)
+      expect(read(`IMGPROXY_${setting}`).notes.join('\n')).toMatch(
+        /left out: (?:it is )?no whole number 1\.\./,
+      )
+    const { config, notes } = read(
+      'IMGPROXY_QUALITY=1\nIMGPROXY_SIGNATURE_SIZE=1\nIMGPROXY_FORMAT_QUALITY=jpg=1,webp=100',
+    )
+    expect(config.dialects).toMatchObject([
+      { quality: 1, signatureSize: 1, presets: { default: 'fq:jpg:1:webp:100' } },
+    ])
+    expect(read('IMGPROXY_QUALITY=100').config.dialects).toMatchObject([{ quality: 100 }])
+    expect(notes.join('\n')).not.toContain('left out')
+  })
+
+  test('is not told where it says what is done here', () => {
+    const told = (text: string) =>
+      read(text).notes.filter((note) => note.includes(text.split('=', 1)[0] ?? ''))
+    for (const [name, same, other] of [
+      ['JPEG_PROGRESSIVE', '0', '1'],
+      ['AUTO_ROTATE', 'true', 'false'],
+      ['SANITIZE_SVG', '1', '0'],
+      ['ENABLE_CLIENT_HINTS', 'f', 't'],
+      ['IGNORE_SSL_VERIFICATION', '0', '1'],
+    ])
+      expect([told(`IMGPROXY_${name}=${same}`).length, told(`IMGPROXY_${name}=${other}`).length]).toEqual([
+        0, 1,
+      ])
+  })
+
   test('has its originals under its base URL, where nothing else is said', () => {
     expect(read('IMGPROXY_BASE_URL=https://a.example.com/media').config).toMatchObject({
       source: 'https://a.example.com/media',
@@ -401,6 +461,11 @@ describe("imgproxy's environment", () => {
     ).toEqual({
       uri: 'https://a.test/',
       allowPrivate: true,
+    })
+    const within = 'IMGPROXY_BASE_URL=https://a.test/b/\nIMGPROXY_ALLOWED_SOURCES=https://a.test/'
+    expect(read(`${within}\nIMGPROXY_ONLY_PRESETS=1`).config).toMatchObject({
+      source: 'https://a.test/',
+      dialects: [{ onlyPresets: true }],
     })
     const none = read('IMGPROXY_LOCAL_FILESYSTEM_ROOT=/srv')
     expect(none.notes.join('\n')).toMatch(/KEY is not set[\s\S]*ALLOWED_SOURCES is not set/)
