@@ -65,6 +65,41 @@ store/folder-write store/folder-write-now store/at-once: store/folder-write-now 
 store/folder-spelling: store/folder-spelling
 store/folder-changes: store/folder-changes
 app/ledger/store-clock: app/ledger/store-clock
+config/base-url config/config-problem config/encoders-schema config/faults config/found: config/resolve config/option-rows
+config/resolve config/schema config/schema-values config/secrets config/serve-schema: config/resolve config/option-rows
+config/sizes config/suggest config/units: config/resolve config/units
+config/operations-schema config/position-schema config/watermark: config/operations config/watermark config/option-rows
+config/places config/s3-settings config/overlap config/disk: config/places config/overlap config/resolve
+config/queue-place: config/queue-place
+config/dialects config/imgproxy-presets: config/dialects
+config/match config/locate-source: config/match config/locate-source
+config/json-entries config/edit-overrides config/overrides config/overrides-now: config/overrides config/overrides-now wire/overrides
+config/overrides-schema: config/overrides config/option-rows
+migrate/from-imgproxy migrate/imgproxy-presets migrate/imgproxy-sizes migrate/imgproxy-sources: migrate/migrate
+migrate/imgproxy-values: migrate/migrate
+migrate/from-nginx migrate/nginx-addresses migrate/nginx-blocks migrate/nginx-directives: migrate/migrate migrate/nginx
+migrate/nginx-fronts migrate/nginx-headers migrate/nginx-locations migrate/nginx-pattern: migrate/migrate migrate/nginx
+migrate/nginx-place migrate/nginx-rules migrate/nginx-signing migrate/nginx-unread: migrate/migrate migrate/nginx
+studio/crops studio/curves studio/format-text studio/history studio/marks studio/qualities studio/route: studio/crops
+studio/sources studio/thumbs studio/virtual-grid: studio/sources studio/thumbs studio/virtual-grid
+app/studio/inventory app/studio/live app/studio/override-patch app/studio/predict: app/studio/studio
+app/studio/result-state app/studio/studio app/studio/tally app/studio/view-picture app/studio/visits: app/studio/studio
+app/doctor/store-checks: app/doctor/store-checks
+cli/doctor/closed-check cli/doctor/format-checks cli/doctor/machine-checks cli/doctor/url-checks: cli/doctor-checks
+queue/sqs queue/sqs-errors aws/service-error: queue/sqs-answers
+wire/host wire/override-file wire/text-file: wire/host wire/override-file wire/text-file
+wire/follow-folders wire/follow-overrides: wire/follow-folders wire/follow-overrides
+render/gif-blocks render/gif-canvas render/gif-lzw: render/gif-canvas
+render/palette render/smallest render/coded-colours: render/smallest
+render/steps/filter render/steps/watermark render/prepare render/pixels: render/operations render/placement
+render/render-picture: render/operations render/placement render/straight render/animation
+render/jpeg-orientation render/jpeg-segments: render/foreign-values render/orientation render/refusals render/kinds
+render/plain-jpeg render/bare render/bare-avif render/copyright: render/plain-jpeg render/bare-avif render/privacy render/credit render/same
+render/colours render/icc-profile render/read-icc-profile render/matrix: render/colours render/tiff render/smallest
+render/png-colour render/high-range render/tiff-samples render/tiff-tags: render/colours render/high-range render/tiff render/foreign-values
+render/mend-png render/readable-png render/unreadable: render/damage render/readable-png render/refusals
+render/header render/kinds render/sniff: render/kinds render/refusals render/orientation
+render/bmp: render/bitmap
 plan/cost plan/plan-file: plan/shares plan/plan-file
 plan/facts-line: plan/ledger
 page/images page/candidates page/format-images page/format-picture: page/format-order page/images page/vectors

@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { build } from 'rolldown'
 import { createVitest } from 'vitest/node'
 import type { Outcome, Planted } from './plant.ts'
 
@@ -7,6 +9,26 @@ import type { Outcome, Planted } from './plant.ts'
 const root = resolve(import.meta.dirname, '../..')
 let planted: Planted | undefined
 
+const plantIn = (code: string, id: string): string => {
+  if (planted === undefined || id !== resolve(root, planted.path)) return code
+  const { offset, from, to } = planted.fault
+  return code.slice(0, offset) + to + code.slice(offset + from.length)
+}
+
+/** Render processes run what is compiled: of ours they run this, which lies where `bundle.ts` puts it. */
+const compiled = resolve(root, `dist/render/planted-${process.pid}.cjs`)
+const compile = () =>
+  build({
+    cwd: root,
+    input: 'src/render/process.ts',
+    platform: 'node',
+    external: ['sharp', 'sax'],
+    plugins: [{ name: 'plant', transform: plantIn }],
+    logLevel: 'silent',
+    output: { file: compiled, format: 'cjs' },
+  })
+
+await compile()
 const vitest = await createVitest(
   'test',
   {
@@ -27,11 +49,11 @@ const vitest = await createVitest(
       {
         name: 'plant',
         enforce: 'pre',
-        transform: (code, id) => {
-          if (planted === undefined || id !== resolve(root, planted.path)) return undefined
-          const { offset, from, to } = planted.fault
-          return code.slice(0, offset) + to + code.slice(offset + from.length)
-        },
+        transform: (code, id) =>
+          plantIn(code, id).replace(
+            "createRequire(import.meta.url).resolve('#render-process')",
+            JSON.stringify(compiled),
+          ),
       },
     ],
   },
@@ -40,6 +62,7 @@ const vitest = await createVitest(
 const run = async (next: Planted): Promise<Outcome> => {
   const changed = [planted, next].flatMap((each) => (each === undefined ? [] : [resolve(root, each.path)]))
   planted = next
+  if (changed.some((path) => path.startsWith(resolve(root, 'src/render/')))) await compile()
   for (const path of changed) vitest.invalidateFile(path)
   const project = vitest.getRootProject()
   project.config.testTimeout = next.limitMs
@@ -63,5 +86,8 @@ process.on('message', (next: Planted) => {
     () => process.send?.({ isSeen: true, longestMs: 0 }),
   )
 })
-process.on('disconnect', () => process.exit())
+process.on('disconnect', () => {
+  rmSync(compiled, { force: true })
+  process.exit()
+})
 process.send?.('ready')
