@@ -5,23 +5,7 @@ import type { Ledger, Recorder } from '../ledger/ledger.ts'
 import type { Results } from '../results.ts'
 
 /** The writes of one run: checked before the first one, and ended where nothing can be stored any more. */
-export interface Writing {
-  /**
-   * Makes sure, the first time it is called, that results can be stored and recorded; otherwise everything would be
-   * made for nothing. A run that has nothing to make does not call it, and writes nothing.
-   */
-  check(): Promise<void>
-  /**
-   * Writes a result. After a few failures in a row that are not the result's fault, the run and all later writes end.
-   */
-  attempt<T>(write: () => Promise<T>): Promise<T>
-  /** Ends the run at once if this failure of other work shows that nothing can be stored any more. */
-  doubt(problem: Problem): Promise<void>
-  /** Rejects with a Problem where no result can be stored or recorded. */
-  probe(): Promise<void>
-  /** Aborted once nothing can be stored any more; its reason is the Problem to end the run with. */
-  readonly ended: AbortSignal
-}
+export type Writing = ReturnType<typeof createWriting>
 
 const FAILURES_IN_A_ROW = 3
 
@@ -34,12 +18,13 @@ export const createWriting = ({
   readonly results: Results
   readonly ledger: Ledger
   readonly recorder: Recorder
-}): Writing => {
+}) => {
   const end = new AbortController()
   let checking: Promise<void> | undefined
   let failures = 0
   let isFull = false
 
+  /** Rejects with a Problem where no result can be stored or recorded. */
   const probe = async (): Promise<void> => {
     await store.probe({ forWriting: true, into: `${PRIVATE_SEGMENT}/` })
     await ledger.probeWriting()
@@ -74,18 +59,27 @@ export const createWriting = ({
     else end.abort(toEnd(why, store.place))
   }
   return {
+    /** Aborted once nothing can be stored any more; its reason is the Problem to end the run with. */
     ended: end.signal,
     probe,
-    doubt: async (problem) => {
+    /** Ends the run at once if this failure of other work shows that nothing can be stored any more. */
+    doubt: async (problem: Problem): Promise<void> => {
       // Of a full disk, several writes must tell: what is smaller may fit.
       if (policyOf(problem.code).fault === 'place' && problem.code !== 'store-full')
         await endIfNowhere(problem)
     },
-    check: () => {
+    /**
+     * Makes sure, the first time it is called, that results can be stored and recorded; otherwise everything would be
+     * made for nothing. A run that has nothing to make does not call it, and writes nothing.
+     */
+    check: (): Promise<void> => {
       checking ??= check()
       return checking
     },
-    attempt: async (write) => {
+    /**
+     * Writes a result. After a few failures in a row that are not the result's fault, the run and all later writes end.
+     */
+    attempt: async <T>(write: () => Promise<T>): Promise<T> => {
       // Writes that were waiting when the run ended need not be tried.
       end.signal.throwIfAborted()
       try {

@@ -22,27 +22,13 @@ export type SourceOutcome =
   | { readonly kind: 'failed'; readonly problem: Problem }
 
 /** Brings sources up to date with their present state: one worker's part of the work. */
-export interface SourcesWork {
-  /** Calls `onEnd` once for each source; a source must not be given twice at the same time. Rejects only on bugs. */
-  run(
-    sources: readonly SourceKey[],
-    onEnd: (source: SourceKey, outcome: SourceOutcome) => void,
-  ): Promise<void>
-  /** Writes what was done so far into the ledger. */
-  record(): Promise<void>
-  /** Frees the disk space that was reserved for the ledger; what is not written yet may use it. */
-  close(): Promise<void>
-  /** Aborted, with a Problem, once nothing can be stored any more: this work is then over. */
-  readonly ended: AbortSignal
-  /** Rejects with a Problem while nothing can be stored. */
-  probe(): Promise<void>
-}
+export type SourcesWork = Awaited<ReturnType<typeof openSourcesWork>>
 
 /** What a build needs, but for all sources; and what stops it. */
 type SourcesWorkInput = Omit<BuildInput, 'selection' | 'stop'> & { readonly stop: AbortSignal }
 
 /** Nothing is worked on before `run`. */
-export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesWork> => {
+export const openSourcesWork = async (input: SourcesWorkInput) => {
   const recorder = input.ledger.record()
   const aliases = createAliasWork({ ...input, recorder })
   const writing = createWriting({ ...input, recorder })
@@ -56,9 +42,15 @@ export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesW
     yield* planSources({ ...input, snapshot, selection: { keys } })
   }
   return {
+    /** Aborted, with a Problem, once nothing can be stored any more: this work is then over. */
     ended: writing.ended,
+    /** Rejects with a Problem while nothing can be stored. */
     probe: writing.probe,
-    run: async (sources, onEnd) => {
+    /** Calls `onEnd` once for each source; a source must not be given twice at the same time. Rejects only on bugs. */
+    run: async (
+      sources: readonly SourceKey[],
+      onEnd: (source: SourceKey, outcome: SourceOutcome) => void,
+    ): Promise<void> => {
       const left = new Set(sources)
       const end = (source: SourceKey, outcome: SourceOutcome): void => {
         if (left.delete(source)) onEnd(source, outcome)
@@ -76,8 +68,10 @@ export const openSourcesWork = async (input: SourcesWorkInput): Promise<SourcesW
         if (problem !== error) throw error
       }
     },
+    /** Frees the disk space that was reserved for the ledger; what is not written yet may use it. */
     close: recorder.end,
-    record: async () => {
+    /** Writes what was done so far into the ledger. */
+    record: async (): Promise<void> => {
       await aliases.settle()
       await recorder.flush()
     },
