@@ -19,7 +19,7 @@ import { formatConfiguration } from '../docs/generate/configuration.ts'
 import { readOptions } from '../docs/generate/options.ts'
 import { formatProblems } from '../docs/generate/problems.ts'
 import { loadConfig } from '../src/config/load.ts'
-import { POLICIES, type Policy } from '../src/core/problem-codes.ts'
+import { POLICIES, type Policy } from '../src/core/problem.ts'
 import { createMetrics } from '../src/http/metrics.ts'
 import { runCommand } from './support/command-line.ts'
 

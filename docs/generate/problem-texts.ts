@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../../src/core/problem-codes.ts'
+import type { ProblemCode } from '../../src/core/problem.ts'
 
 /** What people read of a code: what happened, what usually causes it, what to do. */
 export interface ProblemText {

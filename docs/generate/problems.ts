@@ -1,4 +1,4 @@
-import { type Fault, POLICIES, type Policy, type ProblemCode } from '../../src/core/problem-codes.ts'
+import { type Fault, POLICIES, type Policy, type ProblemCode } from '../../src/core/problem.ts'
 import { PROBLEM_TEXTS } from './problem-texts.ts'
 
 const HEADINGS: Readonly<Record<Fault, string>> = {
@@ -17,7 +17,7 @@ const HEADINGS: Readonly<Record<Fault, string>> = {
 
 const INTRODUCTION = `# Problems
 
-<!-- Made by \`npm run docs\` from src/core/problem-codes.ts and docs/generate/problem-texts.ts. -->
+<!-- Made by \`npm run docs\` from src/core/problem.ts and docs/generate/problem-texts.ts. -->
 
 Every failure that is expected has a code. Messages and logs show it; answers of \`serve\` have it as \`code\`, and as the
 end of \`type\` in \`application/problem+json\`. Codes do not change; the words around them may.

@@ -1,6 +1,5 @@
 import { errorCodeOf } from '../core/error-code.ts'
-import { Problem } from '../core/problem.ts'
-import type { ProblemCode } from '../core/problem-codes.ts'
+import { Problem, type ProblemCode } from '../core/problem.ts'
 
 /** What went wrong with a request to a service of AWS, or to a compatible one. */
 type ServiceFault =

@@ -1,8 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { ConfigProblem, formatConfigProblem } from '../config/config-problem.ts'
-import { Problem } from '../core/problem.ts'
-import { policyOf, toReference } from '../core/problem-codes.ts'
+import { Problem, policyOf, toReference } from '../core/problem.ts'
 import type { Style } from './terminal-style.ts'
 import { UsageError } from './usage-error.ts'
 

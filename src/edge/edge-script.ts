@@ -1,5 +1,5 @@
 import { contentTypeOf, FORMATS } from '../core/format.ts'
-import { toProblemType } from '../core/problem-codes.ts'
+import { toProblemType } from '../core/problem.ts'
 import { VECTOR_POLICY } from '../core/vector.ts'
 import { ORIGINAL_ENDINGS } from './accept-rules.ts'
 import { type EdgeSite, EXPOSED_FIELDS } from './edge-site.ts'

@@ -1,7 +1,6 @@
 import type { Config, OriginList, S3Place, WritablePlace } from '../config/config.ts'
 import type { FormatChoice } from '../core/format.ts'
-import { Problem } from '../core/problem.ts'
-import { toProblemType } from '../core/problem-codes.ts'
+import { Problem, toProblemType } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 
 /** What a server in front needs to know of a site; nothing in it is secret. */

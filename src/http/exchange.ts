@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { problemStatusOf } from '../core/problem-codes.ts'
+import { problemStatusOf } from '../core/problem.ts'
 import { parseTarget, type RequestTarget } from '../url/target.ts'
 import { findFault, toRawAnswer } from './bad-requests.ts'
 import type { CommonHeaders } from './common-headers.ts'

@@ -1,5 +1,4 @@
-import { asProblem, Problem } from '../core/problem.ts'
-import { policyOf } from '../core/problem-codes.ts'
+import { asProblem, Problem, policyOf } from '../core/problem.ts'
 import type { WritableStore } from '../store/port.ts'
 import type { Clock } from '../waiting/clock.ts'
 import { withTimeLimit } from '../waiting/time-limit.ts'

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { type ProblemCode, problemStatusOf, toProblemType } from '../core/problem-codes.ts'
+import { type ProblemCode, problemStatusOf, toProblemType } from '../core/problem.ts'
 
 /** What visitors are told; it shows nothing of how the server is built. */
 const TITLES: Readonly<Record<number, string>> = {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { problemStatusOf } from '../core/problem-codes.ts'
+import { problemStatusOf } from '../core/problem.ts'
 import { parseTarget } from '../url/target.ts'
 import { orAborted } from '../waiting/signals.ts'
 import type { WebhookAddress } from '../wire/long-run-options.ts'

@@ -1,5 +1,4 @@
-import { Problem } from '../core/problem.ts'
-import type { ProblemCode } from '../core/problem-codes.ts'
+import { Problem, type ProblemCode } from '../core/problem.ts'
 import type { EncoderVersions } from './encoder-version.ts'
 import type { MessageFrame } from './message-frames.ts'
 import type { Header, Rendered, RenderLimits, RenderReport, ResultFacts, SourceFacts } from './port.ts'

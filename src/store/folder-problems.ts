@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Problem } from '../core/problem.ts'
-import type { ProblemCode } from '../core/problem-codes.ts'
+import { Problem, type ProblemCode } from '../core/problem.ts'
 
 /** Whether a file system call failed because nothing is there: no such name, or a path through a file or a loop. */
 export const isMissing = (error: unknown): boolean => MISSING.has(systemCodeOf(error) ?? '')

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { refuse, toRefused } from '../../src/app/origin/refusal.ts'
-import { isPassing, Problem } from '../../src/core/problem.ts'
-import { POLICIES, parseProblemCode, policyOf, problemStatusOf } from '../../src/core/problem-codes.ts'
+import {
+  isPassing,
+  POLICIES,
+  Problem,
+  parseProblemCode,
+  policyOf,
+  problemStatusOf,
+} from '../../src/core/problem.ts'
 
 const CODES = Object.keys(POLICIES).flatMap((text) => parseProblemCode(text) ?? [])
 

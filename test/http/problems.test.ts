@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { POLICIES, type ProblemCode } from '../../src/core/problem-codes.ts'
+import { POLICIES, type ProblemCode } from '../../src/core/problem.ts'
 import { formatProblem } from '../../src/http/problems.ts'
 
 it('each answer that is a problem says in words what is wrong', () => {

@@ -1,5 +1,4 @@
-import { Problem } from '../../core/problem.ts'
-import { policyOf } from '../../core/problem-codes.ts'
+import { Problem, policyOf } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { emptyEntry } from '../../plan/ledger-entry.ts'
 import { type AliasWorkOptions, aliasesGoneWith, deleteAliases } from '../aliases.ts'

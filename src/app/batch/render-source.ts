@@ -1,6 +1,5 @@
 import { isSameMark } from '../../core/mark.ts'
-import { asProblem, Problem } from '../../core/problem.ts'
-import { isOfPicture } from '../../core/problem-codes.ts'
+import { asProblem, isOfPicture, Problem } from '../../core/problem.ts'
 import type { CoverPosition, Transform } from '../../core/transform.ts'
 import { predictRenderMs, sourceSizeOf } from '../../plan/cost.ts'
 import { SIZE_FINGERPRINT } from '../../plan/decide.ts'

@@ -1,5 +1,4 @@
-import { isPassing, Problem } from '../../core/problem.ts'
-import { policyOf } from '../../core/problem-codes.ts'
+import { isPassing, Problem, policyOf } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import type { Ledger, Recorder } from '../ledger/ledger.ts'
 import type { Results } from '../results.ts'

@@ -1,6 +1,5 @@
 import { type Format, type FormatChoice, resolveFormats } from '../../core/format.ts'
-import { asProblem, Problem } from '../../core/problem.ts'
-import { problemStatusOf } from '../../core/problem-codes.ts'
+import { asProblem, Problem, problemStatusOf } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { withVersion } from '../../core/transform.ts'
 import type { ExpectedResult } from '../../plan/expected.ts'

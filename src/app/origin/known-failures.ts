@@ -1,6 +1,5 @@
 import { isSameObject, type SeenObject } from '../../core/mark.ts'
-import { asProblem, Problem } from '../../core/problem.ts'
-import type { ProblemCode } from '../../core/problem-codes.ts'
+import { asProblem, Problem, type ProblemCode } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { ListedSource } from '../../plan/group.ts'
 import type { VariantKey } from '../../url/keyring.ts'

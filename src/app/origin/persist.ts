@@ -1,5 +1,4 @@
-import { asProblem } from '../../core/problem.ts'
-import { policyOf } from '../../core/problem-codes.ts'
+import { asProblem, policyOf } from '../../core/problem.ts'
 import type { Clock } from '../../waiting/clock.ts'
 import type { TellAnswer } from './event.ts'
 

@@ -1,5 +1,4 @@
-import type { Problem } from '../../core/problem.ts'
-import { type ProblemCode, policyOf } from '../../core/problem-codes.ts'
+import { type Problem, type ProblemCode, policyOf } from '../../core/problem.ts'
 
 /** No picture. The code is stable and for programs; `statusOf` is the status that it has. */
 export interface Refused {

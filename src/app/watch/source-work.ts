@@ -1,6 +1,5 @@
 import { isSameObject } from '../../core/mark.ts'
-import { asProblem, Problem } from '../../core/problem.ts'
-import { isOfPicture, policyOf } from '../../core/problem-codes.ts'
+import { asProblem, isOfPicture, Problem, policyOf } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { type LedgerEntry, mergeEntries } from '../../plan/ledger-entry.ts'
 import { mergeLedger } from '../../plan/merge-ledger.ts'

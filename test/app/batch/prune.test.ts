@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { deleteKeys, prune } from '../../../src/app/batch/prune.ts'
-import { Problem } from '../../../src/core/problem.ts'
-import type { ProblemCode } from '../../../src/core/problem-codes.ts'
+import { Problem, type ProblemCode } from '../../../src/core/problem.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, getText, listKeys, openBench, picture, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { persist } from '../../../src/app/origin/persist.ts'
-import { Problem } from '../../../src/core/problem.ts'
-import type { ProblemCode } from '../../../src/core/problem-codes.ts'
+import { Problem, type ProblemCode } from '../../../src/core/problem.ts'
 
 /** Fails by this code as often as told, and then succeeds; `random` is the clock's. */
 const persistThrough = async (code: ProblemCode, failures: number, random = 0) => {
