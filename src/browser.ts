@@ -1,6 +1,6 @@
 export { Problem } from './core/problem.ts'
 export type { Focus } from './core/transform.ts'
-export type { ImageFacts } from './page/facts.ts'
+export type { ImageFacts } from './page/catalogue.ts'
 export type { OpenGraphImage, Preload } from './page/head.ts'
 export type {
   CssImageSetOptions,

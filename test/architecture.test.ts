@@ -92,7 +92,7 @@ const listOffences = (modules: readonly Module[]): readonly string[] =>
     ...(folderOf(module.path) === 'app' && /\b(?:console|process)\.\w/.test(withoutComments(module.text))
       ? [`${module.path} uses console or process`]
       : []),
-    // A fall-through that the compiler does not name where there is a new kind; `config/describe-place.ts` knows.
+    // A fall-through that the compiler does not name where there is a new kind; `config/config.ts` knows.
     ...(folderOf(module.path) !== 'config' && /\bkind [!=]== '(?:folder|s3|https)'/.test(module.text)
       ? [`${module.path} asks for the kind of a place`]
       : []),

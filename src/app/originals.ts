@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
-import { keyPrefixOf } from '../config/locate-source.ts'
+import { keyPrefixOf } from '../config/config.ts'
 import { countBytes } from '../core/byte-order.ts'
 import { type KeyRange, rangeBelow } from '../core/key-range.ts'
 import { Problem } from '../core/problem.ts'
-import { sidecarOf as nameSidecar } from '../core/sidecar.ts'
 import {
   type KeyLimits,
   MAX_KEY_BYTES,
+  sidecarOf as nameSidecar,
   parseSourceKey,
   type SourceKey,
   whyNotSourceKey,

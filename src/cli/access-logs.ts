@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { describeUnreadable } from '../core/error-code.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './flags.ts'
 
 /** Checks all logs before the first one is read: a missing one is wrong usage. `-` is stdin. */
 export const checkLogs = async (names: readonly string[]): Promise<void> => {

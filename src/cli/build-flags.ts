@@ -13,11 +13,10 @@ import {
   readMemory,
   valueFlag,
 } from './common-flags.ts'
-import type { Flags } from './flags.ts'
+import { type Flags, UsageError } from './flags.ts'
 import { readFileFlag, takesStdout } from './line-file.ts'
 import { readScope, SCOPE_OPTIONS, type Scope } from './scope.ts'
 import { type NamedSources, readPlanFile, readSourcesFrom } from './sources-from.ts'
-import { UsageError } from './usage-error.ts'
 
 const WORK = 'What to do:'
 const REPORTS = 'Reports:'

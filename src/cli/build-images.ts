@@ -5,11 +5,10 @@ import type { Project } from '../wire/project.ts'
 import { openTextFile } from '../wire/text-file.ts'
 import { formatWritten } from './build-files.ts'
 import { switchFlag, valueFlag } from './common-flags.ts'
-import type { Flags } from './flags.ts'
+import { type Flags, UsageError } from './flags.ts'
 import { formatCount } from './format-numbers.ts'
 import { readFileFlag } from './line-file.ts'
 import type { Scope } from './scope.ts'
-import { UsageError } from './usage-error.ts'
 
 /** Where `build` writes what pages need. */
 export interface ImagesFlags {

@@ -5,8 +5,7 @@ import { parseDurationMs } from '../config/units.ts'
 import { compact } from '../core/defined.ts'
 import { fairMemoryBytes, type Host } from '../wire/host.ts'
 import type { AgainChoices } from '../wire/plan.ts'
-import type { Flags } from './flags.ts'
-import { UsageError } from './usage-error.ts'
+import { type Flags, UsageError } from './flags.ts'
 
 /** The flags that every command accepts. */
 export interface CommonFlags {

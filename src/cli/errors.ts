@@ -2,8 +2,8 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { ConfigProblem, formatConfigProblem } from '../config/config-problem.ts'
 import { Problem, policyOf, toReference } from '../core/problem.ts'
+import { UsageError } from './flags.ts'
 import type { Style } from './terminal-style.ts'
-import { UsageError } from './usage-error.ts'
 
 /** 2 for wrong usage or configuration, 1 for everything else. */
 export const exitCodeOf = (error: unknown): number => {

@@ -1,5 +1,5 @@
+import { suggestName } from '../config/suggest.ts'
 import { parseBytes, parseDurationMs } from '../config/units.ts'
-import { didYouMean, UsageError } from './usage-error.ts'
 
 /**
  * The flags of one command as given, read once and checked: each method throws a {@link UsageError} that names the
@@ -127,3 +127,14 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
 
 const within = (value: number | undefined, min: number, max: number): number | undefined =>
   value !== undefined && value >= min && value <= max ? value : undefined
+
+/** The command line asks for something impossible: exit code 2, the message, and where to read more. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** `; did you mean card?`, to be added to a message; "" where no known name is similar. */
+export const didYouMean = (wrong: string, known: readonly string[]): string => {
+  const meant = suggestName(wrong, known)
+  return meant === undefined ? '' : `; did you mean ${meant}?`
+}

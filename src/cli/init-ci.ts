@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
-import type { Config } from '../config/config.ts'
-import { describePlace, folderOf, type PlaceDescription } from '../config/describe-place.ts'
+import { type Config, describePlace, folderOf, type PlaceDescription } from '../config/config.ts'
 import { makeFolders } from '../store/make-folders.ts'
 import { type CiFacts, type CiKind, ciNextSteps, formatCi } from './ci-template.ts'
 import { alreadyThere, writeNew } from './init-files.ts'

@@ -1,9 +1,8 @@
 import { access, appendFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
-import { errorCodeOf } from '../core/error-code.ts'
+import { errorCodeOf, unwritten } from '../core/error-code.ts'
 import { Problem } from '../core/problem.ts'
-import { unwritten } from '../core/unwritten.ts'
 
 /** Problem `config-exists`. */
 export const alreadyThere = (file: string, hint?: string): Problem =>

@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises'
-import { unwritten } from '../core/unwritten.ts'
-import type { Flags } from './flags.ts'
-import { UsageError } from './usage-error.ts'
+import { unwritten } from '../core/error-code.ts'
+import { type Flags, UsageError } from './flags.ts'
 
 /** A file that is written line by line while something runs. */
 export interface LineFile {

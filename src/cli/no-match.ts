@@ -1,5 +1,4 @@
-import type { Config } from '../config/config.ts'
-import { describePlace } from '../config/describe-place.ts'
+import { type Config, describePlace } from '../config/config.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Project } from '../wire/project.ts'
 import { formatFolder, listSomeSources, suggestSource } from './known-sources.ts'

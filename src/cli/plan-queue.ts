@@ -5,12 +5,11 @@ import { waitForEmpty } from '../app/watch/wait-for-empty.ts'
 import type { Queue, QueueDepth } from '../queue/port.ts'
 import { openQueue } from '../wire/queue.ts'
 import type { AgainFlags } from './common-flags.ts'
-import type { Flags } from './flags.ts'
+import { type Flags, UsageError } from './flags.ts'
 import { formatCount } from './format-numbers.ts'
 import { withProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
 import type { Terminal } from './terminal.ts'
-import { UsageError } from './usage-error.ts'
 
 interface PlanTo {
   readonly uri: string

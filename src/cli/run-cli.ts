@@ -10,16 +10,17 @@ import { exitCodeOf, formatError } from './errors.ts'
 import {
   checkSwitches,
   createFlags,
+  didYouMean,
   type Flags,
   shieldArguments,
   splitAtEnd,
+  UsageError,
   unshieldMessage,
 } from './flags.ts'
 import { formatTable } from './format-numbers.ts'
 import { chooseProgramName } from './program.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
-import { didYouMean, UsageError } from './usage-error.ts'
 
 /** The parts that `src/main.ts` brings together, because their folders do not know each other. */
 type CliParts = Pick<CommandContext, 'serve' | 'watch' | 'studio'>

@@ -2,9 +2,8 @@ import { FORMATS, type Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { toScope } from '../wire/scope.ts'
 import { valueFlag } from './common-flags.ts'
-import type { Flags } from './flags.ts'
+import { didYouMean, type Flags, UsageError } from './flags.ts'
 import { quoteWord } from './shell.ts'
-import { didYouMean, UsageError } from './usage-error.ts'
 
 /** The part of sources and results that a run is about. */
 export type Scope = ReturnType<typeof toScope>

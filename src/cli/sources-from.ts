@@ -8,8 +8,8 @@ import { type PlanFileHeader, type PlannedWork, parsePlan, takeShare } from '../
 import type { Shard } from '../plan/shares.ts'
 import { compareSources } from '../plan/source-order.ts'
 import { type AgainFlags, formatAgainFlags } from './common-flags.ts'
+import { UsageError } from './flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
-import { UsageError } from './usage-error.ts'
 
 /** Sources that a user has named. */
 export interface NamedSources {

@@ -1,6 +1,5 @@
 import { join, relative, sep } from 'node:path'
-import type { Config } from '../config/config.ts'
-import { folderOf } from '../config/describe-place.ts'
+import { type Config, folderOf } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
 import { isFolder } from '../wire/site/site-files.ts'
 import { formatFolder } from './known-sources.ts'

@@ -1,6 +1,5 @@
 import { Problem } from '../core/problem.ts'
-import type { Faults } from './faults.ts'
-import { describeFound } from './found.ts'
+import { describeFound, type Faults } from './faults.ts'
 
 /**
  * `baseUrl` of a configuration, escaped, ending in "/": an absolute http(s) URL, or only a path where pictures have the

@@ -1,6 +1,5 @@
 import { IMGPROXY_NAMES, PRESET_NAMES } from '../core/imgproxy-names.ts'
-import { joinPath, type ReadContext } from './faults.ts'
-import { quote } from './found.ts'
+import { joinPath, quote, type ReadContext } from './faults.ts'
 import { suggestName } from './suggest.ts'
 
 /**

@@ -3,11 +3,8 @@ import { join } from 'node:path'
 import { describeUnreadable, errorCodeOf } from '../core/error-code.ts'
 import { mergeOverrides, type Override } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
-import { sidecarOf } from '../core/sidecar.ts'
-import type { SourceKey } from '../core/source-key.ts'
-import type { Config } from './config.ts'
-import { describePlace, folderOf } from './describe-place.ts'
-import { locateSource } from './locate-source.ts'
+import { type SourceKey, sidecarOf } from '../core/source-key.ts'
+import { type Config, describePlace, folderOf, locateSource } from './config.ts'
 import { parseOverrides, parseSidecar } from './overrides.ts'
 
 /**

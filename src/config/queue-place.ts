@@ -1,5 +1,5 @@
 import type { ConfigFault } from './config-problem.ts'
-import { describeFound } from './found.ts'
+import { describeFound } from './faults.ts'
 import { holdsCredentials, schemeOf } from './places.ts'
 
 /** A queue of Amazon SQS, or of a compatible service. */

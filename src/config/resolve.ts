@@ -3,11 +3,19 @@ import type * as z from 'zod'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { isObject } from '../core/json.ts'
 import { readBaseUrl } from './base-url.ts'
-import type { Config, LimitsConfig, ServeConfig, SizeConfig, SourceConfig, WritablePlace } from './config.ts'
+import {
+  type Config,
+  describePlace,
+  folderOf,
+  type LimitsConfig,
+  type ServeConfig,
+  type SizeConfig,
+  type SourceConfig,
+  type WritablePlace,
+} from './config.ts'
 import { ConfigProblem } from './config-problem.ts'
 import * as defaults from './defaults.ts'
 import { DEFAULT_SERVE_ENCODERS } from './defaults.ts'
-import { describePlace, folderOf } from './describe-place.ts'
 import { readDialects } from './dialects.ts'
 import type { ConfigDisk } from './disk.ts'
 import type { EncodersInput } from './encoders-schema.ts'

@@ -2,8 +2,7 @@ import { countBytes } from '../core/byte-order.ts'
 import { isObject } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 import type { Config, SecretConfig } from './config.ts'
-import { type Faults, joinPath } from './faults.ts'
-import { describeHidden } from './found.ts'
+import { describeHidden, type Faults, joinPath } from './faults.ts'
 
 const MIN_BYTES = 16
 const ALLOWED_TEXT = `a text of at least ${MIN_BYTES} bytes without white space at its ends`

@@ -10,8 +10,7 @@ import {
   type Transform,
 } from '../core/transform.ts'
 import type { SizeConfig, SizeTransform } from './config.ts'
-import { type Faults, joinPath, readObject } from './faults.ts'
-import { describeFound, quote } from './found.ts'
+import { describeFound, type Faults, joinPath, quote, readObject } from './faults.ts'
 import { toOperations } from './operations-schema.ts'
 import { sizeSchema } from './schema.ts'
 

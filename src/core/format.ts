@@ -1,3 +1,5 @@
+import type { Transform } from './transform.ts'
+
 /** A format that results are written in; the word is the key's ending. */
 export type Format = (typeof FORMATS)[number]
 
@@ -7,7 +9,7 @@ export type RasterFormat = (typeof RASTER_FORMATS)[number]
 /** Every format of pixels, the most compact first. */
 export const RASTER_FORMATS = ['avif', 'webp', 'jpg', 'png', 'gif'] as const
 
-/** Every format; `svg` is the drawing itself, cleaned: see `core/vector.ts`. */
+/** Every format; `svg` is the drawing itself, cleaned: see {@link isVectorVariant}. */
 export const FORMATS = [...RASTER_FORMATS, 'svg'] as const
 
 /** A format in the configuration; `original` means the one that the source's name ends in. */
@@ -77,3 +79,33 @@ export const canHoldAlpha = (format: RasterFormat): boolean => !ROWS[format].isO
 
 /** Whether the format can hold several frames as we write it. */
 export const canHoldFrames = (format: RasterFormat): boolean => ROWS[format].isAnimated ?? false
+
+/**
+ * The only result without pixels: the drawing of an SVG itself, checked and cleaned, with the ending `svg`. It has its
+ * own size, which a page may change freely, so only one transform has it.
+ */
+
+/** Whether a source is a drawing, by the ending of its name only. */
+export const isVectorSource = (source: string): boolean => formatOfName(source) === 'svg'
+
+/** The transform of a source's drawing. The quality has no effect, but must be written. */
+export const toVectorTransform = (quality: number): Transform => ({ resize: { kind: 'full' }, quality })
+
+/** Whether the ending `svg` is possible for this source and transform: only with `full`, a quality and a version. */
+export const isVectorVariant = ({
+  source,
+  transform,
+}: {
+  readonly source: string
+  readonly transform: Transform
+}): boolean => {
+  const { resize, quality: _, version: __, ...rest } = transform
+  return resize.kind === 'full' && Object.keys(rest).length === 0 && isVectorSource(source)
+}
+
+/**
+ * The Content-Security-Policy of such a result. Nothing in it can run or load. If a browser should find a way that we
+ * do not know, a page that shows it has no scripts and an origin of its own.
+ */
+export const VECTOR_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"

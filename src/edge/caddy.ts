@@ -1,6 +1,5 @@
-import { contentTypeOf, FORMATS } from '../core/format.ts'
+import { contentTypeOf, FORMATS, VECTOR_POLICY } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
-import { VECTOR_POLICY } from '../core/vector.ts'
 import { toAcceptRules } from './accept-rules.ts'
 import {
   CLOSED_NOTE,

@@ -1,6 +1,5 @@
-import { contentTypeOf, FORMATS } from '../core/format.ts'
+import { contentTypeOf, FORMATS, VECTOR_POLICY } from '../core/format.ts'
 import { toProblemType } from '../core/problem.ts'
-import { VECTOR_POLICY } from '../core/vector.ts'
 import { ORIGINAL_ENDINGS } from './accept-rules.ts'
 import { type EdgeSite, EXPOSED_FIELDS } from './edge-site.ts'
 import { VECTOR_TRANSFORM } from './vector-path.ts'

@@ -1,4 +1,4 @@
-import { VECTOR_POLICY } from '../core/vector.ts'
+import { VECTOR_POLICY } from '../core/format.ts'
 import { toAcceptRules } from './accept-rules.ts'
 import type { EdgeSite } from './edge-site.ts'
 import { nginxPattern, nginxText } from './nginx-text.ts'

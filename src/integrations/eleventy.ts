@@ -1,5 +1,5 @@
 import { dirname, relative, resolve, sep } from 'node:path'
-import { folderOf } from '../config/describe-place.ts'
+import { folderOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { PictureOptions } from '../page/picture-data.ts'

@@ -1,7 +1,5 @@
 import { relative, sep } from 'node:path'
-import type { Config } from '../config/config.ts'
-import { folderOf } from '../config/describe-place.ts'
-import { keyPrefixOf } from '../config/locate-source.ts'
+import { type Config, folderOf, keyPrefixOf } from '../config/config.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 
 /** The source of a file, given its absolute path; undefined where it lies in no source folder. */

@@ -1,14 +1,12 @@
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
-import { type Format, resolveFormats } from '../core/format.ts'
+import { type Format, isVectorSource, resolveFormats, toVectorTransform } from '../core/format.ts'
 import type { Override } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform } from '../core/transform.ts'
-import { isVectorSource, toVectorTransform } from '../core/vector.ts'
 import type { Keyring } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
-import type { PageOverride } from './catalogue.ts'
-import type { ImageFacts } from './facts.ts'
+import type { ImageFacts, PageOverride } from './catalogue.ts'
 import { offerFormats } from './format-order.ts'
 import {
   formatImageJson,

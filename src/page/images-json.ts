@@ -2,8 +2,7 @@ import { defined } from '../core/defined.ts'
 import type { Format, FormatChoice } from '../core/format.ts'
 import { wholePixels } from '../core/geometry.ts'
 import type { Transform } from '../core/transform.ts'
-import type { PageOverride } from './catalogue.ts'
-import type { ImageFacts } from './facts.ts'
+import type { ImageFacts, PageOverride } from './catalogue.ts'
 
 /** The file of `imgsizes build --images`: everything that markup needs, without a secret. */
 export interface ImagesJson {

@@ -8,8 +8,7 @@ import {
 import type { SourceKey } from '../core/source-key.ts'
 import { formatUrl } from '../url/path.ts'
 import { type Candidate, type Choice, listCandidates } from './candidates.ts'
-import type { Catalogue, PageSize } from './catalogue.ts'
-import type { ImageFacts } from './facts.ts'
+import type { Catalogue, ImageFacts, PageSize } from './catalogue.ts'
 import { offerFormats } from './format-order.ts'
 import { type Placeholder, toBackground } from './placeholder.ts'
 

@@ -1,5 +1,5 @@
 import { rgbaToDataURL, thumbHashToRGBA } from 'thumbhash'
-import type { ImageFacts } from './facts.ts'
+import type { ImageFacts } from './catalogue.ts'
 
 /** What is shown until a picture is loaded: its blurred preview, or only its colour. */
 export type Placeholder = 'thumbhash' | 'colour'

@@ -1,7 +1,6 @@
 import { largestSize } from '../core/preparation.ts'
 import { isFluid, listCandidates } from './candidates.ts'
-import type { PageSize } from './catalogue.ts'
-import type { ImageFacts } from './facts.ts'
+import type { ImageFacts, PageSize } from './catalogue.ts'
 import { dropAuto, sizesUpTo } from './picture-data.ts'
 import type { ImageTag } from './read-page.ts'
 

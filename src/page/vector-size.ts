@@ -1,8 +1,8 @@
 import { times } from '../core/dense-layout.ts'
+import { isVectorSource } from '../core/format.ts'
 import type { PictureSize, Size } from '../core/geometry.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Resize } from '../core/transform.ts'
-import { isVectorSource } from '../core/vector.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 
 /** Whether pages show a source as a vector where they ask for this size of it. */

@@ -1,9 +1,14 @@
 import type { Config, SizeConfig } from '../config/config.ts'
-import { type Format, originalFormatOf, resolveFormats } from '../core/format.ts'
+import {
+  type Format,
+  isVectorSource,
+  originalFormatOf,
+  resolveFormats,
+  toVectorTransform,
+} from '../core/format.ts'
 import { type Override, overrideOfSize, overrideTransform, takesFocus } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, type Transform, withVersion } from '../core/transform.ts'
-import { isVectorSource, toVectorTransform } from '../core/vector.ts'
 import { versionOf } from '../url/version.ts'
 import type { MadeBy } from './ledger-entry.ts'
 

@@ -1,9 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { type Format, isFormat } from '../core/format.ts'
+import { type Format, isFormat, isVectorVariant } from '../core/format.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
 import type { Variant } from '../core/variant.ts'
-import { isVectorVariant } from '../core/vector.ts'
 import { createTransformReader, type ReadTransform, remember } from './transform-reader.ts'
 
 declare const variantKeyBrand: unique symbol

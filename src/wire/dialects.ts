@@ -1,7 +1,11 @@
 import { createForeign, type ResolveForeign } from '../app/origin/foreign.ts'
-import type { Config, DialectConfig, SourceConfig } from '../config/config.ts'
-import { describePlace } from '../config/describe-place.ts'
-import { keyPrefixOf } from '../config/locate-source.ts'
+import {
+  type Config,
+  type DialectConfig,
+  describePlace,
+  keyPrefixOf,
+  type SourceConfig,
+} from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { createExpectation } from '../plan/expected.ts'

@@ -1,5 +1,4 @@
-import { folderOf } from '../config/describe-place.ts'
-import { keyPrefixOf } from '../config/locate-source.ts'
+import { folderOf, keyPrefixOf } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { Problem } from '../core/problem.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'

@@ -1,8 +1,7 @@
 import { chmod, chown, type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/site/images.ts'
-import { errorCodeOf } from '../core/error-code.ts'
-import { unwritten } from '../core/unwritten.ts'
+import { errorCodeOf, unwritten } from '../core/error-code.ts'
 import { makeFolders } from '../store/make-folders.ts'
 
 /**

@@ -1,11 +1,16 @@
 import type { Config, SizeConfig } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
-import { type Format, resolveFormats } from '../core/format.ts'
+import {
+  type Format,
+  isVectorSource,
+  isVectorVariant,
+  resolveFormats,
+  toVectorTransform,
+} from '../core/format.ts'
 import { type Override, overrideOfSize, overrideTransform } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform, parseTransform, type Transform } from '../core/transform.ts'
-import { isVectorSource, isVectorVariant, toVectorTransform } from '../core/vector.ts'
 
 /** A URL that is asked for, with nothing known of its source yet. */
 export interface WantedUrl {

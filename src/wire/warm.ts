@@ -7,7 +7,7 @@ import { createLogUrlReader, type ReadLogUrl } from '../app/warm/read-log-url.ts
 import { createWanted, type WantedResults } from '../app/warm/wanted.ts'
 import { planWanted } from '../app/warm/warm.ts'
 import { mountOf } from '../config/base-url.ts'
-import { describePlace } from '../config/describe-place.ts'
+import { describePlace } from '../config/config.ts'
 import { isBuilt } from './build.ts'
 import { openForeign } from './dialects.ts'
 import type { Project } from './project.ts'

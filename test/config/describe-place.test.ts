@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Place } from '../../src/config/config.ts'
-import { describePlace, folderOf } from '../../src/config/describe-place.ts'
+import { describePlace, folderOf, type Place } from '../../src/config/config.ts'
 
 const FOLDER: Place = { kind: 'folder', path: '/site/img' }
 const BUCKET: Place = { kind: 's3', bucket: 'shop', prefix: 'img/', settings: { region: 'eu-north-1' } }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SourceConfig } from '../../src/config/config.ts'
-import { keyPrefixOf, locateSource } from '../../src/config/locate-source.ts'
+import { keyPrefixOf, locateSource, type SourceConfig } from '../../src/config/config.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 
 const named = (name: string): SourceConfig => ({ name, place: { kind: 'folder', path: `/pictures/${name}` } })

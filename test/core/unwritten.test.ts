@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { unwritten } from '../../src/core/unwritten.ts'
+import { unwritten } from '../../src/core/error-code.ts'
 
 it.each([
   ['/no/such/folder/x.html', 'ENOENT', 'Its folder does not exist: make it, or name another file.'],

@@ -6,8 +6,8 @@ import {
   originalFormatOf,
   RASTER_FORMATS,
   type RasterFormat,
+  VECTOR_POLICY,
 } from '../../src/core/format.ts'
-import { VECTOR_POLICY } from '../../src/core/vector.ts'
 import { type AcceptRules, toAcceptRules } from '../../src/edge/accept-rules.ts'
 import { formatEdgeScript } from '../../src/edge/edge-script.ts'
 import { createCommonHeaders } from '../../src/http/common-headers.ts'

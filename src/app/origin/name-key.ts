@@ -1,7 +1,6 @@
 import { countBytes } from '../../core/byte-order.ts'
-import type { Format, FormatChoice } from '../../core/format.ts'
+import { type Format, type FormatChoice, isVectorVariant } from '../../core/format.ts'
 import { type KeyLimits, MAX_KEY_BYTES } from '../../core/source-key.ts'
-import { isVectorVariant } from '../../core/vector.ts'
 import { negotiateFormat } from '../../url/accept.ts'
 import { type ClaimedKey, type Keyring, spellKey, type VerifiedKey } from '../../url/keyring.ts'
 import { type Refused, refuse } from './refusal.ts'

@@ -1,6 +1,6 @@
 import type { Format } from '../../core/format.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import type { ImageFacts } from '../../page/facts.ts'
+import type { ImageFacts } from '../../page/catalogue.ts'
 import { orderFormats } from '../../page/format-order.ts'
 import { SIZE_FINGERPRINT } from '../../plan/decide.ts'
 import type { ListedSource } from '../../plan/group.ts'

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import type { Config } from '../../config/config.ts'
-import { describePlace } from '../../config/describe-place.ts'
+import { type Config, describePlace } from '../../config/config.ts'
 import { findConfigFile, homeOf, loadConfig } from '../../config/load.ts'
 import { resolveConfig } from '../../config/resolve.ts'
 import { Problem } from '../../core/problem.ts'
@@ -9,7 +8,7 @@ import { CI_KINDS, type CiKind } from '../ci-template.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, valueFlag } from '../common-flags.ts'
 import { formatConfigFile, formatJsonConfig } from '../config-template.ts'
-import type { Flags } from '../flags.ts'
+import { type Flags, UsageError } from '../flags.ts'
 import type { SiteFolder } from '../init/site-folders.ts'
 import { prepareCi, toCiFacts } from '../init-ci.ts'
 import {
@@ -23,7 +22,6 @@ import {
 } from '../init-files.ts'
 import { formatInit, formatJob, formatSecret } from '../init-report.ts'
 import type { Survey } from '../survey.ts'
-import { UsageError } from '../usage-error.ts'
 
 const FLAGS = { ci: valueFlag('What to write besides:', `A job that builds: ${CI_KINDS.join(', ')}`) }
 

@@ -5,9 +5,8 @@ import { migrateNginx } from '../../migrate/from-nginx.ts'
 import { checkMigration, formatMigration, type Migration } from '../../migrate/migration.ts'
 import { readRegularFile } from '../../migrate/regular-file.ts'
 import type { Command, CommandContext } from '../command.ts'
-import type { Flags } from '../flags.ts'
+import { type Flags, UsageError } from '../flags.ts'
 import { formatTable } from '../format-numbers.ts'
-import { UsageError } from '../usage-error.ts'
 
 const FLAGS = {
   'imgproxy-env': { type: 'string', group: 'What to read:', describe: 'The .env file of imgproxy' },

@@ -6,8 +6,7 @@ import { type EdgeSite, toEdgeSite } from '../../edge/edge-site.ts'
 import { formatNginx } from '../../edge/nginx.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, valueFlag } from '../common-flags.ts'
-import { type Flags, requireWord } from '../flags.ts'
-import { UsageError } from '../usage-error.ts'
+import { type Flags, requireWord, UsageError } from '../flags.ts'
 import { loadCommandConfig } from '../with-project.ts'
 
 const KINDS = ['nginx', 'caddy', 'cloudfront', 'cloudflare'] as const

@@ -6,12 +6,11 @@ import { findPurged, type PurgeTarget, parsePurgeTarget } from '../../wire/purge
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, switchFlag } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
-import type { Flags } from '../flags.ts'
+import { type Flags, UsageError } from '../flags.ts'
 import { formatCount } from '../format-numbers.ts'
 import { noteStillThere } from '../missing-source.ts'
 import { explainNames } from '../no-match.ts'
 import { logNote } from '../terminal.ts'
-import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const FLAGS = { yes: { ...switchFlag('What to do:', 'Do not ask'), alias: 'y' } }

@@ -3,9 +3,8 @@ import { createOverridesFile } from '../../wire/overrides.ts'
 import { checkLogs, readLog } from '../access-logs.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { memoryFlag, PORT, valueFlag } from '../common-flags.ts'
-import type { Flags } from '../flags.ts'
+import { type Flags, UsageError } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
-import { UsageError } from '../usage-error.ts'
 
 const GROUP = 'How to show it:'
 

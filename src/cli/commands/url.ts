@@ -10,12 +10,11 @@ import { listWantedUrls, readTransform, type UrlChoice, type WantedUrl } from '.
 import type { Command, CommandContext } from '../command.ts'
 import { EXPIRES_DESCRIPTION, readCommonFlags, readExpires, switchFlag, valueFlag } from '../common-flags.ts'
 import { createEventLog } from '../event-log.ts'
-import type { Flags } from '../flags.ts'
+import { type Flags, UsageError } from '../flags.ts'
 import { noteUrls } from '../missing-source.ts'
 import { checkSizeName, FORMAT_CHOICES } from '../scope.ts'
 import { logNote } from '../terminal.ts'
 import { formatPictures } from '../url-html.ts'
-import { UsageError } from '../usage-error.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const GROUP = 'Which URLs:'

@@ -1,9 +1,8 @@
 import type { WatchFeed, WebhookAddress } from '../../wire/long-run-options.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { METRICS_OPTIONS, memoryFlag, readMetricsFlags, valueFlag } from '../common-flags.ts'
-import type { Flags } from '../flags.ts'
+import { type Flags, UsageError } from '../flags.ts'
 import { readLongRun, runLong } from '../long-run.ts'
-import { UsageError } from '../usage-error.ts'
 
 const FEED = 'Where to hear of originals; without either, their folders are followed:'
 const WORK = 'How to work:'

@@ -1,6 +1,5 @@
 import { type Check, type CheckResult, checkThat, skipped, warning } from '../../app/doctor/check.ts'
-import type { Config, WritablePlace } from '../../config/config.ts'
-import { folderOf } from '../../config/describe-place.ts'
+import { type Config, folderOf, type WritablePlace } from '../../config/config.ts'
 import { type EdgeOptions, toEdgeStore } from '../../edge/edge-site.ts'
 import { encodePath } from '../../url/path.ts'
 import { adviceOf } from './place-advice.ts'

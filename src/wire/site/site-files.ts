@@ -7,8 +7,8 @@ import fastGlob from 'fast-glob'
 import type { PublishedFile } from '../../app/site/rewrite-page.ts'
 import type { SiteFiles } from '../../app/site/rewrite-site.ts'
 import { compareBytes } from '../../core/byte-order.ts'
+import { unwritten } from '../../core/error-code.ts'
 import { Problem } from '../../core/problem.ts'
-import { unwritten } from '../../core/unwritten.ts'
 import { copyRights } from '../text-file.ts'
 
 /**

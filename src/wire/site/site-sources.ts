@@ -3,17 +3,21 @@ import type { Originals } from '../../app/originals.ts'
 import { lookUpSources } from '../../app/site/look-up-sources.ts'
 import type { PageSource, PublishedFile } from '../../app/site/rewrite-page.ts'
 import type { RewriteInput, SourcesBySize } from '../../app/site/rewrite-site.ts'
-import type { Config, SizeConfig, SourceConfig } from '../../config/config.ts'
-import { describePlace, folderOf } from '../../config/describe-place.ts'
-import { keyPrefixOf } from '../../config/locate-source.ts'
+import {
+  type Config,
+  describePlace,
+  folderOf,
+  keyPrefixOf,
+  type SizeConfig,
+  type SourceConfig,
+} from '../../config/config.ts'
 import { compileMatch } from '../../config/match.ts'
 import { resolveFormats } from '../../core/format.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { listCandidates } from '../../page/candidates.ts'
-import type { Catalogue, PageOverride, PageSize } from '../../page/catalogue.ts'
+import type { Catalogue, ImageFacts, PageOverride, PageSize } from '../../page/catalogue.ts'
 import { ownOrigins, toConfigCatalogue } from '../../page/config-catalogue.ts'
-import type { ImageFacts } from '../../page/facts.ts'
 import { findSize } from '../../page/find-size.ts'
 import type { Origins } from '../../page/find-source.ts'
 import type { Images } from '../../page/images.ts'
