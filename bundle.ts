@@ -101,7 +101,7 @@ await build([
           chunk(
             'base',
             'wire/(?:stores|dialects|request-rules)|app/(?:results|origin/(?:name-key|read-request))|' +
-              'waiting/(?:system-clock|time-limit)|url/target|config/secrets|core/error-code',
+              'waiting/(?:system-clock|time-limit)|url/path|config/secrets|core/error-code',
           ),
           chunk('sign', 'index'),
           chunk('work', 'build'),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import type { AnswerEvent } from './app/origin/event.ts'
 import { refuseWithBuild } from './app/origin/eviction.ts'
@@ -13,10 +12,10 @@ import { type RequestContext, toFetchHandler } from './http/fetch-handler.ts'
 import type { Handler, HttpAnswer } from './http/http-message.ts'
 import { type NodeHandler, toNodeHandler } from './http/node-handler.ts'
 import { openHttpOrigin } from './http/open-origin.ts'
+import { openProjectHere } from './http/open-project.ts'
 import { readPlaceholder } from './http/placeholder-picture.ts'
 import type { PlaceholderPicture } from './http/problems.ts'
 import { systemClock } from './waiting/system-clock.ts'
-import { openProject } from './wire/project.ts'
 
 export type { AnswerEvent } from './app/origin/event.ts'
 export type { Config } from './config/config.ts'
@@ -111,12 +110,7 @@ interface Opening {
 const open = async (config: Config, { options, mount, placeholder }: Opening) => {
   const { memoryBytes = 512 * 1024 * 1024, onEvent = () => {} } = options
   const threads = options.threads ?? availableParallelism()
-  const project = await openProject(config, {
-    now: systemClock.date,
-    newId: randomUUID,
-    programVersion: 'handler',
-    tell: () => {},
-  })
+  const project = await openProjectHere(config, 'handler', () => {})
   if (config.serve.cache !== undefined) await refuseWithBuild(project.ledger)
   const renderer = project.openRenderer({ threads, memoryBytes })
   const origin = openHttpOrigin({

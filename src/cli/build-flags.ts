@@ -145,15 +145,14 @@ const NUMBERINGS: readonly WorkerNumbering[] = [
 ]
 
 /** `--shard i/n`, or `--shard auto` to read the environment; undefined without the flag. */
-export const readShard = (flags: Flags, env: NodeJS.ProcessEnv): ChosenShard | undefined => {
-  return flags.parsed('shard', 'i/n with i from 1 to n, such as 1/4, or auto', (text) => {
+export const readShard = (flags: Flags, env: NodeJS.ProcessEnv): ChosenShard | undefined =>
+  flags.parsed('shard', 'i/n with i from 1 to n, such as 1/4, or auto', (text) => {
     if (text === 'auto') return readNumbering(env)
     const [, index, count] = /^([1-9][0-9]{0,5})\/([1-9][0-9]{0,5})$/.exec(text) ?? []
     return Number(index) > Number(count) || index === undefined
       ? undefined
       : { index: Number(index), count: Number(count) }
   })
-}
 
 const readNumbering = (env: NodeJS.ProcessEnv): ChosenShard => {
   const found = NUMBERINGS.filter(({ index }) => (env[index] ?? '') !== '')

@@ -6,24 +6,12 @@ import { parseBytes, parseDurationMs } from '../config/units.ts'
  * flag, what was found and what is allowed. yargs reads `--concurrency abc` as NaN and a repeated flag as a
  * list, so it gives everything except switches as text.
  */
-export interface Flags {
-  isSet(name: string): boolean
-  /** A text that is not empty, given at most once. */
-  text(name: string): string | undefined
-  /** A text as `parse` reads it; undefined from there means that it is not what is `allowed`. */
-  parsed<T>(name: string, allowed: string, parse: (value: string) => T | undefined): T | undefined
-  word<T extends string>(name: string, words: readonly T[]): T | undefined
-  wholeNumber(name: string, range: { readonly min: number; readonly max: number }): number | undefined
-  /** A number between both, such as `0.2`. */
-  number(name: string, range: { readonly min: number; readonly max: number }): number | undefined
-  /** Bytes, as a whole number or as in `512MB`. */
-  bytes(name: string): number | undefined
-  /** Milliseconds, from a text as in `7d`; a plain `0` is 0. */
-  durationMs(name: string): number | undefined
-  /** A positional argument; yargs has checked that it is there. */
-  argument(name: string): string
-  /** A positional argument that may be repeated. */
-  argumentList(name: string): readonly string[]
+export type Flags = ReturnType<typeof createFlags>
+
+/** Both are allowed, too. */
+interface Range {
+  readonly min: number
+  readonly max: number
 }
 
 /**
@@ -74,7 +62,8 @@ export const requireWord = <T extends string>(text: string, words: readonly T[],
 }
 
 /** `given`: what yargs has read. */
-export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => {
+export const createFlags = (given: Readonly<Record<string, unknown>>) => {
+  /** A text that is not empty, given at most once. */
   const text = (name: string): string | undefined => {
     const value = given[name]
     if (value === undefined) return undefined
@@ -83,42 +72,50 @@ export const createFlags = (given: Readonly<Record<string, unknown>>): Flags => 
     if (typeof value !== 'string' || value === '') throw new UsageError(`--${name} needs a value`)
     return unshield(value)
   }
-  const read = <T>(name: string, allowed: string, parse: (value: string) => T | undefined): T | undefined => {
+  /** A text as `parse` reads it; undefined from there means that it is not what is `allowed`. */
+  const parsed = <T>(
+    name: string,
+    allowed: string,
+    parse: (value: string) => T | undefined,
+  ): T | undefined => {
     const value = text(name)
     if (value === undefined) return undefined
-    const parsed = parse(value)
-    if (parsed === undefined)
+    const found = parse(value)
+    if (found === undefined)
       throw new UsageError(`--${name} is ${JSON.stringify(value)}; allowed: ${allowed}`)
-    return parsed
+    return found
   }
   return {
-    isSet: (name) => given[name] === true,
+    isSet: (name: string): boolean => given[name] === true,
     text,
-    parsed: read,
-    word: (name, words) => {
+    parsed,
+    word: <T extends string>(name: string, words: readonly T[]): T | undefined => {
       const value = text(name)
       return value === undefined
         ? undefined
         : requireWord(value, words, `--${name} is ${JSON.stringify(value)}`)
     },
-    wholeNumber: (name, { min, max }) =>
-      read(name, `a whole number ${min}..${max}`, (value) =>
+    wholeNumber: (name: string, { min, max }: Range): number | undefined =>
+      parsed(name, `a whole number ${min}..${max}`, (value) =>
         /^[0-9]{1,15}$/.test(value) ? within(Number(value), min, max) : undefined,
       ),
-    number: (name, { min, max }) =>
-      read(name, `a number ${min}..${max}`, (value) =>
+    /** Such as `0.2`. */
+    number: (name: string, { min, max }: Range): number | undefined =>
+      parsed(name, `a number ${min}..${max}`, (value) =>
         /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/.test(value) ? within(Number(value), min, max) : undefined,
       ),
-    bytes: (name) =>
-      read(name, 'bytes as a whole number from 1 on, or such as 512MB, 2GiB, up to GB', (value) =>
+    bytes: (name: string): number | undefined =>
+      parsed(name, 'bytes as a whole number from 1 on, or such as 512MB, 2GiB, up to GB', (value) =>
         within(/^[0-9]{1,15}$/.test(value) ? Number(value) : parseBytes(value), 1, Number.MAX_SAFE_INTEGER),
       ),
-    durationMs: (name) =>
-      read(name, 'a duration such as 30m, 12h, 7d, or 0', (value) =>
+    durationMs: (name: string): number | undefined =>
+      parsed(name, 'a duration such as 30m, 12h, 7d, or 0', (value) =>
         value === '0' ? 0 : parseDurationMs(value),
       ),
-    argument: (name) => unshield(String(given[name])),
-    argumentList: (name) => {
+    /** A positional argument; yargs has checked that it is there. */
+    argument: (name: string): string => unshield(String(given[name])),
+    /** A positional argument that may be repeated. */
+    argumentList: (name: string): readonly string[] => {
       const value = given[name]
       return (Array.isArray(value) ? value : [value]).map((each) => unshield(String(each)))
     },

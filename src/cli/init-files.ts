@@ -1,4 +1,5 @@
-import { access, appendFile, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { errorCodeOf, unwritten } from '../core/error-code.ts'
@@ -46,18 +47,11 @@ const spellingsOf = (name: string): readonly string[] => {
 }
 
 /** Whether git is used: the folder lies in a work tree, or has a `.gitignore`. */
-export const isUnderGit = async (root: string): Promise<boolean> =>
-  (await exists(join(root, '.gitignore'))) || (await isInWorkTree(root))
+export const isUnderGit = (root: string): boolean =>
+  existsSync(join(root, '.gitignore')) || isInWorkTree(root)
 
-const isInWorkTree = async (folder: string): Promise<boolean> =>
-  (await exists(join(folder, '.git'))) ||
-  (dirname(folder) !== folder && (await isInWorkTree(dirname(folder))))
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
+const isInWorkTree = (folder: string): boolean =>
+  existsSync(join(folder, '.git')) || (dirname(folder) !== folder && isInWorkTree(dirname(folder)))
 
 /** Whether the project's package.json lists this package; true also where there is none that can be read. */
 export const isDependency = async (root: string): Promise<boolean> => {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { access, readdir, readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
@@ -64,7 +64,7 @@ export const homeOf = (env: Environment): string => resolve(env.HOME ?? homedir(
 export const findConfigFile = async (cwd: string, home: string, configFile?: string): Promise<string> => {
   if (configFile !== undefined) {
     const file = resolve(cwd, configFile)
-    if (await exists(file)) return file
+    if (existsSync(file)) return file
     throw new Problem('config-not-found', `${file} does not exist`, {
       subject: file,
       hint: 'Check the path after --config: it is relative to the working folder.',
@@ -73,10 +73,10 @@ export const findConfigFile = async (cwd: string, home: string, configFile?: str
   const searched: string[] = []
   for (const folder of listUpwards(cwd)) {
     searched.push(folder)
-    for (const name of CONFIG_NAMES) if (await exists(join(folder, name))) return join(folder, name)
+    for (const name of CONFIG_NAMES) if (existsSync(join(folder, name))) return join(folder, name)
     const misnamed = await findMisnamed(folder, cwd)
     if (misnamed !== undefined) throw notFound(cwd, misnamed)
-    if (folder === home || (await exists(join(folder, '.git')))) break
+    if (folder === home || existsSync(join(folder, '.git'))) break
   }
   throw notFound(cwd, await findNearConfig(cwd, searched))
 }
@@ -93,12 +93,6 @@ const listUpwards = (folder: string): readonly string[] => {
   const parent = dirname(folder)
   return parent === folder ? [folder] : [folder, ...listUpwards(parent)]
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 const checkFile = async (file: string): Promise<void> => {
   try {
@@ -121,7 +115,7 @@ const toUnreadable = (file: string, cause: unknown): Problem => {
 
 /** As `process.loadEnvFile`, for any environment: what is set already, even to "", stays. */
 const loadEnv = async (file: string, env: Environment): Promise<void> => {
-  if (!(await exists(file))) return
+  if (!existsSync(file)) return
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw toUnreadable(file, error)
   })

@@ -59,9 +59,8 @@ export const formatTransform = (transform: Transform): string => {
 }
 
 /** The same transform for one version of its source; `version` is undefined where versions are off. */
-export const withVersion = ({ version: _, ...rest }: Transform, version: string | undefined): Transform => {
-  return version === undefined ? rest : { ...rest, version }
-}
+export const withVersion = ({ version: _, ...rest }: Transform, version: string | undefined): Transform =>
+  version === undefined ? rest : { ...rest, version }
 
 const SIDE = '[1-9][0-9]{0,4}'
 const GRAMMAR = new RegExp(

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { problemStatusOf } from '../core/problem.ts'
-import { parseTarget, type RequestTarget } from '../url/target.ts'
+import { parseTarget, type RequestTarget } from '../url/path.ts'
 import { findFault, toRawAnswer } from './bad-requests.ts'
 import type { CommonHeaders } from './common-headers.ts'
 import type { Exchange } from './connections.ts'

@@ -1,4 +1,4 @@
-import { parseTarget } from '../url/target.ts'
+import { parseTarget } from '../url/path.ts'
 import type { Clock } from '../waiting/clock.ts'
 import { type Handler, toReport } from './http-message.ts'
 import type { RequestReport } from './report.ts'
@@ -20,7 +20,7 @@ export type FetchHandler = (request: Request, context?: RequestContext) => Promi
 
 /** A handler of the Fetch standard for the origin. */
 export const toFetchHandler = (handle: Handler, { now }: Pick<Clock, 'now'>): FetchHandler => {
-  return async (request, { rawTarget, onReport, whenSent = callNow } = {}) => {
+  return async (request, { rawTarget, onReport, whenSent = (done) => done() } = {}) => {
     const startedAt = now()
     const { method, headers, signal } = request
     // A request target has no fragment, but the URL of a `Request` may have one.
@@ -36,5 +36,3 @@ export const toFetchHandler = (handle: Handler, { now }: Pick<Clock, 'now'>): Fe
     })
   }
 }
-
-const callNow = (done: () => void): void => done()

@@ -1,4 +1,4 @@
-import type { RequestTarget } from '../url/target.ts'
+import type { RequestTarget } from '../url/path.ts'
 import type { RequestReport } from './report.ts'
 
 /** Fields of a request by lower-case name; a repeated field is one value, joined by commas. */

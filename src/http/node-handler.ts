@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseTarget } from '../url/target.ts'
+import { parseTarget } from '../url/path.ts'
 import type { Handler } from './http-message.ts'
 import { NodeRequest, send } from './node-message.ts'
 

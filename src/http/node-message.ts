@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { RequestTarget } from '../url/target.ts'
+import type { RequestTarget } from '../url/path.ts'
 import type { Fields, HttpMessage, HttpRequest } from './http-message.ts'
 
 /** A request of Node's; its client counts as present while `outgoing` is open. */

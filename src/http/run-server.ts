@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { AnswerEvent, TellAnswer } from '../app/origin/event.ts'
 import { refuseWithBuild } from '../app/origin/eviction.ts'
@@ -10,7 +9,7 @@ import { Problem } from '../core/problem.ts'
 import { untilAborted } from '../waiting/signals.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import type { ServeEnd, ServeRunOptions } from '../wire/long-run-options.ts'
-import { openProject, type Project } from '../wire/project.ts'
+import type { Project } from '../wire/project.ts'
 import { boundConnections } from './bound-connections.ts'
 import { createCollector } from './collect-garbage.ts'
 import { createCommonHeaders } from './common-headers.ts'
@@ -19,6 +18,7 @@ import { type Listening, listen } from './listen.ts'
 import { type Log, openLog, type RequestFacts, toLogOptions } from './log.ts'
 import { createMetrics, type Metrics, serveMetrics } from './metrics.ts'
 import { type HttpOrigin, openHttpOrigin } from './open-origin.ts'
+import { openProjectHere } from './open-project.ts'
 import { readPlaceholder } from './placeholder-picture.ts'
 import { probeOutput } from './probe-output.ts'
 import type { PlaceholderPicture } from './problems.ts'
@@ -40,13 +40,8 @@ export const runServer = async (options: ServeRunOptions, stop: AbortSignal): Pr
       path,
       hint: 'Pictures that are stored are served; all others are answered 502.',
     })
-  const project = await openProject(config, {
-    now: systemClock.date,
-    newId: randomUUID,
-    programVersion: options.programVersion,
-    tell: (event) => {
-      if (event.kind === 'warning' || event.kind === 'ledger-unread') log.error('warning', event.problem)
-    },
+  const project = await openProjectHere(config, options.programVersion, (event) => {
+    if (event.kind === 'warning' || event.kind === 'ledger-unread') log.error('warning', event.problem)
   })
   const end = await serveProject(stop, { options, project, log, placeholder })
   // A client may wait long for a store that hangs: such a request must not keep the process alive.

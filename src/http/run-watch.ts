@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Tell } from '../app/event.ts'
 import { createPushes, sendTo } from '../app/watch/push.ts'
 import type { Watch } from '../app/watch/session.ts'
@@ -11,11 +10,12 @@ import { systemClock } from '../waiting/system-clock.ts'
 import { followProjectFolders } from '../wire/follow-folders.ts'
 import { followOverrides } from '../wire/follow-overrides.ts'
 import type { WatchEnd, WatchRunOptions, WebhookAddress } from '../wire/long-run-options.ts'
-import { openProject, type Project } from '../wire/project.ts'
+import type { Project } from '../wire/project.ts'
 import { openQueue } from '../wire/queue.ts'
 import { openNaming, openProjectWatch, sendAllDue } from '../wire/watch.ts'
 import { type Log, openLog, toLogOptions } from './log.ts'
 import { serveMetrics } from './metrics.ts'
+import { openProjectHere } from './open-project.ts'
 import { probeOutput } from './probe-output.ts'
 import { formatListening } from './start-listening.ts'
 import { logWatchEvent, logWork } from './watch-log.ts'
@@ -38,12 +38,7 @@ export const runWatch = async (options: WatchRunOptions, stop: AbortSignal): Pro
   const { config, programVersion } = options
   const log = openLog(toLogOptions(options))
   const tell: Tell = (event) => logWork(log, event)
-  const project = await openProject(config, {
-    now: systemClock.date,
-    newId: randomUUID,
-    programVersion,
-    tell,
-  })
+  const project = await openProjectHere(config, programVersion, tell)
   try {
     const feed = await openFeed(options)
     try {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { problemStatusOf } from '../core/problem.ts'
-import { parseTarget } from '../url/target.ts'
+import { parseTarget } from '../url/path.ts'
 import { orAborted } from '../waiting/signals.ts'
 import type { WebhookAddress } from '../wire/long-run-options.ts'
 import { type ProblemAnswer, sendProblem } from './problems.ts'

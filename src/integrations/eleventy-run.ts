@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import type { PageNeeds } from '../app/site/page-needs.ts'
@@ -7,8 +6,8 @@ import { type Config, folderOf } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import { openProjectHere } from '../http/open-project.ts'
 import { readHost, toBatchBounds } from '../wire/host.ts'
-import { openProject } from '../wire/project.ts'
 import { readImagesFile } from '../wire/site/images-files.ts'
 import { openPageBuilder, type PageBuilder, toMissingProblem } from '../wire/site/page-builder.ts'
 import { openPageSession, type PageSession, type PageSessionOptions } from '../wire/site/page-session.ts'
@@ -88,12 +87,7 @@ const openFromConfig = async (
   { options, site, log }: { options: ImgsizesEleventyOptions; site: SiteOptions; log: PluginLog },
 ): Promise<Opened> => {
   const config = await loadConfig({ configFile: options.config })
-  const project = await openProject(config, {
-    now: Date.now,
-    newId: randomUUID,
-    programVersion: 'eleventy',
-    tell: log.tell,
-  })
+  const project = await openProjectHere(config, 'eleventy', log.tell)
   const builder = openPageBuilder(project, { bounds: toBatchBounds(readHost()), tell: log.tell })
   const isBuilding = options.build !== false
   return {

@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { relative } from 'node:path'
 import type { PageNeeds } from '../app/site/page-needs.ts'
 import { type Config, folderOf, type Place } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import { openProjectHere } from '../http/open-project.ts'
 import type { ImportedPicture } from '../page/imported-picture.ts'
 import { toSmallPlaceholderUrl } from '../page/placeholder.ts'
 import { readHost, toBatchBounds } from '../wire/host.ts'
-import { openProject, type Project } from '../wire/project.ts'
+import type { Project } from '../wire/project.ts'
 import { collectNeeds, joinRequests } from '../wire/site/join-requests.ts'
 import { type LiveImages, openLiveImages } from '../wire/site/live-images.ts'
 import { openPageBuilder } from '../wire/site/page-builder.ts'
@@ -43,8 +43,7 @@ export const openViteRun = async (
   const { root, isDev, site, config: configFile, build = true, verbose = false } = options
   const log = openPluginLog({ isVerbose: verbose })
   const config = await loadConfig({ cwd: root, configFile })
-  const open = (): Promise<Project> =>
-    openProject(config, { now: Date.now, newId: randomUUID, programVersion: 'vite', tell: log.tell })
+  const open = (): Promise<Project> => openProjectHere(config, 'vite', log.tell)
   const project = await open()
   const renderer = project.openRenderer({ threads: DEV_THREADS, memoryBytes: DEV_MEMORY_BYTES })
   const live = openLiveImages(project, {

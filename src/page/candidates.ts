@@ -1,4 +1,4 @@
-import { type PictureSize, type Size, wholePixels } from '../core/geometry.ts'
+import { isSameSize, type PictureSize, type Size, wholePixels } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
 import type { PageSize } from './catalogue.ts'
 
@@ -40,7 +40,7 @@ export const listCandidates = (
   const [first] = results
   if (first === undefined) throw new Error(`the size ${size.name} has no transform`)
   const distinct = results.filter(
-    (result, index) => results.findIndex((other) => isSame(result, other)) === index,
+    (result, index) => results.findIndex((other) => isSameSize(result, other)) === index,
   )
   const isDense = results.some(({ density }) => density !== 1)
   const hasWidths = isPlaceKnown || isFluid(size)
@@ -62,7 +62,5 @@ export const listCandidates = (
 /** Whether pages show a size in varying widths: it is a list of widths, or says how wide it is shown. */
 export const isFluid = ({ transforms, sizes }: PageSize): boolean =>
   sizes !== undefined || (transforms.length > 1 && transforms.every(({ density }) => density === 1))
-
-const isSame = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
 
 const twoDigits = (number: number): number => Math.round(number * 100) / 100

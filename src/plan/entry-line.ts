@@ -2,7 +2,7 @@ import { defined } from '../core/defined.ts'
 import { type Format, isFormat } from '../core/format.ts'
 import { type Form, having, isNumber, isText, listOf, maybe, startingWith } from '../core/json.ts'
 import type { AliasRecord } from './alias.ts'
-import { type FactsLine, readFactsLine, toFactsLine } from './facts-line.ts'
+import type { FactsRecord } from './ledger-entry.ts'
 import {
   type FailureRecord,
   type LedgerEntry,
@@ -216,3 +216,47 @@ const isEntryLine = startingWith(
     a: several(startingWith(isText, isText, isText, (etag) => etag === null || isText(etag), isNumber)),
   }),
 ) as (value: unknown) => value is EntryLine
+
+/**
+ * A source's facts, as a part of the ledger stores them. Everything is in hex, like nearly all of a part: gzip's code
+ * then fits one alphabet.
+ */
+type FactsLine = readonly [
+  /** "" where it is the fingerprint of the entry's first results. */
+  fingerprint: string,
+  width: number,
+  height: number,
+  /** Followed by "*" if it is scalable, by "+" if it is animated. */
+  type: string,
+  /** Empty, or x and y in per mille. */
+  attention: readonly number[],
+  /** Six digits of the colour, or "-" where unknown; then the ThumbHash in hex. */
+  preview: string,
+]
+
+/** `common`: the fingerprint that is left out. */
+const toFactsLine = (facts: FactsRecord, common: string | undefined): FactsLine => [
+  facts.fingerprint === common ? '' : facts.fingerprint,
+  facts.width,
+  facts.height,
+  `${facts.mediaFormat}${facts.isScalable ? '*' : ''}${facts.isAnimated ? '+' : ''}`,
+  facts.attention === undefined ? [] : [facts.attention.x, facts.attention.y],
+  `${facts.colour ?? '-'}${Buffer.from(facts.thumbhash ?? '', 'base64').toString('hex')}`,
+]
+
+/** The inverse of {@link toFactsLine}. */
+const readFactsLine = (line: FactsLine, common: string | undefined): FactsRecord => {
+  const [fingerprint, width, height, type, [x, y], preview] = line
+  const hash = preview.slice(preview.startsWith('-') ? 1 : 6)
+  return {
+    fingerprint: fingerprint === '' && common !== undefined ? common : fingerprint,
+    width,
+    height,
+    mediaFormat: type.replace(/[*+]+$/, ''),
+    ...(type.includes('*') && { isScalable: true }),
+    ...(type.includes('+') && { isAnimated: true }),
+    ...(x !== undefined && y !== undefined && { attention: { x, y } }),
+    ...(!preview.startsWith('-') && { colour: preview.slice(0, 6) }),
+    ...(hash !== '' && { thumbhash: Buffer.from(hash, 'hex').toString('base64') }),
+  }
+}

@@ -86,7 +86,7 @@ export const createEncoding = (
     )
   const [plain, marked] = [toRecipes(), toRecipes(watermark)]
   const recipesOf = (format: Format, transformText: string): readonly string[] =>
-    (namesWatermark(transformText) ? marked : plain).get(format) ?? []
+    (transformText.includes('.wm-') ? marked : plain).get(format) ?? []
   return {
     encoders,
     recipeOf: (format, transformText, traits) =>
@@ -94,8 +94,6 @@ export const createEncoding = (
     recipesOf,
   }
 }
-
-const namesWatermark = (transformText: string): boolean => transformText.includes('.wm-')
 
 /** Everything that a store keeps beside a result's bytes. */
 interface HeaderRecipe {

@@ -14,6 +14,7 @@ import { countBytes } from '../core/byte-order.ts'
 import { isSameMark, type Mark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { MAX_KEY_BYTES } from '../core/source-key.ts'
+import { onAbort } from '../waiting/signals.ts'
 import { md5 } from './md5.ts'
 import type { ObjectHeaders, PutOptions, PutResult, WritableStore } from './port.ts'
 import { openS3Client, type S3Limits } from './s3-client.ts'
@@ -241,11 +242,10 @@ const uploadParts = async (
   signal: AbortSignal | undefined,
 ): Promise<Mark | undefined> => {
   const uploading = new Upload({ client, params, partSize: PART_BYTES, queueSize: 2 })
-  const abort = () => void uploading.abort()
-  signal?.addEventListener('abort', abort, { once: true })
+  const stop = onAbort(signal, () => void uploading.abort())
   try {
     return markOf((await uploading.done()).ETag)
   } finally {
-    signal?.removeEventListener('abort', abort)
+    stop()
   }
 }

@@ -45,3 +45,25 @@ const SHAPES: Readonly<Record<PictureState, preact.JSX.Element>> = {
   failing: <path d="M5 .5 9.8 9.5H.2z" />,
   none: <path d="M1 4.25h8v1.5H1z" />,
 }
+
+interface SizeChoiceProps {
+  readonly label: string
+  readonly sizes: readonly string[]
+  readonly value: string
+  readonly choose: (size: string) => void
+}
+
+/** Whether something is set for every size (``), or for one. */
+export const SizeChoice = ({ label, sizes, value, choose }: SizeChoiceProps) => (
+  <label>
+    {label}{' '}
+    <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
+      <option value="">every size</option>
+      {sizes.map((name) => (
+        <option key={name} value={name}>
+          {name} alone
+        </option>
+      ))}
+    </select>
+  </label>
+)

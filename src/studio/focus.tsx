@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { OverridePatch, PictureView, Setup, SizePatch } from '../app/studio/protocol.ts'
 import type { Focus } from '../core/position.ts'
+import { SizeChoice } from './cells.tsx'
 import type { Editing } from './comparison.ts'
 import { cropOf, nudge, type Points, within } from './crops.ts'
 import { type History, openHistory, push, redo, undo } from './history.ts'
 import { attentionOf, listMarks, placeWords } from './marks.ts'
-import { SizeChoice } from './size-choice.tsx'
 import { useDrag } from './use-drag.ts'
 import { useFile } from './use-shown.ts'
 

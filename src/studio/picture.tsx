@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { LookView, OverridePatch, PictureView, Setup } from '../app/studio/protocol.ts'
+import type { LookView, OverridePatch, PictureView } from '../app/studio/protocol.ts'
 import { AltField } from './alt-field.tsx'
 import { askJson, sendJson } from './api.ts'
 import { Compare } from './compare.tsx'
@@ -10,12 +10,10 @@ import { Quality } from './quality.tsx'
 import { ResultsTable } from './results-table.tsx'
 import { toHash } from './route.ts'
 import { type Filter, findSources, NO_FILTER } from './sources.ts'
-import type { InventoryState } from './use-sources.ts'
+import type { PageProps } from './use-sources.ts'
 
-interface PicturePageProps {
+interface PicturePageProps extends PageProps {
   readonly source: string
-  readonly setup: Setup
-  readonly inventory: InventoryState
   readonly filter: Filter
 }
 
@@ -177,13 +175,7 @@ const useLooks = ({ source, results }: PictureView): ReadonlyMap<string, LookVie
   return looks
 }
 
-interface NeighboursProps {
-  readonly source: string
-  readonly inventory: InventoryState
-  readonly filter: Filter
-}
-
-const Neighbours = ({ source, inventory: { sources, version }, filter }: NeighboursProps) => {
+const Neighbours = ({ source, inventory: { sources, version }, filter }: Omit<PicturePageProps, 'setup'>) => {
   const [before, after] = useMemo(() => {
     const namesOf = (which: Filter): readonly (string | undefined)[] =>
       findSources(sources, which).places.map((place) => sources.names[place])
@@ -200,12 +192,13 @@ const Neighbours = ({ source, inventory: { sources, version }, filter }: Neighbo
   )
 }
 
-interface NeighbourProps {
+const Neighbour = ({
+  source,
+  children,
+}: {
   readonly source: string | undefined
   readonly children: string
-}
-
-const Neighbour = ({ source, children }: NeighbourProps) =>
+}) =>
   source === undefined ? (
     <span aria-hidden="true">{children}</span>
   ) : (

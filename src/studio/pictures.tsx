@@ -6,7 +6,7 @@ import { formatBytes, formatNumber, formatPictureCount, splitSourceName } from '
 import { toHash } from './route.ts'
 import { type Filter, findSources, listFormats, NO_FILTER, type PictureState, stateOf } from './sources.ts'
 import { Thumb } from './thumb.tsx'
-import type { InventoryState } from './use-sources.ts'
+import type { PageProps } from './use-sources.ts'
 import { VirtualGrid } from './virtual-grid.tsx'
 
 const RULES = { leastTile: 168, gap: 12, ratio: 0.75, captionHeight: 46 } as const
@@ -14,9 +14,7 @@ const RULES = { leastTile: 168, gap: 12, ratio: 0.75, captionHeight: 46 } as con
 /** Where the reader was last, to return there. */
 let left: string | undefined
 
-interface PicturesPageProps {
-  readonly setup: Setup
-  readonly inventory: InventoryState
+interface PicturesPageProps extends PageProps {
   readonly filter: Filter
   readonly setFilter: (filter: Filter) => void
 }

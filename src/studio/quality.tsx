@@ -2,12 +2,11 @@ import { useEffect, useState } from 'preact/hooks'
 import type { LookView, Setup } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 import { askJson } from './api.ts'
-import { colourOf } from './cells.tsx'
+import { colourOf, SizeChoice } from './cells.tsx'
 import { Chart } from './chart.tsx'
 import type { ComparedTransform, Editing } from './comparison.ts'
 import type { QualityCurve } from './curves.ts'
 import { qualityIn, qualityOf, toQualityPatch, withQuality } from './qualities.ts'
-import { SizeChoice } from './size-choice.tsx'
 
 const QUALITIES = [20, 35, 50, 60, 70, 80, 90, 95] as const
 
@@ -134,14 +133,13 @@ const useCurves = (
   return curves
 }
 
-interface ConfigLineProps {
+/** Lines that the user may write into the configuration. */
+const ConfigLine = (props: {
   readonly summary: string
   readonly setup: Setup
   readonly children: string
-}
-
-/** Lines that the user may write into the configuration. */
-const ConfigLine = ({ summary, setup, children }: ConfigLineProps) => {
+}) => {
+  const { summary, setup, children } = props
   const [isCopied, setCopied] = useState(false)
   return (
     <details class="line-of-config">

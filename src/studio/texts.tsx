@@ -1,25 +1,20 @@
 import type { ComponentProps } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
-import type { PictureView, Setup } from '../app/studio/protocol.ts'
+import type { PictureView } from '../app/studio/protocol.ts'
 import { AltField } from './alt-field.tsx'
 import { sendJson } from './api.ts'
 import { formatNumber, formatPictureCount, splitSourceName } from './format-text.ts'
 import { toHash } from './route.ts'
 import { findSources, NO_FILTER } from './sources.ts'
 import { Thumb } from './thumb.tsx'
-import type { InventoryState } from './use-sources.ts'
+import type { PageProps } from './use-sources.ts'
 import { VirtualGrid } from './virtual-grid.tsx'
 
 /** A row of a picture and its field. */
 const RULES = { leastTile: 10_000, gap: 10, ratio: 0, captionHeight: 104 } as const
 
-interface TextsPageProps {
-  readonly setup: Setup
-  readonly inventory: InventoryState
-}
-
 /** The pictures without an alternative text, each with a field to write one. */
-export const TextsPage = ({ setup, inventory }: TextsPageProps) => {
+export const TextsPage = ({ setup, inventory }: PageProps) => {
   const { sources, version, setAlt } = inventory
   const [search, setSearch] = useState('')
   const [lacksAlt, setLacksAlt] = useState(true)

@@ -6,16 +6,11 @@ import { colourOf, FormatCell, NumberHead } from './cells.tsx'
 import { formatBytes, formatMinutes, formatNumber, formatPercent } from './format-text.ts'
 import { toHash } from './route.ts'
 import { useAnswer } from './use-answer.ts'
-import type { InventoryState } from './use-sources.ts'
+import type { PageProps } from './use-sources.ts'
 import { VisitsSection } from './visits.tsx'
 
-interface TotalsPageProps {
-  readonly setup: Setup
-  readonly inventory: InventoryState
-}
-
 /** Sums over all results, unusually large ones, the cost of additions, and what visitors asked for. */
-export const TotalsPage = ({ setup, inventory: { sources } }: TotalsPageProps) => {
+export const TotalsPage = ({ setup, inventory: { sources } }: PageProps) => {
   const { answer: totals, problem } = useAnswer<Totals>('totals', sources)
   if (problem !== undefined) return <p class="nothing">{problem}</p>
   if (totals === undefined) return <p class="nothing">Reading the pictures …</p>

@@ -1,11 +1,17 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import type { Pattern } from '../app/studio/protocol.ts'
+import type { Pattern, Setup } from '../app/studio/protocol.ts'
 import { readInventoryLines, sendJson } from './api.ts'
 import { addLine, noSources, replacePattern } from './sources.ts'
 import { forgetThumbs } from './thumb.tsx'
 
 /** All pictures, for every view of the page. */
-export type InventoryState = ReturnType<typeof useSources>
+type InventoryState = ReturnType<typeof useSources>
+
+/** What every view of the page knows. */
+export interface PageProps {
+  readonly setup: Setup
+  readonly inventory: InventoryState
+}
 
 /** A page that is drawn for each line would do little else. */
 const REDRAW_MS = 150

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createCommonHeaders } from '../../src/http/common-headers.ts'
-import { toOptions } from '../../src/http/options.ts'
+import { toOptions } from '../../src/http/handler.ts'
 import { serve } from '../support/listening.ts'
 
 const PREFLIGHT = {

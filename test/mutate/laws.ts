@@ -10,7 +10,7 @@ core/byte-order core/key-range core/count-first: core/byte-order core/key-range 
 plan/source-order: core/byte-order core/key-range core/count-first plan/group
 core/source-key: core/source-key url/keyring
 core/mark plan/confirm: plan/confirm plan/ledger app/origin/stored-pictures
-url/keyring url/version url/transform-reader: url/keyring url/vector-key url/transform-reader
+url/keyring url/version: url/keyring url/vector-key url/transform-reader
 url/expiring-link: url/expiring-link
 url/nginx: url/nginx
 url/imgproxy url/imgproxy-options url/imgproxy-transform: url/imgproxy url/imgproxy-sizes
@@ -101,7 +101,6 @@ render/mend-png render/readable-png render/unreadable: render/damage render/read
 render/header render/kinds render/sniff: render/kinds render/refusals render/orientation
 render/bmp: render/bitmap
 plan/cost plan/plan-file: plan/shares plan/plan-file
-plan/facts-line: plan/ledger
 page/images page/candidates page/format-images page/format-picture: page/format-order page/images page/vectors
 page/format-order: page/format-order page/images page/vectors
 page/picture-data page/head page/hydration page/vector-size: page/recipes page/images page/vectors page/rewrite-html

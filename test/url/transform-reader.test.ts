@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { parseTransform } from '../../src/core/transform.ts'
-import { createTransformReader } from '../../src/url/transform-reader.ts'
+import { createTransformReader } from '../../src/url/keyring.ts'
 import { words } from '../support/words.ts'
 
 const oneOf = (...texts: readonly string[]) => fc.constantFrom(...texts)

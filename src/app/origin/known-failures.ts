@@ -9,22 +9,7 @@ import { isOfOneResult, isPerhapsOurs, type Refused, refuse } from './refusal.ts
 import { findInTime, type SourceTime } from './store-time.ts'
 
 /** Remembers recent failures, so that the same work is not tried again for each visitor. */
-export interface KnownFailures {
-  /** The refusal that still applies to a key: of its source, or of this one result. */
-  find(key: VariantKey, source: SourceKey, signal: AbortSignal): Promise<Refused | undefined>
-  /** Notes that there is no such original. */
-  addMissing(source: SourceKey): void
-  /**
-   * Notes that no picture can be made of an original. With `key`, where another key of the source may still succeed:
-   * only that key is refused, and the whole original once a second key has taken too long.
-   */
-  add(refused: Refused, source: ListedSource, key?: VariantKey): void
-  /**
-   * The same for an original that was not even read. The refusal applies at once; then the original is looked up, and
-   * where that fails, the refusal is forgotten. The caller need not wait.
-   */
-  addUnread(refused: Refused, source: SourceKey): Promise<void>
-}
+export type KnownFailures = ReturnType<typeof createKnownFailures>
 
 const MISSING_MS = 15_000
 const UNRENDERABLE_MS = 600_000
@@ -54,7 +39,7 @@ const howLong = (code: ProblemCode, { mark }: SeenObject): number => {
 /** Keeps failures in bounded memory, each for a limited time. */
 export const createKnownFailures = (
   options: SourceTime & { readonly originals: Pick<Originals, 'find'> },
-): KnownFailures => {
+) => {
   const { clock } = options
   const failures = keepRecent<string, Failure>(MAX_FAILURES)
 
@@ -75,7 +60,11 @@ export const createKnownFailures = (
     const before = recall(suspectId(source))
     return before !== undefined && before.key !== key
   }
-  const add: KnownFailures['add'] = (refused, { key: source, sizeBytes, mark }, key) => {
+  /**
+   * Notes that no picture can be made of an original. With `key`, where another key of the source may still succeed:
+   * only that key is refused, and the whole original once a second key has taken too long.
+   */
+  const add = (refused: Refused, { key: source, sizeBytes, mark }: ListedSource, key?: VariantKey): void => {
     const { code } = refused
     const failure = {
       refused,
@@ -89,7 +78,8 @@ export const createKnownFailures = (
   }
 
   return {
-    find: async (key, source, signal) => {
+    /** The refusal that still applies to a key: of its source, or of this one result. */
+    find: async (key: VariantKey, source: SourceKey, signal: AbortSignal): Promise<Refused | undefined> => {
       for (const id of [source, key]) {
         const failure = recall(id)
         if (failure === undefined) continue
@@ -98,11 +88,16 @@ export const createKnownFailures = (
       }
       return undefined
     },
-    addMissing: (source) => {
+    /** Notes that there is no such original. */
+    addMissing: (source: SourceKey): void => {
       failures.set(source, { refused: refuse('source-missing'), until: clock.now() + MISSING_MS })
     },
     add,
-    addUnread: async (refused, source) => {
+    /**
+     * The same as `add` for an original that was not even read. The refusal applies at once; then the original is looked
+     * up, and where that fails, the refusal is forgotten. The caller need not wait.
+     */
+    addUnread: async (refused: Refused, source: SourceKey): Promise<void> => {
       const failure = { refused, until: clock.now() + options.fetchTimeoutMs }
       failures.set(source, failure)
       const found = await findInTime(source, options, new AbortController().signal).catch(asProblem)

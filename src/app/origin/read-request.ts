@@ -1,7 +1,6 @@
 import type { ExpiringLinks } from '../../url/expiring-link.ts'
 import { claimKey } from '../../url/keyring.ts'
-import { parseUrlPath } from '../../url/path.ts'
-import type { RequestTarget } from '../../url/target.ts'
+import { parseUrlPath, type RequestTarget } from '../../url/path.ts'
 import type { ResolveForeign } from './foreign.ts'
 import type { RequestedKey } from './name-key.ts'
 import { type Refused, refuse } from './refusal.ts'

@@ -1,13 +1,14 @@
 import type { Config } from '../../config/config.ts'
 import { compileMatch } from '../../config/match.ts'
 import { contentTypeOf, FORMATS, type FormatChoice } from '../../core/format.ts'
+import type { PictureSize } from '../../core/geometry.ts'
 import { takesFocus } from '../../core/override.ts'
+import { largestSize } from '../../core/preparation.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { Transform } from '../../core/transform.ts'
 import type { Variant } from '../../core/variant.ts'
 import type { Expectation } from '../../plan/expected.ts'
-import type { OutputRequest } from '../../render/port.ts'
 import type { Keyring } from '../../url/keyring.ts'
 import { onAbort } from '../../waiting/signals.ts'
 import { isGone, type PlannedSource } from '../batch/plan.ts'
@@ -15,10 +16,10 @@ import type { Selection } from '../batch/select-groups.ts'
 import type { Originals } from '../originals.ts'
 import type { Results } from '../results.ts'
 import { type Inventory, readInventory } from './inventory.ts'
-import type { LiveOptions, LiveRenders } from './live.ts'
+import type { LiveOptions, LiveRenders, OriginalFacts } from './live.ts'
 import { type Addition, predictAddition } from './predict.ts'
-import type { LookView, OverridePatch, PictureView, Prediction, Setup, Totals, Visits } from './protocol.ts'
-import { viewPicture } from './view-picture.ts'
+import type { OverridePatch, PictureView, Prediction, ResultView, Setup, Totals, Visits } from './protocol.ts'
+import { listStanding, type StandingResult, toPattern } from './result-state.ts'
 
 /** A file to show, and what is known of it. */
 export interface StudioFile {
@@ -35,32 +36,7 @@ type Novelty =
   | { readonly kind: 'format'; readonly format: FormatChoice }
 
 /** What the page can ask of a project. Everything uses the same plan and renderer as the commands. */
-export interface Studio {
-  readonly setup: Setup
-  /** All pictures as they were when they were read. */
-  inventory(): Inventory
-  /** Reads them again. */
-  refresh(): Inventory
-  picture(source: SourceKey, signal: AbortSignal): Promise<PictureView>
-  thumb(source: SourceKey, signal: AbortSignal): Promise<StudioFile>
-  /** A stored result; undefined where it does not exist. */
-  stored(name: Variant, signal: AbortSignal): Promise<StudioFile | undefined>
-  rendered(name: Variant, options: LiveOptions): Promise<StudioFile>
-  /** The same without loss, to compare results with. */
-  reference(name: Pick<Variant, 'source' | 'transform'>, signal: AbortSignal): Promise<StudioFile>
-  /** Bytes and scores of results, made now. */
-  looks(
-    source: SourceKey,
-    outputs: readonly OutputRequest[],
-    signal: AbortSignal,
-  ): Promise<readonly LookView[]>
-  totals(): Totals
-  predict(novelty: Novelty): Prediction
-  /** Changes the override of a picture, and returns its new view. Problems of `changeOverride`. */
-  change(source: SourceKey, patch: OverridePatch, signal: AbortSignal): Promise<PictureView>
-  /** Undefined where no log was given. */
-  visits(signal: AbortSignal): Promise<Visits | undefined>
-}
+export type Studio = ReturnType<typeof createStudio>
 
 interface StudioInput {
   readonly config: Pick<Config, 'sizes' | 'formats' | 'quality' | 'file' | 'root'>
@@ -82,7 +58,7 @@ interface StudioInput {
 }
 
 /** Begins to read the inventory at once. */
-export const createStudio = (input: StudioInput): Studio => {
+export const createStudio = (input: StudioInput) => {
   const { config, results, keyring, expectation, live, threads, plan, stop } = input
   let reading = new AbortController()
   onAbort(stop, () => reading.abort(stop.reason))
@@ -101,18 +77,21 @@ export const createStudio = (input: StudioInput): Studio => {
     viewPicture({ plan: await planOne(source, signal), expectation, live, signal })
   return {
     setup: toSetup(input),
+    /** All pictures as they were when they were read. */
     inventory: () => inventory,
-    refresh: () => {
+    /** Reads them again. */
+    refresh: (): Inventory => {
       inventory = readAll()
       return inventory
     },
     picture,
-    change: async (source, patch, signal) => {
+    /** Changes the override of a picture, and returns its new view. Problems of `changeOverride`. */
+    change: async (source: SourceKey, patch: OverridePatch, signal: AbortSignal): Promise<PictureView> => {
       await planOne(source, signal) // so that nothing is written of a picture that is gone
       await input.changeOverride(source, patch)
       return picture(source, signal)
     },
-    thumb: async (source, signal) => {
+    thumb: async (source: SourceKey, signal: AbortSignal): Promise<StudioFile> => {
       const key = inventory.rows.get(source)?.thumb
       const stored = key === undefined ? undefined : await results.store.get(key, { signal })
       if (key === undefined || stored === undefined)
@@ -120,21 +99,27 @@ export const createStudio = (input: StudioInput): Studio => {
       const format = FORMATS.find((each) => key.endsWith(`.${each}`)) ?? 'jpg'
       return { bytes: stored.bytes, contentType: contentTypeOf(format) }
     },
-    stored: async (name, signal) => {
+    /** A stored result; undefined where it does not exist. */
+    stored: async (name: Variant, signal: AbortSignal): Promise<StudioFile | undefined> => {
       const stored = await results.store.get(keyring.keyOf(name), { signal })
       return stored && { bytes: stored.bytes, contentType: contentTypeOf(name.format) }
     },
-    rendered: async ({ source, transform, format }, options) => ({
+    rendered: async ({ source, transform, format }: Variant, options: LiveOptions): Promise<StudioFile> => ({
       ...(await live.render(source, { transform, format }, options)),
       contentType: contentTypeOf(format),
     }),
-    reference: async ({ source, transform }, signal) => ({
+    /** The same without loss, to compare results with. */
+    reference: async (
+      { source, transform }: Pick<Variant, 'source' | 'transform'>,
+      signal: AbortSignal,
+    ): Promise<StudioFile> => ({
       ...(await live.reference(source, transform, signal)),
       contentType: contentTypeOf('png'),
     }),
+    /** Bytes and scores of results, made now. */
     looks: live.looks,
-    totals: () => inventory.tally.read(),
-    predict: (novelty) => {
+    totals: (): Totals => inventory.tally.read(),
+    predict: (novelty: Novelty): Prediction => {
       const { rows, tally } = inventory
       const additions = toAdditions(novelty, config)
       const known = { rows, densities: tally.densities(), threads }
@@ -144,7 +129,8 @@ export const createStudio = (input: StudioInput): Studio => {
         for (const prediction of predictions) sum[name] += prediction[name]
       return sum
     },
-    visits: async (signal) => {
+    /** Undefined where no log was given. */
+    visits: async (signal: AbortSignal): Promise<Visits | undefined> => {
       if (input.readVisits === undefined) return undefined
       await inventory.ended
       return input.readVisits(inventory.tally.read(), signal)
@@ -184,3 +170,61 @@ const toSetup = ({ config, originals, results, overridesPlace, readVisits }: Stu
   overrides: overridesPlace,
   hasLog: readVisits !== undefined,
 })
+
+interface PictureInput {
+  readonly plan: PlannedSource
+  readonly expectation: Expectation
+  readonly live: Pick<LiveRenders, 'describe'>
+  readonly signal: AbortSignal
+}
+
+/** Everything about one picture, which is decoded for its size and what decides its attention point. */
+const viewPicture = async (input: PictureInput): Promise<PictureView> => {
+  const { group, override = {}, ...plan } = input.plan
+  const results = listStanding(input.plan, input.expectation)
+  const found = await readFacts(input)
+  const size = 'problem' in found ? undefined : found
+  const problem = plan.problem?.message ?? ('problem' in found ? found.problem : undefined)
+  return {
+    source: group.key,
+    bytes: group.source?.sizeBytes ?? 0,
+    width: size?.width,
+    height: size?.height,
+    mediaFormat: size?.mediaFormat,
+    subjects: size?.subjects,
+    results: results.map((result) => viewResult(result, size)),
+    override,
+    problem,
+    pattern: toPattern(results),
+  }
+}
+
+const readFacts = async ({
+  plan: { group },
+  live,
+  signal,
+}: PictureInput): Promise<OriginalFacts | { readonly problem: string }> => {
+  try {
+    return await live.describe(group.key, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof Problem) return { problem: error.message }
+    throw error
+  }
+}
+
+const viewResult = (
+  { result, state, why, standing }: StandingResult,
+  picture: PictureSize | undefined,
+): ResultView => {
+  const { sizes, transform, transformText, format } = result
+  return {
+    sizes,
+    transform: transformText,
+    format,
+    ...(picture && largestSize(transform, picture)),
+    state,
+    why,
+    bytes: standing?.sizeBytes,
+  }
+}

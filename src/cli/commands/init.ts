@@ -110,9 +110,7 @@ const setUp = async ({ file, ci, common, context }: Job): Promise<void> => {
   const places = resolveConfig({ source, output, ...(state !== undefined && { state }) }, { root })
   const ciJob = ci && prepareCi(ci, toCiFacts(places))
   await warnOfConfigAbove(root, context)
-  const folders = (await isUnderGit(root))
-    ? toCiFacts(places).folders.filter((path) => !isAbsolute(path))
-    : []
+  const folders = isUnderGit(root) ? toCiFacts(places).folders.filter((path) => !isAbsolute(path)) : []
   await writeNew(file, text)
   const isSecretNew = await ensureSecret(root, newSecret())
   const ignored = await ensureIgnored(root, [SECRET_FILE, ...folders.map((folder) => `/${folder}/`)])

@@ -1,11 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Tell } from '../../app/event.ts'
 import { untilAborted } from '../../waiting/signals.ts'
 import { systemClock } from '../../waiting/system-clock.ts'
 import type { StudioRunOptions } from '../../wire/long-run-options.ts'
-import { openProject } from '../../wire/project.ts'
 import { openStudio } from '../../wire/studio.ts'
 import { openLog } from '../log.ts'
+import { openProjectHere } from '../open-project.ts'
 import { logWork } from '../watch-log.ts'
 import { listenStudio } from './listen.ts'
 import { readPageFiles } from './studio-page.ts'
@@ -24,12 +24,7 @@ export const runStudio = async (options: StudioRunOptions, stop: AbortSignal): P
     random: systemClock.random,
   })
   const tell: Tell = (event) => logWork(log, event)
-  const project = await openProject(config, {
-    now: systemClock.date,
-    newId: randomUUID,
-    programVersion,
-    tell,
-  })
+  const project = await openProjectHere(config, programVersion, tell)
   try {
     const opened = await openStudio(project, {
       bounds: { threads, memoryBytes },

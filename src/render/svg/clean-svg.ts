@@ -2,12 +2,12 @@ import { Problem } from '../../core/problem.ts'
 import type { SvgCensus } from './census.ts'
 import { SvgCleaner } from './cleaner.ts'
 import { Danger } from './danger.ts'
+import { formatAttribute } from './markup.ts'
 import { toPlainCss } from './plain-css.ts'
 import { readMarkup } from './read-markup.ts'
 import { DENSITY, findBackground, toDrawnRoot } from './root.ts'
 import { measureSvg, type SvgSize } from './size.ts'
 import { walkMarkup } from './walk.ts'
-import { formatAttribute } from './write-markup.ts'
 
 /** A cleaned drawing, and everything that any use of it needs to know, from one pass over its markup. */
 export interface CleanSvg {

@@ -6,11 +6,10 @@ import { addCensus, countElement, emptyCensus, type SvgCensus } from './census.t
 import { type AttributeContext, cleanAttributes, HANDLER, readAnimatedAddresses } from './clean-attributes.ts'
 import { cleanStyle } from './clean-style.ts'
 import { Danger } from './danger.ts'
-import type { Attribute, Visitor } from './markup.ts'
+import { type Attribute, escapeText, formatAttribute, type Visitor } from './markup.ts'
 import { NAMESPACES, type OpenElement, openElement, readNamespaces, splitQName } from './open-element.ts'
 import { holdsInches } from './root.ts'
 import { SurfaceCounter } from './surfaces.ts'
-import { escapeText, formatAttribute } from './write-markup.ts'
 
 interface CleanerOptions {
   /** Whether elements that are left out are replaced by placeholders. */
