@@ -17,7 +17,7 @@ import {
   type WarmJson,
 } from './app/batch/reports.ts'
 import { narrowToShare } from './app/batch/shares.ts'
-import type { AppEvent, Tell } from './app/event.ts'
+import type { Tell } from './app/event.ts'
 import { noLogCounts } from './app/warm/count-log.ts'
 import type { Config } from './config/config.ts'
 import { SYSTEM_DISK } from './config/disk.ts'
@@ -148,7 +148,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
     build: (given = {}) =>
       run('build', given, async (project, tell) => {
         refuseCache(config, 'build')
-        const { read, tell: count } = countRun(tell)
+        const { read, tell: count } = createRunTally(Date.now, tell)
         const scope = await narrowToShard(project, readScope(given, config), given)
         const { signal: stop } = given
         await buildProject(project, {
@@ -191,7 +191,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       run('warm', given, async (project, tell) => {
         checkArgument('warm', logs)
         const { retryFailed = false, dryRun = false, signal: stop } = given
-        const { read, tell: count } = countRun(tell)
+        const { read, tell: count } = createRunTally(Date.now, tell)
         const log = noLogCounts()
         const { wanted, isCapped } = await countLogs(project, logs, { ...given, counts: log })
         const work = { retryFailed, tell: count, stop }
@@ -270,16 +270,4 @@ const narrowToShard = async (
     }
   const share = await project.shares.find(shard, { signal })
   return { ...scope, selection: narrowToShare(selection, share) }
-}
-
-/** Counts the events of a run, and its time. */
-const countRun = (tell: Tell) => {
-  const run = createRunTally(Date.now)
-  return {
-    tell: (event: AppEvent): void => {
-      run.tell(event)
-      tell(event)
-    },
-    read: run.read,
-  }
 }

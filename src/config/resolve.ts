@@ -15,7 +15,6 @@ import {
 } from './config.ts'
 import { ConfigProblem } from './config-problem.ts'
 import * as defaults from './defaults.ts'
-import { DEFAULT_SERVE_ENCODERS } from './defaults.ts'
 import { readDialects } from './dialects.ts'
 import type { ConfigDisk } from './disk.ts'
 import type { EncodersInput } from './encoders-schema.ts'
@@ -147,7 +146,7 @@ const readServe = (given: Fields['serve'], context: ServeContext): ServeConfig =
   return {
     ...rest,
     encoders: readEncoders(given.encoders, {
-      under: mergeEncoders(context.encoders, DEFAULT_SERVE_ENCODERS),
+      under: mergeEncoders(context.encoders, defaults.DEFAULT_SERVE_ENCODERS),
       path: 'serve.encoders',
       faults: context.faults,
     }),

@@ -10,7 +10,7 @@ import {
   sharesMount,
   UNAVAILABLE_BODY,
 } from './edge-site.ts'
-import { escapePattern } from './nginx-text.ts'
+import { blockIndentedBy, escapePattern } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
 interface CaddyOptions {
@@ -279,8 +279,4 @@ const formatCors = ({ cors }: EdgeSite): readonly string[] => {
 /** In back quotes nothing is special; braces would only be placeholders if they named one. */
 const quote = (text: string): string => `\`${text}\``
 
-const block = (head: string, lines: readonly string[]): readonly string[] => [
-  `${head} {`,
-  ...lines.map((line) => (line === '' ? '' : `\t${line}`)),
-  '}',
-]
+const block = blockIndentedBy('\t')

@@ -60,14 +60,14 @@ export const bucketShape = (
       ...formatMaps(site),
       ...formatCorsMap(site),
       '# Where the bucket has it.',
-      'map $request_uri $imgsizes_object {',
-      '    default "";',
-      `    ${nginxPattern('~', `^${rawMount}(?<imgsizes_raw_key>[^?]+)`)} ${withVariable(path, '$imgsizes_raw_key')};`,
-      '}',
-      'map $request_uri $imgsizes_object_stem {',
-      '    default "";',
-      `    ${nginxPattern('~', `^${rawMount}(?<imgsizes_raw_stem>[^?]+)\\.auto(?:\\?|$)`)} ${withVariable(path, '$imgsizes_raw_stem')};`,
-      '}',
+      ...block('map $request_uri $imgsizes_object', [
+        'default "";',
+        `${nginxPattern('~', `^${rawMount}(?<imgsizes_raw_key>[^?]+)`)} ${withVariable(path, '$imgsizes_raw_key')};`,
+      ]),
+      ...block('map $request_uri $imgsizes_object_stem', [
+        'default "";',
+        `${nginxPattern('~', `^${rawMount}(?<imgsizes_raw_stem>[^?]+)\\.auto(?:\\?|$)`)} ${withVariable(path, '$imgsizes_raw_stem')};`,
+      ]),
       ...(isSteady ? [] : [`map "" $imgsizes_bucket { default ${nginxText(hostAndPort(origin))}; }`]),
     ],
     blocks: [

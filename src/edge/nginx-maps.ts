@@ -1,16 +1,16 @@
 import { VECTOR_POLICY } from '../core/format.ts'
 import { toAcceptRules } from './accept-rules.ts'
 import type { EdgeSite } from './edge-site.ts'
-import { nginxPattern, nginxText } from './nginx-text.ts'
+import { block, nginxPattern, nginxText } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
 /** Whether a path is spelled as no key is. */
 export const MISSPELT_MAP = [
   '# Spellings that are no key: an escaped or doubled "/", dot segments.',
-  'map $request_uri $imgsizes_misspelt {',
-  '    default 0;',
-  `    ${nginxPattern('~*', '^[^?]*(?:%2f|//|/(?:\\.|%2e){1,2}(?:[/?]|$))')} 1;`,
-  '}',
+  ...block('map $request_uri $imgsizes_misspelt', [
+    'default 0;',
+    `${nginxPattern('~*', '^[^?]*(?:%2f|//|/(?:\\.|%2e){1,2}(?:[/?]|$))')} 1;`,
+  ]),
 ]
 
 /** The maps of every shape that resolves `.auto`. The path as it arrived: decoding and encoding it again would turn `%2B` into `+`, which is another key. */
@@ -19,26 +19,24 @@ export const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] =>
   const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
   return [
     '# The path as it came, without the query.',
-    'map $request_uri $imgsizes_path {',
-    `    ${nginxPattern('~', '^(?<imgsizes_raw>[^?]*)')} $imgsizes_raw;`,
-    '}',
+    ...block('map $request_uri $imgsizes_path', [
+      `${nginxPattern('~', '^(?<imgsizes_raw>[^?]*)')} $imgsizes_raw;`,
+    ]),
     ...MISSPELT_MAP,
-    'map $uri $imgsizes_original {',
-    '    default jpg;',
-    ...(vectors === 'keep' ? [`    ${nginxPattern('~*', vectorPath('auto'))} svg;`] : []),
-    ...[...originals].map(([format, pattern]) => `    ${nginxPattern('~*', pattern)} ${format};`),
-    '}',
-    'map "$imgsizes_original:$http_accept" $imgsizes_format {',
-    ...(vectors === 'keep' ? [`    ${nginxPattern('~', '^svg:')} svg;`] : []),
-    `    ${nginxPattern('~*', undecided)} "";`,
-    ...rules.map(
-      ({ original, pattern, format }) =>
-        `    ${nginxPattern('~*', ofOriginal(original) + pattern.replace('(?:^|,)', '(?:.*,)?'))} ${format};`,
-    ),
-    ...[...fallbacks].map(
-      ([original, format]) => `    ${nginxPattern('~', ofOriginal(original))} ${format};`,
-    ),
-    '}',
+    ...block('map $uri $imgsizes_original', [
+      'default jpg;',
+      ...(vectors === 'keep' ? [`${nginxPattern('~*', vectorPath('auto'))} svg;`] : []),
+      ...[...originals].map(([format, pattern]) => `${nginxPattern('~*', pattern)} ${format};`),
+    ]),
+    ...block('map "$imgsizes_original:$http_accept" $imgsizes_format', [
+      ...(vectors === 'keep' ? [`${nginxPattern('~', '^svg:')} svg;`] : []),
+      `${nginxPattern('~*', undecided)} "";`,
+      ...rules.map(
+        ({ original, pattern, format }) =>
+          `${nginxPattern('~*', ofOriginal(original) + pattern.replace('(?:^|,)', '(?:.*,)?'))} ${format};`,
+      ),
+      ...[...fallbacks].map(([original, format]) => `${nginxPattern('~', ofOriginal(original))} ${format};`),
+    ]),
     ...(vectors === 'keep' ? formatPolicyMap() : []),
   ]
 }
@@ -46,19 +44,17 @@ export const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] =>
 /** nginx sends no header without a value. */
 const formatPolicyMap = (): readonly string[] => [
   '# Nothing in a vector runs, nor fetches anything, wherever it is opened.',
-  'map $uri $imgsizes_policy {',
-  '    default "";',
-  `    ${nginxPattern('~*', vectorPath('(?:svg|auto)'))} ${nginxText(VECTOR_POLICY)};`,
-  '}',
+  ...block('map $uri $imgsizes_policy', [
+    'default "";',
+    `${nginxPattern('~*', vectorPath('(?:svg|auto)'))} ${nginxText(VECTOR_POLICY)};`,
+  ]),
 ]
 
 /** The origin that may read an answer. */
 export const formatCorsMap = ({ cors }: EdgeSite): readonly string[] =>
   cors === '*' || cors.length === 0
     ? []
-    : [
-        'map $http_origin $imgsizes_cors {',
-        '    default "";',
-        ...cors.map((origin) => `    ${nginxText(origin)} ${nginxText(origin)};`),
-        '}',
-      ]
+    : block('map $http_origin $imgsizes_cors', [
+        'default "";',
+        ...cors.map((origin) => `${nginxText(origin)} ${nginxText(origin)};`),
+      ])

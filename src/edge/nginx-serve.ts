@@ -1,5 +1,5 @@
 import { type EdgeSite, sharesMount, UNAVAILABLE_BODY } from './edge-site.ts'
-import { block, indent, nginxText } from './nginx-text.ts'
+import { block, nginxText } from './nginx-text.ts'
 
 /** Directives that pass a request on to `serve`. */
 export const formatServeProxy = (
@@ -33,9 +33,9 @@ export const formatForeign = (site: EdgeSite): readonly string[] => {
   const { foreign, mount } = site
   const places = foreign
     .filter((prefix) => prefix !== decodeURIComponent(mount))
-    .map((prefix) => `location ^~ ${nginxText(prefix)} {`)
-  if (sharesMount(site)) places.push('location @imgsizes_foreign {')
-  return places.flatMap((place) => [place, ...indent(formatOpenProxy(site)), '}', ''])
+    .map((prefix) => `location ^~ ${nginxText(prefix)}`)
+  if (sharesMount(site)) places.push('location @imgsizes_foreign')
+  return places.flatMap((place) => [...block(place, formatOpenProxy(site)), ''])
 }
 
 /** The location for methods other than GET and HEAD: `serve` decides what scripts may ask. */

@@ -21,13 +21,14 @@ const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replac
 /** A regular expression that matches exactly this text. */
 export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** The lines indented by four spaces; empty lines stay empty. */
-export const indent = (lines: readonly string[]): readonly string[] =>
-  lines.map((line) => (line === '' ? '' : `    ${line}`))
+/** Makes blocks with lines in them, indented by this; empty lines stay empty. */
+export const blockIndentedBy =
+  (space: string) =>
+  (head: string, lines: readonly string[]): readonly string[] => [
+    `${head} {`,
+    ...lines.map((line) => (line === '' ? '' : space + line)),
+    '}',
+  ]
 
-/** A block with these lines in it. */
-export const block = (head: string, lines: readonly string[]): readonly string[] => [
-  `${head} {`,
-  ...indent(lines),
-  '}',
-]
+/** A block of nginx with these lines in it. */
+export const block = blockIndentedBy('    ')

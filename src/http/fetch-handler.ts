@@ -20,7 +20,7 @@ export type FetchHandler = (request: Request, context?: RequestContext) => Promi
 
 /** A handler of the Fetch standard for the origin. */
 export const toFetchHandler = (handle: Handler, { now }: Pick<Clock, 'now'>): FetchHandler => {
-  return async (request, { rawTarget, onReport, whenSent = (done) => done() } = {}) => {
+  return async (request, { rawTarget, onReport, whenSent = (done: () => void) => done() } = {}) => {
     const startedAt = now()
     const { method, headers, signal } = request
     // A request target has no fragment, but the URL of a `Request` may have one.

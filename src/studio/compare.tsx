@@ -58,7 +58,7 @@ export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) =
             ))}
           </select>
         </label>
-        <fieldset class="zoom">
+        <fieldset class="segments">
           <legend class="unseen">Zoom</legend>
           {ZOOMS.map((each) => (
             <label key={each}>

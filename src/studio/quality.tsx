@@ -51,7 +51,7 @@ export const Quality = ({
     <section class="card quality" aria-labelledby="quality">
       <h2 id="quality">Quality</h2>
       <Chart curves={curves} current={{ format, quality: now }} />
-      <fieldset class="formats">
+      <fieldset class="segments">
         <legend class="unseen">Format to try</legend>
         {formats.map((each) => (
           <label key={each}>

@@ -111,7 +111,7 @@ page/place-rules page/tag-place page/read-page: page/place-rules page/tag-place 
 page/rewrite-html page/page-pictures page/page-tags page/site-sources page/find-source: page/rewrite-html
 page/find-size: page/rewrite-html
 queue/memory-queue: queue/memory-queue
-url/accept url/path url/target url/source-roots: url/path edge/accept url/nginx url/imgproxy http/foreign
+url/accept url/path url/source-roots: url/path edge/accept url/nginx url/imgproxy http/foreign
 url/dialect: url/path edge/accept url/nginx url/imgproxy http/foreign
 url/imgproxy-arguments url/imgproxy-presets: url/imgproxy
 http/conditions: http/conditions http/ranges http/handler

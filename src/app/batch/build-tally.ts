@@ -3,7 +3,7 @@ import type { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PlanStep } from '../../plan/decide.ts'
 import type { VariantKey } from '../../url/keyring.ts'
-import type { AppEvent, CropsBy } from '../event.ts'
+import type { AppEvent, CropsBy, Tell } from '../event.ts'
 import { isExpected } from './plan-counts.ts'
 import { createSavings, type Savings } from './savings.ts'
 
@@ -186,8 +186,8 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   }
 }
 
-/** Counts a run's events and its time by `now`; `gone`: results of sources that do not exist. */
-export const createRunTally = (now: () => number) => {
+/** Counts a run's events, which it passes on, and its time by `now`; `gone`: results of sources that do not exist. */
+export const createRunTally = (now: () => number, pass: Tell) => {
   const startedAt = now()
   const tally = createBuildTally()
   let gone = 0
@@ -195,6 +195,7 @@ export const createRunTally = (now: () => number) => {
     tell: (event: AppEvent): void => {
       tally.tell(event)
       if (event.kind === 'source-gone') gone += event.results
+      pass(event)
     },
     read: () => ({ tally: tally.read(), seconds: (now() - startedAt) / 1000, gone }),
   }

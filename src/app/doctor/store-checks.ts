@@ -99,7 +99,7 @@ export async function* checkWriting(store: WritableStore, options: StoreCheckOpt
     const object = await store.get(key, { signal })
     const part = await store.open(key, { signal, range: { start: 0, end: 7 } })
     await part?.body.cancel()
-    if (object !== undefined && isSame(object.bytes, TEXT))
+    if (object !== undefined && Buffer.compare(object.bytes, TEXT) === 0)
       return 'what was written was read, whole and in part'
     return failed('something else was read than was written', READ_ADVICE)
   })
@@ -166,6 +166,3 @@ const firstOf = async <T>(all: AsyncIterable<T>): Promise<T | undefined> => {
   for await (const one of all) return one
   return undefined
 }
-
-const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index])

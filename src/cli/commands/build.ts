@@ -55,18 +55,17 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   checkSizeName(scope.narrowing?.size, config)
   checkImagesScope(given.images, scope, given.only !== undefined)
   if (given.shard?.origin !== undefined && !common.isQuiet) context.terminal.log(given.shard.origin)
-  const counted = createRunTally(context.now)
   const leftOut = createLeftOut()
   let files: EventFiles | undefined
   let pages: ReportFiles | undefined
   const log = createEventLog(context.terminal, common)
-  const tell: Tell = (event) => {
-    counted.tell(event)
+  const counted = createRunTally(context.now, (event) => {
     leftOut.tell(event)
     files?.tell(event)
     pages?.tell(event)
     log(event)
-  }
+  })
+  const { tell } = counted
   for (const skipped of given.skipped) tell({ kind: 'source-skipped', ...skipped })
   const read = (): Report => ({ ...counted.read(), config })
   return withProject({ config, context, tell }, async (project, stop) => {

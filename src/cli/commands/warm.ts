@@ -1,6 +1,5 @@
 import { createRunTally } from '../../app/batch/build-tally.ts'
 import { sortRefusals, toWarmJson, type WarmReport } from '../../app/batch/reports.ts'
-import type { AppEvent } from '../../app/event.ts'
 import { type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
 import type { WantedResults } from '../../app/warm/wanted.ts'
 import { compact } from '../../core/defined.ts'
@@ -12,7 +11,6 @@ import { checkLogs, readLog } from '../access-logs.ts'
 import { withBuildProgress } from '../build-progress.ts'
 import type { Command, CommandContext } from '../command.ts'
 import {
-  type CommonFlags,
   memoryFlag,
   mountFlag,
   readCommonFlags,
@@ -61,7 +59,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { common } = given
   await checkLogs(given.logs)
   const config = await loadCommandConfig(common, context)
-  const watch = createWatch(common, context)
+  const watch = createRunTally(context.now, createEventLog(context.terminal, common))
   return withProject({ config, context, tell: watch.tell }, async (project, stop) => {
     const job: Job = { project, stop, given, context, watch }
     const { wanted, ...counted } = await readLogs(job)
@@ -81,19 +79,7 @@ interface Job {
   readonly stop: Stop
   readonly given: WarmFlags
   readonly context: CommandContext
-  readonly watch: ReturnType<typeof createWatch>
-}
-
-const createWatch = (common: CommonFlags, { terminal, now }: CommandContext) => {
-  const run = createRunTally(now)
-  const log = createEventLog(terminal, common)
-  return {
-    tell: (event: AppEvent): void => {
-      run.tell(event)
-      log(event)
-    },
-    read: run.read,
-  }
+  readonly watch: ReturnType<typeof createRunTally>
 }
 
 const readLogs = async ({ project, stop, given, context }: Job) => {
