@@ -1,4 +1,4 @@
-import { describeFound } from '../config/found.ts'
+import { describeFound } from '../config/faults.ts'
 import { suggestName } from '../config/suggest.ts'
 import { FORMATS } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
