@@ -98,33 +98,10 @@ export interface Imgsizes {
 /** Opens a configuration. Nothing is read or written yet. Problems `config-…`. */
 export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes> => {
   checkOptions('openImgsizes', options)
-  const { cwd = process.cwd(), onEvent } = options
+  const { cwd = process.cwd() } = options
   const config = await readConfig(options, cwd)
   const bounds = toBatchBounds(readHost(), { threads: options.concurrency, memoryBytes: options.memoryBytes })
-
-  /** Each run opens the places again, as a command does, so that it sees what others have written meanwhile. */
-  const run = async <T>(
-    name: Exclude<keyof Imgsizes, 'config'>,
-    given: RunOptions,
-    work: (project: Project, tell: Tell) => Promise<T>,
-  ): Promise<T> => {
-    checkOptions(name, given)
-    const { onEvent: onOwnEvent } = given
-    const mustExist = name === 'prune' || name === 'purge' || name === 'verify'
-    const tell: Tell = (event) => {
-      onEvent?.(event)
-      onOwnEvent?.(event)
-    }
-    const programVersion = readProgramVersion()
-    const context = { now: Date.now, newId: randomUUID, programVersion, tell, mustExist }
-    const project = await openProject(config, context)
-    try {
-      return await work(project, tell)
-    } finally {
-      await project.close()
-    }
-  }
-
+  const run = createRun(config, options)
   return {
     config,
 
@@ -218,6 +195,30 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       }),
   }
 }
+
+/** Each run opens the places again, as a command does, so that it sees what others have written meanwhile. */
+const createRun =
+  (config: Config, { onEvent }: OpenOptions) =>
+  async <T>(
+    name: Exclude<keyof Imgsizes, 'config'>,
+    given: RunOptions,
+    work: (project: Project, tell: Tell) => Promise<T>,
+  ): Promise<T> => {
+    checkOptions(name, given)
+    const mustExist = name === 'prune' || name === 'purge' || name === 'verify'
+    const tell: Tell = (event) => {
+      onEvent?.(event)
+      given.onEvent?.(event)
+    }
+    const programVersion = readProgramVersion()
+    const context = { now: Date.now, newId: randomUUID, programVersion, tell, mustExist }
+    const project = await openProject(config, context)
+    try {
+      return await work(project, tell)
+    } finally {
+      await project.close()
+    }
+  }
 
 const readConfig = async ({ config }: OpenOptions, cwd: string): Promise<Config> => {
   if (config === undefined) return loadConfig({ cwd })

@@ -28,10 +28,9 @@ export const MD5_FACT = 'imgsizes-md5'
 
 type Reader = Pick<ReadableStore, 'head' | 'get' | 'open'>
 
-/** Reads objects of a bucket; what breaks off is continued or read again. */
-export const openS3Reader = (place: OpenBucket): Reader => {
+/** Asks for objects. A key that does not exist is no error; a bucket that does not is one. */
+const createRequests = (place: OpenBucket) => {
   const { client, bucket, prefix } = place
-  const readAhead = createReadAhead(MOST_AHEAD_BYTES)
   let isBucketSeen = false
 
   /** The answer of `request`; undefined where the key does not exist, but the bucket does. */
@@ -83,6 +82,14 @@ export const openS3Reader = (place: OpenBucket): Reader => {
     answer.body.destroy()
     throw noRanges(place, key)
   }
+
+  return { head, request }
+}
+
+/** Reads objects of a bucket; what breaks off is continued or read again. */
+export const openS3Reader = (place: OpenBucket): Reader => {
+  const { head, request } = createRequests(place)
+  const readAhead = createReadAhead(MOST_AHEAD_BYTES)
 
   /** The body of an answer; where it breaks off, it is continued with the same object, or fails. */
   const readOn = async function* (
@@ -183,13 +190,10 @@ const toAnswer = (
   return { facts: { ...toFacts(key, output), sizeBytes }, body, start: Number(start), lengthBytes }
 }
 
-interface Described {
-  readonly ETag?: string | undefined
-  readonly LastModified?: Date | undefined
-  readonly ContentType?: string | undefined
-  readonly CacheControl?: string | undefined
-  readonly Metadata?: Record<string, string> | undefined
-}
+type Described = Pick<
+  GetObjectCommandOutput,
+  'ETag' | 'LastModified' | 'ContentType' | 'CacheControl' | 'Metadata'
+>
 
 const toFacts = (key: string, object: Described) => ({
   key,

@@ -1,6 +1,5 @@
 import type { Format } from '../core/format.ts'
 
-/** Bytes and score at one quality. */
 interface CurvePoint {
   readonly quality: number
   readonly bytes: number

@@ -85,7 +85,6 @@ export const stateOf = (
   return worst
 }
 
-/** Which pictures a filter shows. */
 interface Found {
   /** Places of the pictures, in their order. */
   readonly places: readonly number[]

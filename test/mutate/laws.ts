@@ -65,14 +65,14 @@ store/folder-write store/folder-write-now store/at-once: store/folder-write-now 
 store/folder-spelling: store/folder-spelling
 store/folder-changes: store/folder-changes
 app/ledger/store-clock: app/ledger/store-clock
-config/base-url config/config-problem config/encoders-schema config/faults config/found: config/resolve config/option-rows
+config/base-url config/config-problem config/encoders-schema config/faults: config/resolve config/option-rows
 config/resolve config/schema config/schema-values config/secrets config/serve-schema: config/resolve config/option-rows
 config/sizes config/suggest config/units: config/resolve config/units
 config/operations-schema config/position-schema config/watermark: config/operations config/watermark config/option-rows
-config/places config/s3-settings config/overlap config/disk: config/places config/overlap config/resolve
+config/places config/overlap config/disk: config/places config/overlap config/resolve
 config/queue-place: config/queue-place
 config/dialects config/imgproxy-presets: config/dialects
-config/match config/locate-source: config/match config/locate-source
+config/match config/config: config/match config/locate-source
 config/json-entries config/edit-overrides config/overrides config/overrides-now: config/overrides config/overrides-now wire/overrides
 config/overrides-schema: config/overrides config/option-rows
 migrate/from-imgproxy migrate/imgproxy-presets migrate/imgproxy-sizes migrate/imgproxy-sources: migrate/migrate
@@ -83,7 +83,7 @@ migrate/nginx-place migrate/nginx-rules migrate/nginx-signing migrate/nginx-unre
 studio/crops studio/curves studio/format-text studio/history studio/marks studio/qualities studio/route: studio/crops
 studio/sources studio/thumbs studio/virtual-grid: studio/sources studio/thumbs studio/virtual-grid
 app/studio/inventory app/studio/live app/studio/override-patch app/studio/predict: app/studio/studio
-app/studio/result-state app/studio/studio app/studio/tally app/studio/view-picture app/studio/visits: app/studio/studio
+app/studio/result-state app/studio/studio app/studio/tally app/studio/visits: app/studio/studio
 app/doctor/store-checks: app/doctor/store-checks
 cli/doctor/closed-check cli/doctor/format-checks cli/doctor/machine-checks cli/doctor/url-checks: cli/doctor-checks
 queue/sqs queue/sqs-errors aws/service-error: queue/sqs-answers

@@ -27,7 +27,6 @@ export const DEFAULT_MAX_SHARE = 0.2
 /** More are left to the next run, so that the list of results to delete fits in memory. */
 const MOST_AT_ONCE = 1_000_000
 
-/** A result that is to be deleted. */
 interface Unwanted {
   readonly source: SourceKey
   readonly key: VariantKey
