@@ -3,8 +3,9 @@ import { isSameSize, type Size } from '../core/geometry.ts'
 import { convert, findWideColours, type Gamut, type WideColours } from './colours.ts'
 import { toStandardRange } from './high-range.ts'
 import type { Strictness } from './mend.ts'
-import { type Pixels, readPixels } from './pixels.ts'
+import { type Pixels, readPixels, toSharp } from './pixels.ts'
 import type { Header } from './port.ts'
+import { planReducedDecode, type ReducedDecode } from './reduced-decode.ts'
 import { decodeWith, sharp } from './sharp.ts'
 import { obeysOrientation } from './sniff.ts'
 import { readTiffScale, type SampleScale } from './tiff-samples.ts'
@@ -22,9 +23,11 @@ export const readMaster = async (
 ): Promise<Pixels> => {
   const { colours } = header
   const gamut = colours === undefined ? 'srgb' : 'p3'
-  const pixels = await readShown(openMaster(bytes, header, master), header, gamut).catch((cause: unknown) => {
-    throw toUnreadable(bytes, cause)
-  })
+  const pixels = await openMaster(bytes, header, master)
+    .then((source) => readShown(source, header, gamut))
+    .catch((cause: unknown) => {
+      throw toUnreadable(bytes, cause)
+    })
   if (colours === undefined) return pixels
   if (colours.kind === 'convert') convert(pixels.samples, pixels.channels, colours.conversion)
   return { ...pixels, gamut: 'p3' }
@@ -64,10 +67,16 @@ interface Master {
 }
 
 /** The same as a pipeline that has not begun. */
-export const openMaster = (bytes: Uint8Array, header: ReadableHeader, { size, frames }: Master): Sharp => {
+export const openMaster = async (
+  bytes: Uint8Array,
+  header: ReadableHeader,
+  { size, frames }: Master,
+): Promise<Sharp> => {
   const source = openPipeline(bytes, header, frames)
   const isWhole = frames > 1 || isSameSize(size, header.facts)
-  return isWhole && header.facts.isScalable !== true ? source : shrink(source, header, size)
+  if (isWhole && header.facts.isScalable !== true) return source
+  const reduced = findReducedDecode(header, size)
+  return reduced === undefined ? shrink(source, header, size) : shrinkTwice(source, reduced, size)
 }
 
 /** A header, and how its bytes are read: by default, damage is an error and warnings are ignored. */
@@ -153,6 +162,30 @@ const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {
   return start.resize(size.width, size.height, { fit: 'fill', fastShrinkOnLoad: load.isFast })
 }
 
+const shrinkTwice = async (
+  source: Sharp,
+  { reduced, padded, resampled }: ReducedDecode,
+  { width, height }: Size,
+): Promise<Sharp> => {
+  const pixels = await readPixels(
+    source.resize(reduced.width, reduced.height, { fit: 'fill', fastShrinkOnLoad: true }).extend({
+      right: padded.width - reduced.width,
+      bottom: padded.height - reduced.height,
+      extendWith: 'copy',
+    }),
+  )
+  return toSharp(pixels)
+    .resize(resampled.width, resampled.height, { fit: 'fill' })
+    .extract({ left: 0, top: 0, width, height })
+}
+
+/** How a picture is decoded to a master of `size`, if by two resamplings. */
+export const findReducedDecode = (header: Header, size: Size): ReducedDecode | undefined => {
+  const { facts } = header
+  const isDivided = facts.mediaFormat === 'jpeg' && !isAskew(facts, planLoad(facts, size).factor)
+  return isDivided ? undefined : planReducedDecode(header, size)
+}
+
 /**
  * The fraction at which sharp decodes a JPEG: libjpeg decodes to a half, a quarter and an eighth for much less than the
  * whole. With `fastShrinkOnLoad`, sharp leaves as little as 1.125 to the real resampling, without it 2 or more; 1.5 is
@@ -160,9 +193,9 @@ const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {
  *
  * Difference to the whole decode (butteraugli, 3-norm) and CPU. Where the sides divide: 0.17 to 0.53, and 30 to 50 %
  * less (2560×1600 to 640: 8 ms instead of 18; 3840×2160 to 960: 32 for 49; 5640×3172 to 640: 50 for 71; and with 1.9
- * left, twelve photos of 2464×1632 to 640: 0.18 to 0.24, 11 ms for 15). Where one side does not divide, libjpeg rounds
- * it up: a side of 2725 at a half is 1363 pixels instead of 1362.5, and the whole picture is squeezed by that: 0.94
- * (3172 by 8), 0.6 to 2.0 (2449×1623 to 640); those are decoded whole.
+ * left, twelve photos of 2464×1632 to 640: 0.18 to 0.24, 11 ms for 15). Where one side does not divide, libvips cuts
+ * off what is left of it: a side of 2725 at a half shows 2724 pixels, and the whole picture is stretched by that: 0.94
+ * (3172 by 8), 0.6 to 2.0 (2449×1623 to 640). Those are decoded as {@link planReducedDecode} says, or whole.
  */
 const planLoad = (
   { width, height }: Size,
@@ -180,10 +213,11 @@ const planLoad = (
 const LEFT_TO_RESAMPLE = 1.5
 
 /** By how much the sides are divided when the picture is decoded to a master of `size`. */
-export const findLoadFactor = ({ facts }: Header, size: Size): number => {
+export const findLoadFactor = (header: Header, size: Size): number => {
+  const { facts } = header
   if (facts.mediaFormat !== 'jpeg' || isSameSize(size, facts)) return 1
   const { factor } = planLoad(facts, size)
-  return isAskew(facts, factor) ? 1 : factor
+  return isAskew(facts, factor) ? (findReducedDecode(header, size)?.factor ?? 1) : factor
 }
 
 const isAskew = ({ width, height }: Size, factor: number): boolean =>

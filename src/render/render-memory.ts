@@ -2,7 +2,7 @@ import type { RasterFormat } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import { isComparable } from './compare-look.ts'
-import { findLoadFactor } from './decode.ts'
+import { findLoadFactor, findReducedDecode } from './decode.ts'
 import { predictDrawingHeaderBytes } from './decoder-memory.ts'
 import {
   type Drawing,
@@ -86,7 +86,9 @@ const predictDecoding = (header: Header, { drawings, frames }: Planned): number 
   if (frames > 1) return decoderBytes * 2 + (facts.mediaFormat === 'webp' ? area(facts) * frames * RGBA : 0)
   const factor = findLoadFactor(header, master)
   const turned = orientation >= 5 ? (area(facts) / factor ** 2) * header.channels : 0
-  return decoderBytes + turned + predictRows(header, factor)
+  const reduced = findReducedDecode(header, master)
+  const held = reduced === undefined ? turned : area(reduced.padded) * header.channels
+  return decoderBytes + held + predictRows(header, factor)
 }
 
 /** Rows that the resampling works on at a time, by the same measurements: 1,300 to 2,000. */

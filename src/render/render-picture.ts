@@ -211,9 +211,13 @@ const encodeStraight = async (
   size: Size,
   { encoding, crop }: OnlyFile,
 ): Promise<Rendered | undefined> => {
-  const whole = openMaster(bytes, header, { size, frames: 1 })
-  const shown = isSameSize(crop, size) ? whole : whole.extract({ ...crop })
-  return finish(shown, { ...crop, frames: 1 }, encoding, header).catch(() => undefined)
+  try {
+    const whole = await openMaster(bytes, header, { size, frames: 1 })
+    const shown = isSameSize(crop, size) ? whole : whole.extract({ ...crop })
+    return await finish(shown, { ...crop, frames: 1 }, encoding, header)
+  } catch {
+    return undefined
+  }
 }
 
 /** What is trimmed, and so every size, is known only once the pixels are there. */
