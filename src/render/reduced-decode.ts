@@ -15,14 +15,21 @@ export interface ReducedDecode {
 
 /**
  * For a JPEG whose sides the fraction does not divide, and for a WebP without motion. Undefined where that would gain
- * nothing. A turned picture would begin with what is padded here.
+ * nothing. A turned picture would begin with what is padded here;
+ * light of a high range and inks are converted after the last resampling.
  */
 export const planReducedDecode = (
-  { facts, orientation, highRange }: Pick<Header, 'facts' | 'orientation' | 'highRange'>,
+  {
+    facts,
+    orientation,
+    highRange,
+    hasPlainInks,
+  }: Pick<Header, 'facts' | 'orientation' | 'highRange' | 'hasPlainInks'>,
   size: Size,
 ): ReducedDecode | undefined => {
   const { width, height, mediaFormat, frames } = facts
-  if (orientation !== 1 || highRange !== undefined || width * height < LEAST_PIXELS) return undefined
+  const isUsual = orientation === 1 && highRange === undefined && hasPlainInks !== true
+  if (!isUsual || width * height < LEAST_PIXELS) return undefined
   if (mediaFormat === 'jpeg') return planJpeg(facts, size)
   return mediaFormat === 'webp' && frames === 1 ? planWebp(facts, size) : undefined
 }

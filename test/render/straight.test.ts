@@ -27,6 +27,8 @@ const SOURCES: Readonly<Record<string, () => Promise<Buffer>>> = {
   'a mirrored JPEG whose sides a half divides': () =>
     drawWaves(1280, 960, 3).withMetadata({ orientation: 2 }).jpeg({ quality: 90 }).toBuffer(),
   'a grey JPEG': () => opaque().greyscale().jpeg().toBuffer(),
+  'a large JPEG of odd sides': () => drawWaves(1283, 805, 3).jpeg({ quality: 90 }).toBuffer(),
+  'a large CMYK JPEG of odd sides': () => drawWaves(1283, 805, 3).toColourspace('cmyk').jpeg().toBuffer(),
   'a CMYK JPEG': () => opaque().toColourspace('cmyk').jpeg().toBuffer(),
   'a JPEG in Display P3': () => opaque().withIccProfile('p3').jpeg({ quality: 90 }).toBuffer(),
   'a JPEG with a credit': () =>
