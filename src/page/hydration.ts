@@ -34,6 +34,9 @@ const ROOTS: ReadonlyMap<string, string> = new Map([
   ['app', 'id="app"'],
 ])
 
+/** Whether it is a sign only on a page that loads a script, since other pages have such ids as well. */
+export const needsScript = (framework: string | undefined): boolean => framework?.startsWith('id=') === true
+
 /** Attributes that frameworks write at what they render again. */
 const MARKS: ReadonlyMap<string, string> = new Map([
   ['data-reactroot', 'React'],

@@ -1,5 +1,5 @@
 import { html } from 'parse5'
-import { frameworkOfScript } from './hydration.ts'
+import { frameworkOfScript, needsScript } from './hydration.ts'
 import { type PageElement, type PageKind, type PageTag, readElements, tagOf, textOf } from './page-tags.ts'
 
 /** An `<img>` with a `src`. */
@@ -46,8 +46,12 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   const mentions: Mention[] = []
   const styles: PageStyle[] = []
   let framework: string | undefined
+  let loadsScript = false
   const base = walk(html, { ...kind, hasOffsets: true }, (element) => {
-    if (element.name === 'script') framework ??= frameworkOfScript(textOf(element))
+    if (element.name === 'script') {
+      framework ??= frameworkOfScript(textOf(element))
+      loadsScript ||= loads(element)
+    }
     mentions.push(...listMentions(element))
     styles.push(...listStyles(element))
     const preload = toPreload(element)
@@ -59,7 +63,11 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   return {
     base,
     images: [...images.values()]
-      .map((image) => ({ ...image, hydratedBy: framework ?? image.hydratedBy }))
+      .map((image) => ({
+        ...image,
+        hydratedBy:
+          framework ?? (loadsScript || !needsScript(image.hydratedBy) ? image.hydratedBy : undefined),
+      }))
       .sort((a, b) => a.start - b.start),
     preloads,
     mentions,
@@ -72,6 +80,10 @@ export interface NamedAddress {
   readonly by: NamedBy | 'img'
   readonly address: string
 }
+
+/** Whether it is a file's script, or a module, as bundlers write them into pages. */
+const loads = (script: PageElement): boolean =>
+  attributeOf(script, 'src') !== undefined || attributeOf(script, 'type')?.trim().toLowerCase() === 'module'
 
 /** Every address that {@link readPage} finds, in a third of the time. */
 export const listAddresses = (

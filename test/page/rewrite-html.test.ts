@@ -115,6 +115,16 @@ it('a file under a name of its own gets the results of the source that it is a c
   )
 })
 
+it('a result that has the bytes of its original is not told as one', async () => {
+  const result = 'img/cat.jpg/640w.q80.aaaaaaaaaaaaaaaa.jpg'
+  const { rewrite } = openSite(
+    { 'index.html': `<img src="/${result}" srcset="/${result} 640w">` },
+    { [result]: 1000 },
+  )
+  const listOfSizes = async () => new Map([[1000, ['cat.jpg' as SourceKey]]])
+  expect(await rewrite({ listOfSizes })).toMatchObject({ changed: 0, named: NONE_NAMED })
+})
+
 describe('an <img> of a known source', () => {
   it('gets the alt of its override where the page says none at all, and its focus', async () => {
     const html = await rewriteOne(
@@ -300,6 +310,8 @@ describe('a <link> that loads a picture ahead', () => {
   })
 })
 
+const ld = (json: string): string => `<script type="application/ld+json">${json}</script>`
+
 describe('a picture that scripts write again in the browser', () => {
   const IMG = '<img src="/photos/cat.jpg" alt="a">'
   it.each([
@@ -317,8 +329,8 @@ describe('a picture that scripts write again in the browser', () => {
     ['Solid', `<div data-hk="0-0">${IMG}</div>`],
     ['Angular', `<app-root ngh="0">${IMG}</app-root>`],
     ['Qwik', `<html q:container=paused><body>${IMG}`],
-    ['id="root"', `<div id="root"><p>${IMG}</p></div>`],
-    ['id="app"', `<div id=app><p>${IMG}</p></div>`],
+    ['id="root"', `<div id="root"><p>${IMG}</p></div><script src="/a.js"></script>`],
+    ['id="app"', `<script type=module>mount()</script><div id=app><p>${IMG}</p></div>`],
     ['Svelte or Vue', `<div><!--[--><p>${IMG}</p><!--]--></div>`],
     ['Svelte or Vue', `<div><!--[-1--><!--]--><p>${IMG}</p></div>`],
     ['React', `<main><!--$--><p>${IMG}</p><!--/$--></main>`],
@@ -337,6 +349,7 @@ describe('a picture that scripts write again in the browser', () => {
     `<astro-island></astro-island>${IMG}`,
     `<pre>self.__next_f &lt;div id="___gatsby"></pre><p id="next">${IMG}</p>`,
     `<script src="/__next_f.js"></script><img src="/photos/cat.jpg" data-id="__nuxt">`,
+    `<div id="app">${IMG}</div><div id="root"></div><script>track()</script>${ld('{}')}`,
     `<p><!--[if IE]>x<![endif]--><!--$1--><!-- lit-part --><b><!--[--></b>${IMG}</p>`,
   ])('is not seen where there is no sign of that around it: %s', async (html) => {
     const site = openSite({ 'index.html': html })
@@ -346,8 +359,6 @@ describe('a picture that scripts write again in the browser', () => {
 })
 
 const NONE_NAMED = { srcset: 0, data: 0, meta: 0, icon: 0, poster: 0, css: 0, preload: 0, element: 0 }
-
-const ld = (json: string): string => `<script type="application/ld+json">${json}</script>`
 
 describe('what still names an original', () => {
   it.each([

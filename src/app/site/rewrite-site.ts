@@ -2,6 +2,7 @@ import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { listCssUrls } from '../../page/read-page.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
+import { claimKey } from '../../url/keyring.ts'
 import { createReadPlaceRules } from './page-styles.ts'
 import {
   listPageAddresses,
@@ -112,9 +113,9 @@ const collectNames = async ({ files, sources, signal }: RewriteInput): Promise<N
     for (const { by, address } of addresses) {
       const found = sources.candidates(address, place).map(({ source }) => source)
       for (const source of found) wanted.add(source)
-      // A rewritten page names each picture's results there, many more files than it shows.
+      // A rewritten page names each picture's results there, many more files than it shows. Some results are copies of originals.
       const sitePath = by === 'srcset' ? undefined : sources.pathOf(address, place)
-      if (sitePath !== undefined) byPath.set(sitePath, found)
+      if (sitePath !== undefined && claimKey(sitePath) === undefined) byPath.set(sitePath, found)
     }
   }
   for await (const page of files.list()) await collect(page, listPageAddresses)
