@@ -8,7 +8,7 @@ import type { Style } from './terminal-style.ts'
 
 /** Shown where there are sources, but no results are expected of any. */
 export const NOTHING_ASKED =
-  'No size asks for anything: `sizes` in the configuration is empty, none matches, or overrides exclude every picture.'
+  'No size asks for anything: `sizes` in the configuration is empty, none fits `match`, --size and --format, or overrides exclude every picture.'
 
 /** Numbers of stale results, by reason. */
 export type StaleCounts = Partial<Record<StaleReason, number>>
@@ -106,7 +106,8 @@ const formatVerdict = (
 ): string => {
   if (hasWork(counts)) return `Next: ${next}`
   if (counts.failing > 0) return style.yellow(formatFailing(counts.failing))
-  if (counts.sources === 0) return 'There are no pictures that `source`, `include` and `exclude` let in.'
+  if (counts.sources === 0)
+    return 'There are no pictures that `source`, `include`, `exclude` and --only let in.'
   return counts.expected === 0 ? style.yellow(NOTHING_ASKED) : style.green('Nothing to do.')
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { Format } from '../core/format.ts'
 import type { Override } from '../core/override.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -21,11 +22,14 @@ export const formatPictures = (
   {
     config,
     look,
+    smallest,
     override,
     toQuery,
   }: {
     readonly config: Config
     readonly look: SourceLook
+    /** The formats of its results, the smallest first, where this is known. */
+    readonly smallest?: readonly Format[] | undefined
     readonly override?: Override | undefined
     readonly toQuery: (keyText: string) => string
   },
@@ -34,6 +38,7 @@ export const formatPictures = (
   const facts = {
     ...(look.size ?? assumeLarge(source, wanted)),
     ...(look.version && { version: look.version }),
+    ...(smallest && { smallest }),
   }
   const images = openImages({
     ...toConfigCatalogue(config, {}),

@@ -9,7 +9,7 @@ import { type Comparison, openComparisons } from './compare-look.ts'
 import type { ReadableHeader } from './decode.ts'
 import { type Drawing, type EncodedFile, type FileBound, PROPER_REDUCTION, type Sheet } from './drawings.ts'
 import { type FileContext, toEncoding } from './encode.ts'
-import { firstFrame, mapFrames, type Pixels } from './pixels.ts'
+import { dropOpaqueAlpha, firstFrame, mapFrames, type Pixels } from './pixels.ts'
 import type { Header, Rendered, Watermark } from './port.ts'
 import { type Goal, goalOf } from './search.ts'
 import { makeSmallest } from './smallest.ts'
@@ -60,7 +60,7 @@ export const drawFiles = async (
       for (const sheet of drawing.sheets) {
         const laid = await layOnCanvas(filtered, sheet)
         const marked = sheet.isWatermarked && watermark ? await layWatermark(laid, watermark) : laid
-        const look = openLook(marked)
+        const look = openLook(dropOpaqueAlpha(marked))
         // A GIF cannot say what its colours mean.
         const srgbLook = lazily(() => (gamutOf(marked) === 'srgb' ? look : openLook(toGamut(marked, 'srgb'))))
         for (const file of sheet.files)

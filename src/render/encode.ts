@@ -4,7 +4,7 @@ import type { EncoderOptions } from '../core/encoder.ts'
 import type { RasterFormat } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Credit, toExif, toXmp } from './copyright.ts'
-import { type Pixels, toSharp } from './pixels.ts'
+import { type Pixels, toGreySharp, toSharp } from './pixels.ts'
 import { listHeadChunks, toChunk } from './png-chunks.ts'
 import type { Rendered, Timing } from './port.ts'
 import { mapQuality } from './quality.ts'
@@ -117,7 +117,15 @@ export interface FileContext {
 
 /** The file: these pixels in this encoding, with colour profile, credit and timing, and nothing else of the source. */
 export const encode = (pixels: Pixels, encoding: Encoding, accompaniment: Accompaniment): Promise<Rendered> =>
-  finish(toSharp(pixels), pixels, encoding, accompaniment)
+  finish(
+    (GREY_FORMATS.has(encoding.format) ? toGreySharp(pixels) : undefined) ?? toSharp(pixels),
+    pixels,
+    encoding,
+    accompaniment,
+  )
+
+/** Formats that have one sample for a grey pixel: of a photograph, 5 % fewer bytes in JPEG and a quarter in PNG. */
+const GREY_FORMATS: ReadonlySet<RasterFormat> = new Set(['jpg', 'png'])
 
 /** The file at the end of a pipeline; `size` is that of its picture. */
 export const finish = async (

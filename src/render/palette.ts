@@ -26,6 +26,12 @@ const collectColours = ({ samples, channels }: Pixels, most: number, leastAlpha 
   return colours
 }
 
+/** Whether not all of them are greys. */
+export const showsColour = (palette: Palette): boolean =>
+  [...palette].some(
+    (colour) => ((colour >>> 24) ^ ((colour >> 16) & 255)) | ((colour >>> 24) ^ ((colour >> 8) & 255)),
+  )
+
 /** The colour of the pixel at `at`. */
 export const toColour = (samples: Uint8Array, at: number, channels: 3 | 4): number =>
   (((samples[at] ?? 0) << 24) |
@@ -35,14 +41,20 @@ export const toColour = (samples: Uint8Array, at: number, channels: 3 | 4): numb
   0
 
 const EVERY = 8
-/** Skies in photographs reach a quarter; screens, drawings and letters more than half. */
+/** Skies in photographs reach a quarter; screens, drawings and letters more than half, dense letters of few colours a third. */
 const LEAST_FLAT = 0.5
+const LEAST_FLAT_OF_FEW = 0.3
 
 /**
  * Whether a picture may be a drawing and not a photograph: in every eighth row, it counts pixels that equal those to
  * the left and above. It takes a thousandth of the time of its encoders.
  */
-export const mayBeDrawn = ({ samples, width, height, channels }: Pixels): boolean => {
+export const mayBeDrawn = (pixels: Pixels): boolean => {
+  const flat = shareOfFlat(pixels)
+  return flat >= LEAST_FLAT || (flat >= LEAST_FLAT_OF_FEW && findPalette(pixels) !== undefined)
+}
+
+const shareOfFlat = ({ samples, width, height, channels }: Pixels): number => {
   const rowBytes = width * channels
   let [flat, looked] = [0, 0]
   for (let y = 1; y < height; y += EVERY)
@@ -60,5 +72,5 @@ export const mayBeDrawn = ({ samples, width, height, channels }: Pixels): boolea
       flat += same
       looked++
     }
-  return looked === 0 || flat / looked >= LEAST_FLAT
+  return looked === 0 ? 1 : flat / looked
 }

@@ -46,7 +46,8 @@ export const readPixels = async (pipeline: Sharp, depth: 'uchar' | 'ushort' = 'u
   const frames = info.pages ?? 1
   const { width, height, channels } = info
   return {
-    samples: channels > 4 ? dropChannels(data, channels) : data,
+    // A TIFF may have more (`ExtraSamples`).
+    samples: channels > 4 ? pickChannels(data, { of: channels, keep: 4 }) : data,
     width,
     height: height / frames,
     channels: channels >= 4 ? 4 : 3,
@@ -54,18 +55,39 @@ export const readPixels = async (pipeline: Sharp, depth: 'uchar' | 'ushort' = 'u
   }
 }
 
-/** Colours and alpha, without other channels of a TIFF (`ExtraSamples`). */
-const dropChannels = (samples: Buffer, channels: number): Buffer => {
-  const kept = Buffer.allocUnsafe((samples.length / channels) * 4)
-  for (let from = 0, to = 0; from < samples.length; from += channels, to += 4)
-    samples.copy(kept, to, from, from + 4)
-  return kept
-}
-
 /** Whether no pixel is transparent or translucent. */
 export const isOpaque = (rgba: Uint8Array): boolean => {
   for (let alpha = 3; alpha < rgba.length; alpha += 4) if (rgba[alpha] !== 255) return false
   return true
+}
+
+/** A still picture without an alpha channel in which nothing shines through: it costs bytes, in AVIF a whole plane. */
+export const dropOpaqueAlpha = (pixels: Pixels): Pixels => {
+  const { samples, channels, frames } = pixels
+  if (channels === 3 || frames > 1 || !isOpaque(samples)) return pixels
+  return { ...pixels, channels: 3, samples: pickChannels(samples, { of: 4, keep: 3 }) }
+}
+
+/** An opaque still picture of sRGB that is grey, for an encoder that can say so; undefined for any other. */
+export const toGreySharp = (pixels: Pixels): Sharp | undefined => {
+  const { samples, channels, width, height, frames, gamut } = pixels
+  if (channels === 4 || frames > 1 || gamut !== undefined) return undefined
+  for (let at = 0; at < samples.length; at += 3)
+    if (samples[at] !== samples[at + 1] || samples[at] !== samples[at + 2]) return undefined
+  const raw = { width, height, channels: 1 } as const
+  return sharp(pickChannels(samples, { of: 3, keep: 1 }), { raw, limitInputPixels: false }).toColourspace(
+    'b-w',
+  )
+}
+
+const pickChannels = (
+  samples: Buffer,
+  { of, keep }: { readonly of: number; readonly keep: number },
+): Buffer => {
+  const kept = Buffer.allocUnsafe((samples.length / of) * keep)
+  for (let from = 0, to = 0; from < samples.length; from += of)
+    for (let channel = 0; channel < keep; channel++) kept[to++] = samples[from + channel] ?? 0
+  return kept
 }
 
 /** Only the first frame. */

@@ -4,7 +4,7 @@ import { bareOriginal } from './bare.ts'
 import { type Comparison, isComparable } from './compare-look.ts'
 import type { EncodedFile } from './drawings.ts'
 import { type Encoding, encode, encodingAt, type FileContext, ownNumber } from './encode.ts'
-import { findPalette, hasMoreColours, MOST_COLOURS, type Palette, toColour } from './palette.ts'
+import { findPalette, hasMoreColours, MOST_COLOURS, type Palette, showsColour, toColour } from './palette.ts'
 import type { Pixels } from './pixels.ts'
 import { toChunk } from './png-chunks.ts'
 import type { Rendered, Way } from './port.ts'
@@ -119,10 +119,11 @@ const makePng = async (
     encode(pixels, { format: 'png', options: { ...encoding.options, ...options } }, accompaniment)
   // Rows as differences from their neighbours: much smaller for shades, larger for letters.
   const filtered = await encodeWith({ adaptiveFiltering: true })
-  if (!look.isDrawn()) return filtered
+  const colours = palette === false ? undefined : findPalette(pixels)
+  // Of greys, each pixel is one sample already.
+  if (!look.isDrawn() && !(colours && showsColour(colours))) return filtered
   const plain = await encodeWith({})
   let best = plain.bytes.length < filtered.bytes.length ? plain : filtered
-  const colours = palette === false ? undefined : findPalette(pixels)
   if (colours !== undefined) {
     const bytes = bareOriginal(writeIndexedPng(pixels, colours), 'png', plain.bytes)
     if (bytes !== undefined) best = pick(best, { ...plain, bytes }, 'palette')

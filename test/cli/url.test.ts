@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { paintLetters } from '../support/paint.ts'
 import { makeProject, run, SECRET, writeConfig, writeText } from './support.ts'
 
 const URLS = 'https://img.example.com/'
@@ -131,6 +133,29 @@ describe('url', () => {
     )
     expect(missing.stdout).toContain('gone.jpg/16w.q80.')
     expect(missing.stdout).not.toMatch(/ (?:width|height)="/)
+  })
+
+  test('prints a <picture> whose formats are the smallest first, once they are built', async () => {
+    const cwd = await makeProject([], {
+      formats: ['avif', 'webp', 'original'],
+      sizes: { own: { full: true } },
+    })
+    await mkdir(join(cwd, 'photos'), { recursive: true })
+    await paintLetters().png().toFile(join(cwd, 'photos/page.png'))
+    const types = async (): Promise<readonly string[]> => {
+      const { stdout } = await run(['url', 'page.png', '--html'], { cwd })
+      return [...stdout.matchAll(/type="([^"]+)"/g)].map(([, type = '']) => type)
+    }
+    expect(await types()).toEqual(['image/avif', 'image/webp'])
+    await run(['build', '--quiet'], { cwd })
+    const sizeOf = async (ending: string): Promise<number> => {
+      const names = await readdir(join(cwd, 'out/page.png'))
+      const name = names.find((each) => each.endsWith(ending)) ?? ''
+      return (await stat(join(cwd, 'out/page.png', name))).size
+    }
+    const [avif, webp, png] = await Promise.all(['.avif', '.webp', '.png'].map(sizeOf))
+    expect(webp).toBeLessThan(Math.min(avif ?? 0, png ?? 0))
+    expect(await types()).toEqual(['image/webp', ...((avif ?? 0) < (png ?? 0) ? ['image/avif'] : [])])
   })
 
   test('prints one <picture> per size, narrowed as asked', async () => {

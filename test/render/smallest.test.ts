@@ -283,6 +283,65 @@ describe('of the encodings of a format', () => {
     }
   })
 
+  it('a grey photograph has one sample a pixel in PNG and JPEG, and shows the same', async () => {
+    const photo = await paintPhoto().greyscale().toColourspace('srgb').png().toBuffer()
+    const inColour = await toPng(paintPhoto().tint('#fee'))
+    for (const format of ['png', 'jpg']) {
+      const { bytes } = await render(photo, `300w.q80 ${format}`)
+      expect([format, (await sharp(bytes).metadata()).channels]).toEqual([format, 1])
+      const coloured = await render(inColour, `300w.q80 ${format}`)
+      expect((await sharp(coloured.bytes).metadata()).channels).toBe(3)
+    }
+    const [made, direct] = [await render(photo, '300w.q80 png'), await render(photo, '300w.q80 webp')]
+    const score = await openComparisons()(await readPixels(sharp(made.bytes).toColourspace('srgb'))).scoreOf(
+      direct.bytes,
+    )
+    expect(score).toBeGreaterThan(60)
+    const whole = await render(photo, 'full.q80 png')
+    expect((await look(whole.bytes)).samples.equals((await look(photo)).samples)).toBe(true)
+  })
+
+  it('an alpha channel through which nothing shines is left out', async () => {
+    const photo = await toPng(paintPhoto())
+    const withAlpha = await toPng(paintPhoto().ensureAlpha())
+    const shining = await toPng(paintPhoto().ensureAlpha(0.5))
+    for (const format of ['avif', 'png', 'webp']) {
+      const [made, plain, kept] = await Promise.all(
+        [withAlpha, photo, shining].map((bytes) => render(bytes, `200w.q80 ${format}`)),
+      )
+      expect(made?.bytes.length).toBe(plain?.bytes.length)
+      const metas = await Promise.all([made, kept].map((each) => sharp(each?.bytes).metadata()))
+      expect([format, metas.map(({ hasAlpha }) => hasAlpha)]).toEqual([format, [false, true]])
+    }
+  })
+
+  it('few colours have a palette however restless they are', async () => {
+    const samples = Buffer.alloc(300 * 200 * 3)
+    for (let at = 0, seed = 1; at < samples.length; at += 3) {
+      seed = (seed * 48_271) % 2_147_483_647
+      samples.set([seed % 200, 90, 255 - (seed % 200)], at)
+    }
+    const restless = await toPng(sharp(samples, { raw: { width: 300, height: 200, channels: 3 } }))
+    const { bytes, way } = await render(restless, 'full.q80 png')
+    expect(way).toBe('palette')
+    expect((await look(bytes)).samples.equals((await look(restless)).samples)).toBe(true)
+  })
+
+  it('dense letters may be drawn where their colours are few, and photographs are not', () => {
+    // Of three pixels in a row, one is as those beside it.
+    const stripes = (colourOf: (x: number) => number) => {
+      const [width, height, channels] = [900, 40, 3] as const
+      const samples = Buffer.alloc(width * height * channels)
+      for (let at = 0; at < samples.length; at += channels) {
+        const x = (at / channels) % width
+        samples.writeUIntBE(colourOf(x - (x % 3 === 2 ? 1 : 0)), at, channels)
+      }
+      return openComparisons()({ samples, width, height, channels, frames: 1 }).isDrawn()
+    }
+    expect(stripes((x) => (x % 3 === 0 ? 0 : 0xffffff))).toBe(true)
+    expect(stripes((x) => x * 1000)).toBe(false)
+  })
+
   it('a photograph is what it was', async () => {
     const photo = await toPng(paintPhoto())
     for (const format of ['jpg', 'webp', 'avif'])

@@ -1,3 +1,5 @@
+import { lookUpSources } from '../../app/site/look-up-sources.ts'
+import type { Format } from '../../core/format.ts'
 import { type Override, takesFocus } from '../../core/override.ts'
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
@@ -59,7 +61,15 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       const urls = wanted.map((each) => toSigned(source, each, { look, project, toQuery }))
       if (common.isJson) terminal.print(JSON.stringify(urls.map(toUrlJson)))
       else if (isHtml && wanted.length > 0)
-        terminal.print(formatPictures(source, wanted, { config, look, override, toQuery }))
+        terminal.print(
+          formatPictures(source, wanted, {
+            config,
+            look,
+            smallest: await findSmallest(source, project, signal),
+            override,
+            toQuery,
+          }),
+        )
       else for (const url of new Set(urls.map((each) => each.url))) terminal.print(url)
       if (common.isVerbose)
         for (const line of await describeCrops(source, wanted, { override, project, signal }))
@@ -85,6 +95,22 @@ const readChoice = (flags: Flags): UrlChoice => {
   if (choice.size !== undefined && choice.transform !== undefined)
     throw new UsageError('--size and --transform do not go together')
   return choice
+}
+
+/** The formats of its results, the smallest first; undefined where none is recorded. */
+const findSmallest = async (
+  source: SourceKey,
+  { originals, ledger, config }: Project,
+  signal: AbortSignal,
+): Promise<readonly Format[] | undefined> => {
+  const input = { originals, ledger, revision: config.revision, signal }
+  try {
+    for await (const { facts } of lookUpSources(input, new Set([source]))) return facts?.smallest
+  } catch (error) {
+    // Who may not read the results gets the order of the configuration.
+    if (!(error instanceof Problem)) throw error
+  }
+  return undefined
 }
 
 /** `imgsizes url`. */
