@@ -44,17 +44,17 @@ export const formatAdvice = ({ message, hint }: Pick<Problem, 'message' | 'hint'
 
 /** Lines of at most `width` characters, broken at spaces; a longer word, such as a URL, stays whole. */
 export const wrapText = (text: string, width: number): readonly string[] => {
+  const [first = '', ...words] = text.split(' ')
   const lines: string[] = []
-  let line: string | undefined
-  for (const word of text.split(' ')) {
-    const longer: string = line === undefined ? word : `${line} ${word}`
-    if (line === undefined || longer.length <= width) line = longer
+  let line = first
+  for (const word of words) {
+    if (line.length + 1 + word.length <= width) line += ` ${word}`
     else {
       lines.push(line)
       line = word
     }
   }
-  return line === undefined ? lines : [...lines, line]
+  return [...lines, line]
 }
 
 /** On which side of a column its texts stand. */

@@ -234,7 +234,7 @@ const unpackRuns = (
   for (let at = 0; at + 1 < data.length && y < height; ) {
     const [count = 0, value = 0] = data.subarray(at, at + 2)
     at += 2
-    if (count > 0) for (let i = 0; i < count; i++) put(indexAt(bits === 8 ? 0 : i % 2, () => value))
+    if (count > 0) for (let i = 0; i < count; i++) put(indexAt(i, () => value))
     else if (value === END_OF_LINE) [x, y] = [0, y + 1]
     else if (value === END) break
     else if (value === MOVE) [x, y, at] = [x + (data[at] ?? 0), y + (data[at + 1] ?? 0), at + 2]

@@ -15,6 +15,7 @@ import {
   formatSaving,
   formatSeconds,
   formatTable,
+  wrapText,
 } from '../../src/cli/format-numbers.ts'
 import { chooseProgramName } from '../../src/cli/program.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
@@ -50,7 +51,8 @@ describe('what people read', () => {
   test('counts, bytes, seconds, savings', () => {
     expect([formatCount(1, 'source'), formatCount(12345, 'source')]).toEqual(['1 source', '12,345 sources'])
     expect(formatBytes(1234567)).toBe('1.23 MB')
-    expect([0.44, 12.4, 65, 7290].map(formatSeconds)).toEqual(['0.4 s', '12 s', '1 min 5 s', '2 h 2 min'])
+    const seconds = { 0.44: '0.4 s', 12.4: '12 s', 65: '1 min 5 s', 3600: '1 h 0 min', 7290: '2 h 2 min' }
+    expect(Object.keys(seconds).map((text) => formatSeconds(Number(text)))).toEqual(Object.values(seconds))
     expect([formatSaving(100, 7), formatSaving(100, 105), formatSaving(0, 5)]).toEqual(['−93 %', '+5 %', ''])
     const nearly = [formatSaving(695, 3), formatSaving(1e9, 1), formatSaving(5, 0), formatSaving(1000, 1001)]
     expect(nearly).toEqual(['−99.6 %', '−99.9 %', '−100 %', '±0 %'])
@@ -59,6 +61,12 @@ describe('what people read', () => {
       '0.3 results a second',
       undefined,
     ])
+  })
+
+  test('a text is wrapped at spaces, and no word is broken', () => {
+    expect(wrapText('ab cd ef', 5)).toEqual(['ab cd', 'ef'])
+    expect(wrapText('a longest b', 3)).toEqual(['a', 'longest', 'b'])
+    expect(wrapText('', 3)).toEqual([''])
   })
 
   test('a table lines up without blanks at the ends', () => {
@@ -248,6 +256,9 @@ describe('flags', () => {
     expect([flags.bytes('c'), flags.bytes('d')]).toEqual([512_000_000, 1000])
     expect(flags.number('e', { min: 0, max: 1 })).toBe(0.25)
     expect(flags.durationMs('absent')).toBeUndefined()
+    const oneOf = (min: number, max: number) => flags.wholeNumber('d', { min, max })
+    expect([oneOf(1000, 1001), oneOf(999, 1000)]).toEqual([1000, 1000])
+    expect(() => oneOf(1, 999)).toThrow('--d is "1000"; allowed: a whole number 1..999')
   })
 
   test('a switch is given alone or as true or false; after -- nothing is a switch', () => {

@@ -9,6 +9,7 @@ core/override: config/overrides plan/expected url/transform-reader
 core/byte-order core/key-range core/count-first: core/byte-order core/key-range core/count-first plan/group
 plan/source-order: core/byte-order core/key-range core/count-first plan/group
 core/source-key: core/source-key url/keyring
+core/json core/escape-controls core/defined: core/json core/escape-controls core/defined
 core/mark plan/confirm: plan/confirm plan/ledger app/origin/stored-pictures
 url/keyring url/version: url/keyring url/vector-key url/transform-reader
 url/expiring-link: url/expiring-link
@@ -82,15 +83,15 @@ migrate/nginx-fronts migrate/nginx-headers migrate/nginx-locations migrate/nginx
 migrate/nginx-place migrate/nginx-rules migrate/nginx-signing migrate/nginx-unread: migrate/migrate migrate/nginx
 studio/crops studio/curves studio/format-text studio/history studio/marks studio/qualities studio/route: studio/crops
 studio/sources studio/thumbs studio/virtual-grid: studio/sources studio/thumbs studio/virtual-grid
-app/studio/inventory app/studio/live app/studio/override-patch app/studio/predict: app/studio/studio
-app/studio/result-state app/studio/studio app/studio/tally app/studio/visits: app/studio/studio
+app/studio/inventory app/studio/live app/studio/override-patch app/studio/predict: app/studio/studio http/studio
+app/studio/result-state app/studio/studio app/studio/tally app/studio/visits: app/studio/studio http/studio
 app/doctor/store-checks: app/doctor/store-checks
 cli/doctor/closed-check cli/doctor/format-checks cli/doctor/machine-checks cli/doctor/url-checks: cli/doctor-checks
 queue/sqs queue/sqs-errors aws/service-error: queue/sqs-answers
 wire/host wire/override-file wire/text-file: wire/host wire/override-file wire/text-file
 wire/follow-folders wire/follow-overrides: wire/follow-folders wire/follow-overrides
 render/gif-blocks render/gif-canvas render/gif-lzw: render/gif-canvas
-render/palette render/smallest render/coded-colours: render/smallest
+render/palette render/smallest render/coded-colours: render/palette render/coded-colours render/smallest
 render/steps/filter render/steps/watermark render/prepare render/pixels: render/operations render/placement
 render/render-picture: render/operations render/placement render/straight render/animation
 render/jpeg-orientation render/jpeg-segments: render/foreign-values render/orientation render/refusals render/kinds
@@ -100,6 +101,12 @@ render/png-colour render/high-range render/tiff-samples render/tiff-tags: render
 render/mend-png render/readable-png render/unreadable: render/damage render/readable-png render/refusals
 render/header render/kinds render/sniff: render/kinds render/refusals render/orientation
 render/bmp: render/bitmap
+render/svg/address render/svg/census render/svg/clean-attributes render/svg/clean-style: render/svg/clean-svg render/svg/undrawn
+render/svg/clean-svg render/svg/cleaner render/svg/entities render/svg/open-element: render/svg/clean-svg render/svg/undrawn
+render/svg/plain-css render/svg/plain-markup render/svg/read-markup: render/svg/plain-markup render/svg/clean-svg
+render/svg/root render/svg/size render/svg/surfaces: render/svg/size render/svg/surfaces render/svg/clean-svg
+render/svg/undrawn render/svg/walk render/svg/write-markup: render/svg/undrawn render/svg/clean-svg render/svg/plain-markup
+cli/flags cli/build-flags cli/format-numbers cli/progress cli/build-progress: cli/parts cli/shard
 plan/cost plan/plan-file: plan/shares plan/plan-file
 page/images page/candidates page/format-images page/format-picture: page/format-order page/images page/vectors
 page/format-order: page/format-order page/images page/vectors

@@ -21,6 +21,21 @@ describe('a bitmap or an icon', () => {
     expect([seen.width, seen.height]).toEqual([facts.width, facts.height])
   })
 
+  const plain = (x: number, y: number) => (x + y) % 16
+  const inRuns = (even: number, odd: number) => (x: number) => (x >= 16 ? x - 15 : x % 2 === 0 ? even : odd)
+  it.each([
+    ['a BMP of 8 bits', plain],
+    ['a BMP of 4 bits', plain],
+    ['a BMP of 8 bits in runs', inRuns(7, 7)],
+    ['a BMP of 4 bits in runs', inRuns(7, 10)],
+  ])('shows the colours of its palette: %s', async (name, indexAt) => {
+    const seen = await look((await renderOne(renderer, bitmapOf(name), '21w.q80 png')).bytes)
+    for (const [x, y] of [0, 1, 2, 15, 16, 17, 20].flatMap((x) => [[x, 0] as const, [x, 12] as const])) {
+      const grey = indexAt(x, y) * 17
+      expect(seen.at(x, y)).toEqual([grey, grey, 255 - grey, 255])
+    }
+  })
+
   it.each([24, 8])('of %d bits looks the same where OS/2 wrote it', async (bits) => {
     const bytesOf = async (name: string) => (await renderOne(renderer, bitmapOf(name), '21w.q80')).bytes
     const name = `a BMP of ${bits} bits`

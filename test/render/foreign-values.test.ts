@@ -25,6 +25,7 @@ it.each([
   ['a white beyond all measure', [28_672_987, ...ORDINARY.slice(1)]],
   ['a white of no light', [31_270, 0, ...ORDINARY.slice(2)]],
   ['a white that cones see nothing of', [45_680, 20_000, ...ORDINARY.slice(2)]],
+  ['a primary of no light', [...ORDINARY.slice(0, 3), 500, ...ORDINARY.slice(4)]],
   ['a primary beyond all measure', [...ORDINARY.slice(0, 7), 0xffff_ffff]],
   ['primaries on a line', [31_270, 32_900, 10_000, 10_000, 20_000, 20_000, 30_000, 30_000]],
 ])('primaries with %s are those that go without saying', (_, primaries) => {
@@ -39,6 +40,15 @@ it.each([
   expect(tell(primaries)).toEqual(plain)
   expect(plain).toBeDefined()
   expect(tell([...ORDINARY.slice(0, 2), 70_800, 29_200, 17_000, 79_700, 13_100, 4_600])).not.toEqual(plain)
+})
+
+it.each([
+  ['sRGB', Buffer.of(0)],
+  ['iCCP', Buffer.from('a\0\0x')],
+])('a gamma beside %s goes without saying', (name, body) => {
+  const gamma = ['gAMA', toWords(100_000)] as const
+  expect(profilePng(addChunks(png, [[name, body], gamma]))).toBeUndefined()
+  expect(profilePng(addChunks(png, [gamma]))).toBeDefined()
 })
 
 it('of a PNG that is chunks and nothing else, the first thousand are looked at', () => {

@@ -64,6 +64,9 @@ describe('a thumbnail', () => {
       ),
     ).toBe('640w.q80')
     expect(choose(result('300x200.cover.q80', 'webp', 'built'))).toBe('300x200.cover.q80')
+    expect(choose(result('241w.q80', 'webp', 'built'), result('240w.q80', 'webp', 'built'))).toBe('240w.q80')
+    const formats = (['jpg', 'avif', 'webp'] as const).map((format) => result('640w.q80', format, 'built'))
+    expect(chooseThumb(formats)?.result.format).toBe('webp')
   })
 
   it('is none that is too small, too heavy, or not there', () => {
@@ -108,6 +111,19 @@ describe('totals', () => {
     const { outliers } = tally.read()
     expect(outliers.map((outlier) => outlier.source)).toEqual(['7.jpg'])
     expect(outliers[0]?.times).toBeGreaterThan(8)
+  })
+
+  it('tell the heaviest eight of a size and format, by the bytes that they have too many', () => {
+    const tally = createTally()
+    const heavy = [3, 9, 1, 7, 0, 5, 2, 8, 6, 4]
+    for (let i = 0; i < 60; i++)
+      tally.add(
+        source(`${i}.jpg`),
+        [result('100w.q80', 'webp', 'built', { bytes: i < 10 ? 9_000 + (heavy[i] ?? 0) : 1_000 })],
+        size,
+      )
+    const order = tally.read().outliers.map(({ bytes }) => bytes - 9_000)
+    expect(order).toEqual([9, 8, 7, 6, 5, 4, 3, 2])
   })
 })
 
