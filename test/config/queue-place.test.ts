@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { describeQueue, parseQueuePlace } from '../../src/config/queue-place.ts'
 
 const HOST = 'sqs.eu-west-1.amazonaws.com'
-const PATH = '/123456789012/uploads'
+const PATH = '/123456789012/q'
 
 describe('a queue', () => {
   test.each<[string, object, string]>([

@@ -262,6 +262,20 @@ describe('a size', () => {
   })
 })
 
+test('an encoder has what differs from its default', () => {
+  const encodersOf = (webp: object, png: object) => {
+    const { encoders } = resolveWith({ encoders: { webp: { search: false, ...webp }, png } })
+    return [encoders.webp, encoders.png]
+  }
+  expect(encodersOf({ lossless: false }, { palette: false })).toStrictEqual([
+    { effort: 4, lossless: false },
+    { palette: false },
+  ])
+  expect(encodersOf({ lossless: 'smaller' }, { palette: 'exact' })).toStrictEqual([{ effort: 4 }, {}])
+  expect(encodersOf({}, { palette: 'look' })).toStrictEqual([{ effort: 4 }, { palette: 'look' }])
+  expect(encodersOf({}, {})).toStrictEqual([{ effort: 4 }, {}])
+})
+
 test('the least that limits may be', () => {
   const least = { sourceBytes: 1, sourcePixels: 1, frames: 1, outputPixels: 1 }
   const times = { fetchTimeout: '1ms', renderTimeout: '1ms' }

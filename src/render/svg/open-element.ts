@@ -32,7 +32,7 @@ export const readNamespaces = (
   attributes: readonly Attribute[],
   outer: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> => {
-  const own = attributes.filter(({ name }) => name.startsWith('xmlns') && /^xmlns(?:$|:(?!xml))/.test(name))
+  const own = attributes.filter(({ name }) => /^xmlns(?:$|:(?!xml))/.test(name))
   return own.length === 0
     ? outer
     : new Map([...outer, ...own.map(({ name, value }) => [name.slice('xmlns:'.length), value] as const)])

@@ -221,3 +221,16 @@ describe('a cleaned drawing', () => {
     })
   })
 })
+
+it.each([
+  ['g rect', false],
+  ['first-rect', false],
+  ['rect + rect', true],
+  ['g ~ rect', true],
+  ['rect:nth-child(2)', true],
+  ['rect:last-of-type', true],
+  ['g:empty', true],
+])('what is left out keeps its place where a style chooses by places: %s %s', (selector, isKept) => {
+  const style = `<style>${selector}{fill:red}</style>`
+  expect(bodyOf(`${style}<script/><rect/>`)).toBe(`${style}${isKept ? '<metadata/>' : ''}<rect/>`)
+})
