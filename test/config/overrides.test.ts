@@ -110,8 +110,8 @@ describe('a wrong file of overrides', () => {
     ['{"a.jpg": {},\n "a.jpg": {}}', 'line 2:2: "a.jpg": this name; allowed: every name once'],
     ['{\n\n "a.jpg": 3}', 'line 3:2: "a.jpg": 3; allowed: an object such as'],
     [
-      '{"a.jpg": {\n "focus": [500, 1333]}}',
-      'line 2:2: "a.jpg".focus[1]: 1333; allowed: [x, y], two whole numbers 0..1000',
+      '{"a.jpg": {\n "focus": [500, 1001]}}',
+      'line 2:2: "a.jpg".focus[1]: 1001; allowed: [x, y], two whole numbers 0..1000',
     ],
     ['{"a.jpg": {\n "focos": [0, 0]}}', 'line 2:2: "a.jpg".focos: unknown option; did you mean focus?'],
     [

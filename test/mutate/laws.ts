@@ -102,10 +102,10 @@ render/mend-png render/readable-png render/unreadable: render/damage render/read
 render/header render/kinds render/sniff: render/kinds render/refusals render/orientation
 render/bmp: render/bitmap
 render/svg/address render/svg/census render/svg/clean-attributes render/svg/clean-style: render/svg/clean-svg render/svg/undrawn
-render/svg/clean-svg render/svg/cleaner render/svg/entities render/svg/open-element: render/svg/clean-svg render/svg/undrawn
+render/svg/clean-svg render/svg/cleaner render/svg/open-element: render/svg/clean-svg render/svg/undrawn
 render/svg/plain-css render/svg/plain-markup render/svg/read-markup: render/svg/plain-markup render/svg/clean-svg
 render/svg/root render/svg/size render/svg/surfaces: render/svg/size render/svg/surfaces render/svg/clean-svg
-render/svg/undrawn render/svg/walk render/svg/write-markup: render/svg/undrawn render/svg/clean-svg render/svg/plain-markup
+render/svg/undrawn render/svg/walk: render/svg/undrawn render/svg/clean-svg render/svg/plain-markup
 cli/flags cli/build-flags cli/format-numbers cli/progress cli/build-progress: cli/parts cli/shard
 plan/cost plan/plan-file: plan/shares plan/plan-file
 page/images page/candidates page/format-images page/format-picture: page/format-order page/images page/vectors
