@@ -20,13 +20,8 @@ const write = async (files: Readonly<Record<string, string>>): Promise<string> =
   return cwd
 }
 
-const migrate = async (cwd: string, ...args: readonly string[]) => {
-  const startedAt = performance.now()
-  const { code, stdout, stderr } = await run(['migrate', ...args], { cwd })
-  // What is not bounded takes years; a busy machine takes seconds.
-  expect(performance.now() - startedAt).toBeLessThan(60_000)
-  return { code, stdout, stderr }
-}
+/** What is not bounded takes years, and the test its time. */
+const migrate = (cwd: string, ...args: readonly string[]) => run(['migrate', ...args], { cwd })
 
 describe('includes', () => {
   test('of a file in itself, directly or by another, end there and are told', async () => {
@@ -156,7 +151,7 @@ describe('the time that is taken', () => {
       1_000,
     ],
   ])('is bounded for %s', (_, text, expected) => {
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     const outcome = (): unknown => {
       try {
         return migrateNginx(parseNginx(text)).config.dialects.length
@@ -165,7 +160,7 @@ describe('the time that is taken', () => {
       }
     }
     const found = outcome()
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    expect(process.cpuUsage(before).user).toBeLessThan(10_000_000)
     if (typeof expected === 'number') expect(found).toBe(expected)
     else expect(found).toMatch(expected)
   })

@@ -1,14 +1,14 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/cli/format-numbers.ts'
 import { chooseShown, writeGallery } from '../../src/cli/report-page/gallery.ts'
 import { holdPictures } from '../../src/cli/report-page/write.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
-import { findProgram, installPackages } from '../support/packages.ts'
+import { openBrowser } from '../support/browser.ts'
 import { readSample } from '../support/site.ts'
 import { listOutput, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
 
@@ -89,9 +89,7 @@ test('a report says what a search has come to, and why a file is lossless', () =
 describe('build --report', () => {
   let browser: Browser
   beforeAll(async () => {
-    await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })
-    const executablePath = findProgram('chromium') ?? 'chromium'
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+    browser = await openBrowser()
   }, 300_000)
   afterAll(() => browser?.close())
 

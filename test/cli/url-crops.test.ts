@@ -2,9 +2,8 @@ import { expect, test } from 'vitest'
 import { describeCrops } from '../../src/cli/commands/url.ts'
 import type { Override } from '../../src/core/override.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
-import type { Renderer } from '../../src/render/port.ts'
 import { listWantedUrls } from '../../src/wire/wanted-urls.ts'
-import { createTextRenderer, openBench, putText } from '../support/bench-project.ts'
+import { openBench, putText, renderBy } from '../support/bench-project.ts'
 
 test('what decided a crop is told by size: its own focus, the focus of the picture, or attention', async () => {
   const bench = openBench({
@@ -17,14 +16,11 @@ test('what decided a crop is told by size: its own focus, the focus of the pictu
     },
   })
   await putText(bench.source, 'a.jpg', 'a')
-  const renderer: Renderer = {
-    ...createTextRenderer(),
-    render: async (request) => ({
-      ...(await createTextRenderer().render(request)),
-      attention: { x: 800, y: 50 },
-      attentionBy: 'faces',
-    }),
-  }
+  const renderer = renderBy(async (plain, request) => ({
+    ...(await plain(request)),
+    attention: { x: 800, y: 50 },
+    attentionBy: 'faces',
+  }))
   const project = { ...bench, openRenderer: () => renderer }
   const describe = (name: string, override?: Override) => {
     const source = name as SourceKey

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -6,15 +6,11 @@ import { describe, expect, test } from 'vitest'
 import { refuseWithBuild } from '../../src/app/origin/eviction.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Format } from '../../src/core/format.ts'
-import type { SourceKey } from '../../src/core/source-key.ts'
-import { parseTransform } from '../../src/core/transform.ts'
-import { signImgproxyPath } from '../../src/url/imgproxy.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
-import { encodePath } from '../../src/url/path.ts'
 import { openProject } from '../../src/wire/project.ts'
+import { IMGPROXY, signImgproxy as imgproxy, signNginx as nginx } from '../support/foreign-urls.ts'
+import { testKey } from '../support/origin.ts'
 import { listOutput, makeProject, run, runAsProcess, SECRET, sendOn, writeText } from './support.ts'
-
-const IMGPROXY = { key: '736563726574', salt: '68656C6C6F' }
 
 const DIALECTS = {
   dialects: [
@@ -23,20 +19,9 @@ const DIALECTS = {
   ],
 }
 
-const keyOf = (source: string, text: string, format: Format = 'webp'): string => {
-  const transform = parseTransform(text)
-  if (transform === undefined) throw new Error(text)
-  const keyring = createKeyring([{ value: SECRET, isRetired: false }])
-  return keyring.keyOf({ source: source as SourceKey, transform, format })
-}
-
-const nginx = (uri: string): string =>
-  `${encodePath(uri)}?key=${createHash('md5').update(`${uri} secret`).digest('base64url')}`
-
-const imgproxy = (rest: string): string => {
-  const key = { key: Buffer.from(IMGPROXY.key, 'hex'), salt: Buffer.from(IMGPROXY.salt, 'hex') }
-  return `/${signImgproxyPath(rest, key, 32)}${rest}`
-}
+const keyring = createKeyring([{ value: SECRET, isRetired: false }])
+const keyOf = (source: string, transform: string, ext?: Format): string =>
+  testKey(keyring, source, { transform, ext })
 
 const line = (target: string, method = 'GET'): string =>
   `192.0.2.1 - - [10/Jan/2025:12:00:00 +0000] "${method} ${target} HTTP/1.1" 404 0 "https://example.com/" "Mozilla/5.0"\n`

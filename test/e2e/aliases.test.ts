@@ -2,21 +2,19 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openFolderStore } from '../../src/store/folder.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import { openS3Store } from '../../src/store/s3.ts'
-import { signImgproxyPath } from '../../src/url/imgproxy.ts'
+import { IMGPROXY, signImgproxy as signed } from '../support/foreign-urls.ts'
 import { createBucket, s3Endpoint, s3Settings, testS3 } from '../support/s3.ts'
 import { startServe } from '../support/serve-process.ts'
-import { openSite, type Site } from '../support/site.ts'
+import { openTestSite, type Site } from '../support/site.ts'
 
 /** A site that used imgproxy-cache: pages ask the bucket for the MD5 of a path, and serve where it is not there. */
 
-const KEY = { key: Buffer.from('736563726574', 'hex'), salt: Buffer.from('68656C6C6F', 'hex') }
 const CACHE_CONTROL = 'public, max-age=77'
 
-const signed = (rest: string): string => `/${signImgproxyPath(rest, KEY, 32)}${rest}`
 const nameOf = (path: string): string => `processed/${createHash('md5').update(path).digest('hex')}`
 
 const AHEAD = signed('/rs:fit:64:64/q:80/plain/local:///a%20b.jpg@webp')
@@ -27,19 +25,13 @@ const draw = (background: string): Promise<Buffer> =>
     .jpeg()
     .toBuffer()
 
-const sites: Site[] = []
-afterAll(() => {
-  for (const site of sites) site.remove()
-})
-
 const openCachedSite = (output: string): Site => {
   const dialect = {
     type: 'imgproxy',
-    key: '736563726574',
-    salt: '68656c6c6f',
+    ...IMGPROXY,
     cacheKeys: { folder: 'processed/' },
   }
-  const site = openSite({
+  return openTestSite({
     source: './photos',
     output,
     cacheControl: CACHE_CONTROL,
@@ -48,8 +40,6 @@ const openCachedSite = (output: string): Site => {
     dialects: [dialect],
     serve: { fill: 'one' },
   })
-  sites.push(site)
-  return site
 }
 
 /** As a page does: the store first, and serve where that has nothing. */

@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { chromium } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { findProgram, installPackages } from '../support/packages.ts'
+import { openBrowser } from '../support/browser.ts'
 
 /** `npm run demo`, the first thing that a newcomer runs, and the page that it writes. */
 
@@ -20,12 +19,10 @@ it('the demo shows every picture in the browser that it opens in, which loads wh
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
   expect(stdout).toMatch(/^10 sources; results: (?:142 rendered|0 rendered, 142 present)\n/)
-  expect(stdout.match(/^  http.*\.(?:avif|webp|jpg)$/gm)).toHaveLength(3)
+  expect(stdout.match(/^ {2}http.*\.(?:avif|webp|jpg)$/gm)).toHaveLength(3)
   expect(stdout.trimEnd()).toMatch(/open demo\/index\.html in a browser\.$/)
 
-  await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })
-  const executablePath = findProgram('chromium') ?? 'chromium'
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  const browser = await openBrowser()
   try {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 3 })
     const strangers: string[] = []

@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateImageUrl } from '@imgproxy/imgproxy-node'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { signImgproxyPath } from '../../src/url/imgproxy.ts'
-import { makeFolder, writeConfig } from '../cli/support.ts'
-import { endProcess, freePort } from '../support/front.ts'
+import { makeFolder, writeConfig, writePicture } from '../cli/support.ts'
+import { IMGPROXY, signImgproxy, signNginx } from '../support/foreign-urls.ts'
+import { freePort } from '../support/front.ts'
 import { installImageFilter, startImageFilter } from '../support/image-filter.ts'
 import { anyAsk, type ImgproxyAsk, sizeByImgproxy, toOptions } from '../support/imgproxy-sizes.ts'
 import { type ServeProcess, startServe } from '../support/serve-process.ts'
 
-const KEY = '736563726574'
-const SALT = '68656c6c6f'
 const SECRET = 'a site of long ago'
 
 /** Names that a path cannot hold as they are, and sizes on either side of every box. */
@@ -31,12 +28,8 @@ const PICTURES = {
 
 const makeSite = async (): Promise<string> => {
   const folder = await makeFolder()
-  for (const [name, [width, height]] of Object.entries(PICTURES)) {
-    const file = join(folder, 'photos', name)
-    mkdirSync(join(file, '..'), { recursive: true })
-    const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
-    await sharp({ create: { width, height, channels: 3, background: '#000', noise } }).toFile(file)
-  }
+  for (const [name, [width, height]] of Object.entries(PICTURES))
+    await writePicture(join(folder, 'photos', name), width, height)
   writeFileSync(join(folder, 'photos/bad.jpg'), 'no picture')
   await writeConfig(folder, {
     sizes: {},
@@ -44,7 +37,7 @@ const makeSite = async (): Promise<string> => {
       { type: 'nginx', prefix: '/t/', secret: SECRET, arg: 'key', quality: 85 },
       { type: 'nginx', prefix: '/image/', secret: SECRET, arg: 'auth', mode: 'crop', quality: 75 },
       { type: 'nginx', prefix: '/turn/', unsigned: true, mode: 'rotate', degrees: 90 },
-      { type: 'imgproxy', key: KEY, salt: SALT },
+      { type: 'imgproxy', ...IMGPROXY },
     ],
   })
   return folder
@@ -52,8 +45,7 @@ const makeSite = async (): Promise<string> => {
 
 const encode = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
 
-const signed = (uri: string, arg: string, secret = SECRET): string =>
-  `${encode(uri)}?${arg}=${createHash('md5').update(`${uri} ${secret}`).digest('base64url')}`
+const signed = (uri: string, arg: string, secret = SECRET): string => signNginx(uri, secret, arg)
 
 /** Fifty and more: every picture in every mode, and what must not be shown. */
 const listRequests = (): readonly string[] => {
@@ -100,7 +92,7 @@ describe("nginx's image_filter beside serve", () => {
           expect(Math.abs((ours.size[i] ?? 0) - (theirs.size[i] ?? 0)), request).toBeLessThanOrEqual(1)
       }
     } finally {
-      await endProcess(nginx)
+      await nginx.stop()
     }
   })
 })
@@ -108,7 +100,7 @@ describe("nginx's image_filter beside serve", () => {
 test("URLs of imgproxy's own client are answered", async () => {
   const serve: ServeProcess = await startServe({ cwd: await makeSite() })
   const ask = (url: Parameters<typeof generateImageUrl>[0]['url'], options: object) =>
-    look(generateImageUrl({ endpoint: `http://127.0.0.1:${serve.port}`, url, options, key: KEY, salt: SALT }))
+    look(generateImageUrl({ endpoint: `http://127.0.0.1:${serve.port}`, url, options, ...IMGPROXY }))
   const plain = { value: 'local:///wide.png', displayAs: 'plain' } as const
   expect(await ask('local:///photo.jpg', { resizing_type: 'fill', width: 300, height: 200 })).toEqual({
     status: 2,
@@ -137,12 +129,9 @@ test("URLs of imgproxy's own client are answered", async () => {
 
 test('pictures have the sizes that imgproxy gives them', async () => {
   const serve = await startServe({ cwd: await makeSite() })
-  const keys = { key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex') }
   const ask = async (how: ImgproxyAsk, name: keyof typeof PICTURES): Promise<void> => {
     const rest = `/${toOptions(how)}/plain/local:///${name}@png`
-    const { status, size } = await look(
-      `http://127.0.0.1:${serve.port}/${signImgproxyPath(rest, keys, 32)}${rest}`,
-    )
+    const { status, size } = await look(`http://127.0.0.1:${serve.port}${signImgproxy(rest)}`)
     if (status === 4) return // no key can say it, or it is too large
     const [width, height] = PICTURES[name]
     const wanted = sizeByImgproxy(how, { width, height, isVector: false })

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type FindFault, openFaultProxy, type SeenRequest, SLOW_DOWN } from '../support/fault-proxy.ts'
 import { killBuild } from '../support/kill.ts'
 import { createBucket, openS3Client, s3Endpoint } from '../support/s3.ts'
-import { openSite, type Site, writePhotos } from '../support/site.ts'
+import { openTestSite, writePhotos } from '../support/site.ts'
 
 /**
  * A build on S3 behind a bad network, killed again and again: no half or wrong object ever stands, the next build
@@ -37,23 +37,17 @@ const badNetwork =
     return dice < 0.3 ? { kind: 'reset' } : undefined
   }
 
-const sites: Site[] = []
-afterAll(() => {
-  for (const site of sites) site.remove()
-})
-
 const openPair = async (fault: FindFault) => {
   const bucket = await createBucket('faults')
   const proxy = await openFaultProxy(s3Endpoint(), fault)
   const at = (endpoint: string, prefix: string): string =>
     `s3://${bucket}/${prefix}/?endpoint=${endpoint}&region=us-east-1&forcePathStyle=true`
-  const site = openSite({
+  const site = openTestSite({
     source: './in',
     output: at(proxy.endpoint, 'out'),
     sizes: { content: { widths: [80, 240] } },
     formats: ['webp', 'original'],
   })
-  sites.push(site)
   await writePhotos(site, PICTURES, 400)
   return { site, proxy, bucket, at, direct: ['--output', at(s3Endpoint(), 'out')] }
 }

@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BUILT, openEdgeSite, pathOf } from '../support/edge-site.ts'
+import { IMGPROXY, signImgproxy, signNginx } from '../support/foreign-urls.ts'
 import { type Front, freePort, type Serve, startCaddy, startNginx, startServe } from '../support/front.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
 import type { Site } from '../support/site.ts'
@@ -12,19 +12,8 @@ import type { Site } from '../support/site.ts'
 
 const SECRET = 'a-secret-of-nginx'
 const PROBLEM = 'application/problem+json'
-const IMGPROXY = { key: '736563726574', salt: '68656c6c6f' }
 
-const nginxUrl = (uri: string): string =>
-  `${encodeURI(uri)}?key=${createHash('md5').update(`${uri} ${SECRET}`).digest('base64url')}`
-
-const imgproxyUrl = (rest: string): string => {
-  const [key, salt] = [IMGPROXY.key, IMGPROXY.salt].map((hex) => Buffer.from(hex, 'hex'))
-  const signature = createHmac('sha256', key ?? '')
-    .update(salt ?? '')
-    .update(rest)
-    .digest('base64url')
-  return `/${signature}${rest}`
-}
+const nginxUrl = (uri: string): string => signNginx(uri, SECRET)
 
 const openBucket = async (): Promise<string> =>
   `s3://${await createBucket('old')}/x?endpoint=${s3Endpoint()}&region=us-east-1&forcePathStyle=true&acl=public-read`
@@ -83,14 +72,14 @@ describe.each(shapes)('%s before %s of a site with old URLs', (server, _, place)
   it("lets imgproxy's through as they came, whatever slashes they hold", async () => {
     const [plain, escaped] = ['local:///plain.jpg@png', 'local%3A%2F%2F%2Fplain.jpg@png']
     for (const source of [plain, escaped])
-      expect(await ask(imgproxyUrl(`/w:10/plain/${source}`))).toEqual([200, 'image/png'])
+      expect(await ask(signImgproxy(`/w:10/plain/${source}`))).toEqual([200, 'image/png'])
     const packed = Buffer.from('local:///plain.jpg').toString('base64url')
-    expect(await ask(imgproxyUrl(`/w:11/${packed}.png`))).toEqual([200, 'image/png'])
+    expect(await ask(signImgproxy(`/w:11/${packed}.png`))).toEqual([200, 'image/png'])
     expect(await ask(`/unsafe/w:10/plain/${plain}`)).toEqual([403, PROBLEM])
   })
 
   it('keeps no answer that depends on Accept for anybody else', async () => {
-    const url = imgproxyUrl('/w:12/plain/local:///plain.jpg')
+    const url = signImgproxy('/w:12/plain/local:///plain.jpg')
     expect(await ask(url, 'image/webp')).toEqual([200, 'image/webp'])
     expect(await ask(url, 'image/png')).toEqual([200, 'image/jpeg'])
     expect(await ask(url, 'image/webp')).toEqual([200, 'image/webp'])

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { killBuild } from '../support/kill.ts'
 import { createBucket, s3Endpoint } from '../support/s3.ts'
-import { openSite, type Site, writePhotos } from '../support/site.ts'
+import { openTestSite, type Site, writePhotos } from '../support/site.ts'
 
 /** The law Crash: SIGKILL at any moment leaves no half object, and the next build finishes the rest. */
 
@@ -11,19 +11,13 @@ const RESULTS = PICTURES * 3 * 2
 const MOMENTS = [0, 5, 15, 25, RESULTS]
 
 describe('a build that is killed', () => {
-  const sites: Site[] = []
-  afterEach(() => {
-    for (const site of sites.splice(0)) site.remove()
-  })
-
   const openKillSite = async (output: string): Promise<Site> => {
-    const site = openSite({
+    const site = openTestSite({
       source: './in',
       output,
       sizes: { content: { widths: [80, 160, 240] } },
       formats: ['webp', 'original'],
     })
-    sites.push(site)
     await writePhotos(site, PICTURES, 300)
     return site
   }

@@ -1,10 +1,10 @@
-import { createHash, createHmac } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { makeFolder, run, writeText } from '../cli/support.ts'
-import { endProcess, freePort } from '../support/front.ts'
+import { makeFolder, run, writePicture, writeText } from '../cli/support.ts'
+import { secureLink, signNginx } from '../support/foreign-urls.ts'
+import { freePort } from '../support/front.ts'
 import { installImageFilter, startImageFilter } from '../support/image-filter.ts'
 import { startServe } from '../support/serve-process.ts'
 import { words } from '../support/words.ts'
@@ -18,12 +18,8 @@ const PICTURES = { 'photo.jpg': [800, 600], 'albums/a b.jpg': [333, 251], 'wide.
 
 const makeSite = async (): Promise<string> => {
   const folder = await makeFolder()
-  for (const [name, [width, height]] of Object.entries(PICTURES)) {
-    const file = join(folder, 'photos', name)
-    mkdirSync(join(file, '..'), { recursive: true })
-    const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
-    await sharp({ create: { width, height, channels: 3, background: '#000', noise } }).toFile(file)
-  }
+  for (const [name, [width, height]] of Object.entries(PICTURES))
+    await writePicture(join(folder, 'photos', name), width, height)
   await writeText(join(folder, '.env'), `IMGSIZES_SECRET=${OWN_SECRET}\n`)
   return folder
 }
@@ -48,10 +44,7 @@ const migrate = async (folder: string, ...args: readonly string[]): Promise<stri
 describe('a migrated nginx', () => {
   beforeAll(installImageFilter, 120_000)
 
-  const signed = (uri: string, arg: string, secret = SECRET): string => {
-    const path = uri.split('/').map(encodeURIComponent).join('/')
-    return `${path}?${arg}=${createHash('md5').update(`${uri} ${secret}`).digest('base64url')}`
-  }
+  const signed = (uri: string, arg: string, secret = SECRET): string => signNginx(uri, secret, arg)
 
   test('answers as the nginx whose configuration it was', async () => {
     const folder = await makeSite()
@@ -83,7 +76,7 @@ describe('a migrated nginx', () => {
           expect(Math.abs((ours.size[i] ?? 0) - (theirs.size[i] ?? 0)), request).toBeLessThanOrEqual(1)
       }
     } finally {
-      await endProcess(nginx)
+      await nginx.stop()
     }
   })
 
@@ -205,7 +198,7 @@ describe('as the guides for migration say', () => {
     return { outcomeOf }
   }
 
-  const key = (uri: string): string => createHash('md5').update(`${uri} ${SECRET}`).digest('base64url')
+  const key = (uri: string): string => secureLink(uri, SECRET)
 
   test("what a size says, is a hit under nginx's URL, and the differences are as told", async () => {
     const { outcomeOf } = await open({

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentTypeOf, VECTOR_POLICY } from '../../src/core/format.ts'
 import { BROWSERS, BUILT, DRAWING, LATE, ODD_NAME, openEdgeSite, pathOf } from '../support/edge-site.ts'
@@ -142,7 +141,7 @@ describe.each(shapes)('%s before %s', (server, shape, open) => {
     const first = await get(`${path}?utm_source=a`)
     expect([first.status, first.headers.get('content-type')]).toEqual([200, 'image/webp'])
     const bytes = await readBytes(first)
-    await waitForStored(setting, path)
+    await expect.poll(() => setting.isStored(path)).toBe(true) // it answers first and stores then
     for (const query of ['', '?b', '?c']) expect(await readBytes(await get(path + query))).toEqual(bytes)
     expect((await setting.serve.asked()).slice(before)).toEqual([`/pic/${path}`])
   })
@@ -308,15 +307,6 @@ const rawStatus = (front: Front, path: string): Promise<number | undefined> =>
       .on('error', reject)
       .end()
   })
-
-/** `serve` answers first and stores then. */
-const waitForStored = async ({ isStored }: Setting, path: string): Promise<void> => {
-  for (let i = 0; i < 100; i++) {
-    if (await isStored(path)) return
-    await sleep(20)
-  }
-  throw new Error(`${path} was not stored`)
-}
 
 const readBytes = async (response: Response): Promise<Uint8Array> =>
   new Uint8Array(await response.arrayBuffer())

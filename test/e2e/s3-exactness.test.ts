@@ -1,17 +1,12 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import sharp from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openS3Store } from '../../src/store/s3.ts'
 import { listKeys, openBench, putText } from '../support/bench-project.ts'
 import { openFaultProxy } from '../support/fault-proxy.ts'
 import { createBucket, openS3Client, s3Endpoint, s3Settings } from '../support/s3.ts'
-import { openSite, type Site } from '../support/site.ts'
-
-const sites: Site[] = []
-afterAll(() => {
-  for (const site of sites) site.remove()
-})
+import { openTestSite } from '../support/site.ts'
 
 describe('an original that was uploaded in parts', () => {
   const noise = (mean: number): Promise<Buffer> =>
@@ -36,14 +31,13 @@ describe('an original that was uploaded in parts', () => {
       await new Upload({ client, params, partSize: 5 * 1024 * 1024 }).done()
       return String((await client.send(new HeadObjectCommand({ Bucket: bucket, Key: 'in/a.png' }))).ETag)
     }
-    const site = openSite({
+    const site = openTestSite({
       source: `s3://${bucket}/in/?endpoint=${s3Endpoint()}&region=us-east-1&forcePathStyle=true`,
       output: './out',
       formats: ['webp'],
       sizes: { one: { widths: [32, 64] } },
       versions: true,
     })
-    sites.push(site)
     const first = await noise(100)
     expect(await upload(first)).toMatch(/-[0-9]+"$/)
     expect(await site.json('build')).toMatchObject({ rendered: 2, failed: 0 })

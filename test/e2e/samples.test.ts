@@ -1,14 +1,14 @@
 import { cpSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { contentTypeOf } from '../../src/core/format.ts'
 import { layOut } from '../../src/core/geometry.ts'
 import { openFolderStore } from '../../src/store/folder.ts'
 import { openS3Store } from '../../src/store/s3.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { createBucket, s3Endpoint, s3Settings } from '../support/s3.ts'
-import { openSite, SECRET, type Site } from '../support/site.ts'
+import { openTestSite, SECRET } from '../support/site.ts'
 import { collect } from '../support/streams.ts'
 
 /** The sample pictures, built for real: folder to folder, folder to S3, S3 to S3, S3 to folder. */
@@ -42,7 +42,6 @@ interface Counts {
 }
 
 describe('the samples', () => {
-  const sites: Site[] = []
   let bucket = ''
   beforeAll(async () => {
     bucket = await createBucket('samples')
@@ -55,9 +54,6 @@ describe('the samples', () => {
       if (object !== undefined) await store.put(key, object.bytes, { headers })
     }
     await store.close()
-  })
-  afterAll(() => {
-    for (const site of sites) site.remove()
   })
 
   const place = (kind: string, prefix: string): string =>
@@ -72,13 +68,12 @@ describe('the samples', () => {
     ['s3', 'folder', FEW],
   ])('build from %s to %s: every result decodes to the size its key says', async (from, to, sizes) => {
     const outPrefix = `out-${from}-${to}`
-    const site = openSite({
+    const site = openTestSite({
       source: place(from, 'originals'),
       output: place(to, outPrefix),
       sizes,
       formats: ['webp', 'original'],
     })
-    sites.push(site)
     if (from === 'folder') cpSync(SAMPLES, join(site.folder, 'originals'), { recursive: true })
 
     const report = await site.json<Counts>('build')

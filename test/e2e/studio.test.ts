@@ -116,7 +116,7 @@ interface Picture {
 }
 
 /** As soon as the page shows it. */
-const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 20 })
+const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { interval: 20 })
 
 /** What axe finds wrong by WCAG 2.2 A and AA. */
 const findFaults = async (): Promise<unknown> => {

@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
-import { findProgram, installPackages } from '../support/packages.ts'
+import { openBrowser } from '../support/browser.ts'
 import { SVG_ATTACKS } from '../support/svg-attacks.ts'
 import { SVG_EXPORTS } from '../support/svg-exports.ts'
 import { SVG_SIZES } from '../support/svg-sizes.ts'
@@ -16,9 +16,6 @@ import { SVG_SIZES } from '../support/svg-sizes.ts'
  * IMGSIZES_TEST_ICONS names a folder of SVGs to be compared as well: Debian's icon themes, say.
  */
 
-const FLAGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-
 let browser: Browser
 let server: Server
 let origin: string
@@ -26,9 +23,7 @@ const files = new Map<string, string>()
 const hits: string[] = []
 
 beforeAll(async () => {
-  await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })
-  const executablePath = findProgram('chromium') ?? 'chromium'
-  browser = await chromium.launch({ executablePath, args: FLAGS.split(' ') })
+  browser = await openBrowser()
   server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '/')
     const file = files.get(path)

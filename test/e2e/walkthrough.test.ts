@@ -4,16 +4,16 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   CreateBucketCommand,
   PutBucketCorsCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
 import { BIN } from '../support/command-line.ts'
 import {
   type Front,
@@ -24,7 +24,6 @@ import {
   startNginx,
   startServe,
 } from '../support/front.ts'
-import { findProgram, installPackages } from '../support/packages.ts'
 import { openS3Client, s3Endpoint, testS3 } from '../support/s3.ts'
 
 /**
@@ -38,13 +37,6 @@ const BUCKET = 'my-site-img'
 
 const blocksOf = (kind: string): readonly string[] =>
   [...PAGE.matchAll(new RegExp(`^\`\`\`${kind}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text)
-
-const waitUntil = async (look: () => Promise<unknown>): Promise<void> => {
-  for (let tries = 0; (await look().catch(() => undefined)) === undefined; tries++) {
-    if (tries === 200) throw new Error('it does not come to be')
-    await sleep(50)
-  }
-}
 
 const readJson = (kind: string) => JSON.parse(blocksOf(`json ${kind}`)[0] ?? '')
 
@@ -164,16 +156,19 @@ describe.runIf(testS3().stranger)('the walk-through', () => {
       run(install)
     }
     ends.push(() => nginx.stop())
-    await waitUntil(() => fetch(`http://127.0.0.1:${ports.nginx}/`))
+    await expect
+      .poll(() =>
+        fetch(`http://127.0.0.1:${ports.nginx}/`).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true)
     const start = (...args: readonly string[]) =>
       spawn(process.execPath, [BIN, ...args], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
     serve = await startServe({ start }, '--port', String(ports.serve))
     ends.push(() => serve.stop())
-    await installPackages({ what: 'Chromium', packages: ['chromium'], programs: ['chromium'] })
-    browser = await chromium.launch({
-      executablePath: findProgram('chromium') ?? 'chromium',
-      args: ['--no-sandbox', `--host-resolver-rules=MAP img.example.com:80 127.0.0.1:${ports.nginx}`],
-    })
+    browser = await openBrowser(`--host-resolver-rules=MAP img.example.com:80 127.0.0.1:${ports.nginx}`)
     ends.push(() => browser.close())
   })
 

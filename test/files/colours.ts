@@ -1,13 +1,7 @@
 import sharp from 'sharp'
 import { makeGreyProfile } from '../../src/render/icc-profile.ts'
-import { addChunks } from './png.ts'
+import { addChunks, toWords } from './png.ts'
 import { withProfile } from './wide.ts'
-
-const numbers = (...values: readonly number[]): Buffer => {
-  const body = Buffer.alloc(values.length * 4)
-  for (const [i, value] of values.entries()) body.writeUInt32BE(value, i * 4)
-  return body
-}
 
 const picture = sharp({
   create: { width: 20, height: 20, channels: 3, background: { r: 20, g: 50, b: 120 } },
@@ -19,10 +13,10 @@ const palette = await picture.clone().png({ palette: true }).toBuffer()
 const deep = await picture.clone().toColourspace('rgb16').png().toBuffer()
 const profiled = await picture.clone().withIccProfile('p3').png().toBuffer()
 
-const LINEAR = ['gAMA', numbers(100_000)] as const
-const SRGB_GAMMA = ['gAMA', numbers(45_455)] as const
-const SRGB = ['cHRM', numbers(31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000)] as const
-const P3 = ['cHRM', numbers(31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)] as const
+const LINEAR = ['gAMA', toWords(100_000)] as const
+const SRGB_GAMMA = ['gAMA', toWords(45_455)] as const
+const SRGB = ['cHRM', toWords(31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000)] as const
+const P3 = ['cHRM', toWords(31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)] as const
 
 /** What PNGs say of their colours besides a profile. */
 export const COLOURS: readonly (readonly [name: string, bytes: Buffer])[] = [
@@ -35,9 +29,9 @@ export const COLOURS: readonly (readonly [name: string, bytes: Buffer])[] = [
   ],
   ['linear light in a palette', addChunks(palette, [LINEAR])],
   ['linear light of 16 bits', addChunks(deep, [LINEAR])],
-  ['the gamma of old Macs', addChunks(rgb, [['gAMA', numbers(55_556)]])],
+  ['the gamma of old Macs', addChunks(rgb, [['gAMA', toWords(55_556)]])],
   ["sRGB's gamma", addChunks(rgb, [SRGB_GAMMA])],
-  ["sRGB's gamma, nearly", addChunks(rgb, [['gAMA', numbers(45_000)]])],
+  ["sRGB's gamma, nearly", addChunks(rgb, [['gAMA', toWords(45_000)]])],
   ['linear light and sRGB, which is believed', addChunks(rgb, [LINEAR, ['sRGB', Buffer.of(0)]])],
   ['linear light and a profile, which is believed', addChunks(profiled, [LINEAR])],
   ['wide primaries', addChunks(rgb, [SRGB_GAMMA, P3])],

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { makeRgbProfile } from '../../src/render/icc-profile.ts'
-import { addChunks, type Chunk } from './png.ts'
+import { addChunks, type Chunk, toWords } from './png.ts'
 import { withProfile } from './wide.ts'
 
 /** Light in candelas per square metre: greys, then colours. */
@@ -31,11 +31,7 @@ const paint = (colours: readonly (readonly number[])[], channels: 3 | 4 = 3): Pr
 }
 
 const codes = (primaries: number, transfer: number): Chunk => ['cICP', Buffer.of(primaries, transfer, 0, 1)]
-const nits = (...values: readonly number[]): Buffer => {
-  const body = Buffer.alloc(values.length * 4)
-  for (const [i, value] of values.entries()) body.writeUInt32BE(value * 10_000, i * 4)
-  return body
-}
+const nits = (...values: readonly number[]): Buffer => toWords(...values.map((value) => value * 10_000))
 const lightest = (most: number): Chunk => ['cLLI', nits(most, 50)]
 const madeOn = (most: number): Chunk => ['mDCV', Buffer.concat([Buffer.alloc(16), nits(most, 0)])]
 

@@ -49,3 +49,10 @@ export const replacePixelData = (png: Buffer, packed: Buffer, sum?: number): Buf
     ['IEND', Buffer.of()],
   ])
 }
+
+/** Whole numbers of four bytes each, the most significant first. */
+export const toWords = (...values: readonly number[]): Buffer => {
+  const body = Buffer.alloc(values.length * 4)
+  for (const [i, value] of values.entries()) body.writeUInt32BE(value, i * 4)
+  return body
+}

@@ -1,30 +1,24 @@
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
-import { addChunks, type Chunk, readChunks, writePng } from './png.ts'
+import { addChunks, type Chunk, readChunks, readPixelData, toWords, writePng } from './png.ts'
 
 const draw = (background: string) =>
   sharp({ create: { width: 20, height: 10, channels: 3, background } })
     .png()
     .toBuffer()
 const [red, blue] = [await draw('#c81e1e'), await draw('#1e1ec8')]
-const pixelsOf = (png: Buffer): Buffer =>
-  Buffer.concat(readChunks(png).flatMap(([name, body]) => (name === 'IDAT' ? [body] : [])))
+const pixelsOf = (png: Buffer): Buffer => readPixelData(png).packed
 
-const words = (...values: readonly number[]): Buffer => {
-  const body = Buffer.alloc(values.length * 4)
-  for (const [i, value] of values.entries()) body.writeUInt32BE(value, i * 4)
-  return body
-}
 const frameOf = (number: number, width = 20): Chunk => [
   'fcTL',
-  Buffer.concat([words(number, width, 10, 0, 0), Buffer.from([0, 1, 0, 10, 0, 0])]),
+  Buffer.concat([toWords(number, width, 10, 0, 0), Buffer.from([0, 1, 0, 10, 0, 0])]),
 ]
 const parts = (number: number, ...all: readonly Buffer[]): readonly Chunk[] =>
-  all.map((part, i) => ['fdAT', Buffer.concat([words(number + i), part])])
+  all.map((part, i) => ['fdAT', Buffer.concat([toWords(number + i), part])])
 
 /** An animation whose pictures follow a red one that is not among them. */
 const animate = (frames: number, ...chunks: readonly Chunk[]): Buffer =>
-  addChunks(addChunks(red, [['acTL', words(frames, 0)]]), chunks, 'after')
+  addChunks(addChunks(red, [['acTL', toWords(frames, 0)]]), chunks, 'after')
 
 const blueParts = [pixelsOf(blue).subarray(0, 9), pixelsOf(blue).subarray(9)]
 
@@ -44,7 +38,7 @@ const grey = await sharp({ create: { width: 20, height: 10, channels: 3, backgro
 /** Every pixel of this number, of 8 bits. */
 const indexedBy = (number: number, palette: Buffer): Buffer =>
   writePng([
-    ['IHDR', Buffer.concat([words(20, 10), Buffer.of(8, 3, 0, 0, 0)])],
+    ['IHDR', Buffer.concat([toWords(20, 10), Buffer.of(8, 3, 0, 0, 0)])],
     ['PLTE', palette],
     ['IDAT', deflateSync(Buffer.from(Array.from({ length: 210 }, (_, i) => (i % 21 === 0 ? 0 : number))))],
     ['IEND', Buffer.of()],

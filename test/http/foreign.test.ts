@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { DialectInput } from '../../src/config/dialects.ts'
-import { signImgproxyPath } from '../../src/url/imgproxy.ts'
 import { createTextRenderer, getText, picture, putText } from '../support/bench-project.ts'
+import { IMGPROXY, signImgproxy as imgproxy, signNginx as nginx } from '../support/foreign-urls.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { openMemoryStore } from '../support/memory-store.ts'
 import { openTestOrigin, type TestOriginOptions } from '../support/origin.ts'
 
-const KEY = '736563726574'
-const SALT = '68656C6C6F'
-
 const DIALECTS: readonly DialectInput[] = [
-  { type: 'imgproxy', key: KEY, salt: SALT, autoFormat: ['avif', 'webp'] },
+  { type: 'imgproxy', ...IMGPROXY, autoFormat: ['avif', 'webp'] },
   { type: 'nginx', prefix: '/t/', secret: 'secret', quality: 85 },
   { type: 'nginx', prefix: '/image/', unsigned: true, mode: 'crop' },
 ]
@@ -22,14 +18,6 @@ const site = async (options: TestOriginOptions = {}) => {
   await putText(source, 'bad.jpg', 'broken')
   const config = { dialects: DIALECTS, serve: { fill: 'one' } as const, ...options.config }
   return openTestOrigin({ ...options, source, config })
-}
-
-const nginx = (uri: string): string =>
-  `${uri}?key=${createHash('md5').update(`${uri} secret`).digest('base64url')}`
-
-const imgproxy = (rest: string): string => {
-  const key = { key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex') }
-  return `/${signImgproxyPath(rest, key, 32)}${rest}`
 }
 
 describe('a foreign URL', () => {

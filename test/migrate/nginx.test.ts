@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { migrateNginx } from '../../src/migrate/from-nginx.ts'
 import { checkMigration, type Migration } from '../../src/migrate/migration.ts'
 import { parseNginx } from '../../src/migrate/nginx-directives.ts'
 import { openDialects } from '../../src/wire/dialects.ts'
+import { secureLink } from '../support/foreign-urls.ts'
 
 /** What stands around the locations that resize, and in front of them. */
 
@@ -102,10 +102,9 @@ describe('a location that not everybody could ask for', () => {
 
 describe('a resizer behind another server', () => {
   const BACK = `server { listen 127.0.0.1:9001; allow 127.0.0.1; deny all; location ~ ^/in/(\\d+)x(\\d+)/(.+)$ { ${SHOWS} } }`
-  const key = (uri: string): string => createHash('md5').update(`${uri} secret`).digest('base64url')
 
   /** What a URL shows as the migrated configuration has it. */
-  const show = ({ config }: Migration, uri: string, query = `key=${key(uri)}`) =>
+  const show = ({ config }: Migration, uri: string, query = `key=${secureLink(uri)}`) =>
     openDialects(resolveConfig({ source: './o', output: './i', ...config }, { root: '/site' }))
       .map((dialect) => dialect.read({ rawPath: uri, query, now: 0 }))
       .find((reading) => reading !== undefined)

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   animate,
   ask,
@@ -10,6 +10,7 @@ import {
   isNear,
   LIMITS,
   look,
+  openFileRenderer,
   openTestRenderer,
   QUICK,
   RED,
@@ -17,8 +18,7 @@ import {
   renderOne,
 } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 describe.each(['gif', 'webp'] as const)('an animated %s', (kind) => {
   it('stays animated in GIF and WebP, with its delays and its loop', async () => {

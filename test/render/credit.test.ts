@@ -1,11 +1,10 @@
 import readExif from 'exif-reader'
 import sharp from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readCredit } from '../../src/render/copyright.ts'
-import { openTestRenderer, plain, renderAll, renderOne } from './support.ts'
+import { openFileRenderer, plain, renderAll, renderOne } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const photographed = () =>
   plain(60, 40).withExif({

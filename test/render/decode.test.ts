@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { PLAIN_INKS } from '../files/inks.ts'
 import {
   BLUE,
@@ -8,7 +8,7 @@ import {
   isNear,
   likeness,
   look,
-  openTestRenderer,
+  openFileRenderer,
   photo,
   plain,
   quarters,
@@ -18,8 +18,7 @@ import {
   WHITE,
 } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 /** The steps that undo each EXIF orientation, so that the stored picture is upright once it is obeyed. */
 const UNDO: Readonly<Record<number, readonly ((picture: Sharp) => Sharp)[]>> = {

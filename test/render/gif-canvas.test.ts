@@ -1,11 +1,10 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { coverGif } from '../../src/render/gif-canvas.ts'
 import { writeUnpacked } from '../../src/render/gif-lzw.ts'
 import { gif } from '../support/torture/gif.ts'
-import { animate, look, openTestRenderer, photo, renderOne } from './support.ts'
+import { animate, look, openFileRenderer, photo, renderOne } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 /** With another canvas than its frame was made for. */
 const onCanvas = (bytes: Buffer, width: number, height: number): Buffer => {

@@ -1,10 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import { makeTiff } from '../files/tiff.ts'
-import { ask, openTestRenderer, QUICK } from './support.ts'
+import { ask, openFileRenderer, QUICK } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
 

@@ -1,10 +1,9 @@
 import sharp from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ORIENTATIONS } from '../files/orientations.ts'
-import { BLUE, isNear, look, openTestRenderer, quarters, RED, renderOne } from './support.ts'
+import { BLUE, isNear, look, openFileRenderer, quarters, RED, renderOne } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const FRAME = await quarters(60, 40).raw().toBuffer()
 const frames = await sharp(Buffer.concat([FRAME, Buffer.alloc(FRAME.length)]), {

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   BLUE,
   type Colour,
@@ -6,7 +6,7 @@ import {
   GREEN,
   isNear,
   look,
-  openTestRenderer,
+  openFileRenderer,
   plain,
   quarters,
   RED,
@@ -15,8 +15,7 @@ import {
   WHITE,
 } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 /** Ten stripes from the left to the right, each of its own red. */
 const stripes = () => drawPixels(200, 100, (x) => [25 * Math.floor(x / 20), 0, 0])

@@ -1,11 +1,10 @@
 import sharp from 'sharp'
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { asPremultiplied } from '../files/premultiplied.ts'
 import { PROFILES } from '../files/wide.ts'
-import { isNear, look, openTestRenderer, renderOne } from './support.ts'
+import { isNear, look, openFileRenderer, renderOne } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const half = sharp({
   create: { width: 32, height: 32, channels: 4, background: { r: 100, g: 50, b: 25, alpha: 0.5 } },

@@ -1,14 +1,13 @@
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { insertAtStart, toSegment } from '../files/jpeg.ts'
 import { addChunks } from '../files/png.ts'
 import { readWebpPixels, writeWebp } from '../files/riff.ts'
 import { makeTiff } from '../files/tiff.ts'
-import { openTestRenderer, photo, renderAll } from './support.ts'
+import { openFileRenderer, photo, renderAll } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 /** Stands wherever a file can hold a text; a result must not have it, plain, in UTF-16 or packed. */
 const SECRET = 'PRIVATE-NOTE-4711'

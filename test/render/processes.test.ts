@@ -43,7 +43,7 @@ const oneProcess = async (parent?: number): Promise<number> => {
   let seen: readonly number[] = []
   // Not listed again: a quick drawing's process may have gone by then.
   const look = async () => (seen = await listRenderProcesses(parent))
-  await expect.poll(look, { timeout: 40_000, interval: 10 }).toHaveLength(1)
+  await expect.poll(look, { interval: 10 }).toHaveLength(1)
   const [pid] = seen
   if (pid === undefined) throw new Error('the process has gone')
   return pid
@@ -51,7 +51,7 @@ const oneProcess = async (parent?: number): Promise<number> => {
 
 /** Ends when a process does not start any more, but draws: its start takes half a second of a core. */
 const isDrawing = (pid: number): Promise<void> =>
-  expect.poll(() => cpuSecondsOf(pid), { timeout: 40_000, interval: 20 }).toBeGreaterThan(1.5)
+  expect.poll(() => cpuSecondsOf(pid), { interval: 20 }).toBeGreaterThan(1.5)
 
 describe('a drawing that takes for ever', () => {
   it('is ended in time, and gives its place back at once', async () => {
@@ -69,7 +69,7 @@ describe('a drawing that takes for ever', () => {
     await isDrawing(pid)
     leaving.abort(new Error('gone'))
     await slow
-    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
     await expectRoom(renderer)
   })
 })
@@ -216,7 +216,7 @@ describe('the parent of a render process', () => {
     await isDrawing(pid)
     child.kill('SIGKILL')
     await ended
-    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
   })
 
   it('that may open no more files says so, and renders when it may again', async () => {

@@ -1,10 +1,9 @@
 import sharp from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { mapQuality } from '../../src/render/quality.ts'
-import { openTestRenderer, photo, QUICK, renderAll, renderOne } from './support.ts'
+import { openFileRenderer, photo, QUICK, renderAll, renderOne } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 describe('quality', () => {
   it('is mapped to every encoder without a step down, within 1..100', () => {

@@ -1,11 +1,10 @@
-import { afterAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { toReadablePng } from '../../src/render/readable-png.ts'
 import { COLOURS } from '../files/colours.ts'
 import { LEFT_ALONE, READABLE } from '../files/readable-pngs.ts'
-import { isNear, look, openTestRenderer, renderOne } from './support.ts'
+import { isNear, look, openFileRenderer, renderOne } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 it.each(READABLE)('%s is shown as browsers show it', async (_, bytes, rgba) => {
   const { at } = await look((await renderOne(renderer, bytes, '10w.q90 png')).bytes)

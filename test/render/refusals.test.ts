@@ -1,11 +1,22 @@
-import { crc32, deflateSync } from 'node:zlib'
-import { afterAll, describe, expect, it } from 'vitest'
+import { deflateSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import type { RenderLimits } from '../../src/render/port.ts'
-import { animate, ask, codeOf, LIMITS, openTestRenderer, photo, plain, QUICK, renderOne } from './support.ts'
+import { addChunks, type Chunk, writePng } from '../files/png.ts'
+import {
+  animate,
+  ask,
+  codeOf,
+  LIMITS,
+  openFileRenderer,
+  openTestRenderer,
+  photo,
+  plain,
+  QUICK,
+  renderOne,
+} from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const KINDS = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const
 
@@ -40,21 +51,16 @@ describe('a source is refused', () => {
     ['iTXt', 'key\0\x01\0\0\0'],
   ])('when it holds text in %s that grows a thousandfold, many times over', async (name, head) => {
     const inflated = deflateSync(Buffer.alloc(30_000_000), { level: 9 })
-    const chunk = toChunk(name, Buffer.concat([Buffer.from(head, 'latin1'), inflated]))
+    const chunk: Chunk = [name, Buffer.concat([Buffer.from(head, 'latin1'), inflated])]
     const picture = await plain(9, 9).png().toBuffer()
-    const spread = (count: number) =>
-      Buffer.concat([picture.subarray(0, 33), ...new Array<Buffer>(count).fill(chunk), picture.subarray(33)])
+    const spread = (count: number) => addChunks(picture, new Array<Chunk>(count).fill(chunk))
     expect(await codeOf(renderer.inspect(spread(1)))).toBe('none')
     expect(await codeOf(renderer.inspect(spread(200)))).toBe('image-corrupt')
   })
 
   it('and not for text that is written as it is, however long', async () => {
-    const text = toChunk(
-      'iTXt',
-      Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${'<x/>'.repeat(200_000)}`, 'latin1'),
-    )
-    const picture = await plain(9, 9).png().toBuffer()
-    const bytes = Buffer.concat([picture.subarray(0, 33), text, picture.subarray(33)])
+    const text = Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${'<x/>'.repeat(200_000)}`, 'latin1')
+    const bytes = addChunks(await plain(9, 9).png().toBuffer(), [['iTXt', text]])
     expect(await codeOf(renderer.inspect(bytes))).toBe('none')
   })
 
@@ -76,26 +82,16 @@ describe('a source is refused', () => {
   })
 })
 
-const toChunk = (type: string, body: Buffer): Buffer => {
-  const typed = Buffer.concat([Buffer.from(type), body])
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
-  length.writeUInt32BE(body.length)
-  sum.writeUInt32BE(crc32(typed))
-  return Buffer.concat([length, typed, sum])
-}
-
 /** A PNG of a few hundred bytes that claims to be of any size. */
 const bomb = (width: number, height: number): Buffer => {
   const size = Buffer.alloc(13)
   size.writeUInt32BE(width, 0)
   size.writeUInt32BE(height, 4)
   size[8] = 8
-  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
-  return Buffer.concat([
-    signature,
-    toChunk('IHDR', size),
-    toChunk('IDAT', deflateSync(Buffer.alloc(1000))),
-    toChunk('IEND', Buffer.of()),
+  return writePng([
+    ['IHDR', size],
+    ['IDAT', deflateSync(Buffer.alloc(1000))],
+    ['IEND', Buffer.of()],
   ])
 }
 

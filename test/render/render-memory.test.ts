@@ -32,7 +32,8 @@ describe('the memory budget', () => {
     const one = WIDTH * 1000
     expect(await countAtOnce(one * 1.5)).toBeLessThanOrEqual(1)
     expect(await countAtOnce(one * 2.5)).toBeLessThanOrEqual(2)
-    expect(await countAtOnce(one * 100)).toBeGreaterThan(2)
+    // A busy machine may need another try.
+    await expect.poll(() => countAtOnce(one * 100)).toBeGreaterThan(2)
   })
 
   it.each([

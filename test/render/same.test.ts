@@ -1,10 +1,9 @@
 import sharp from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Focus } from '../../src/core/transform.ts'
-import { ask, drawPixels, likeness, openTestRenderer, photo, QUICK, renderAll, renderOne } from './support.ts'
+import { ask, drawPixels, likeness, openFileRenderer, photo, QUICK, renderAll, renderOne } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const ASKED = [
   '160w.q95 png',

@@ -124,9 +124,8 @@ describe('a picture that is rendered in shares, or two files at once', () => {
     const gone = new Error('gone')
     await expect(shared.render(request, { signal: AbortSignal.abort(gone) })).rejects.toBe(gone)
     const leaving = new AbortController()
-    const render = shared.render({ ...request, bytes: new Uint8Array(bytes) }, { signal: leaving.signal })
-    setTimeout(() => leaving.abort(gone), 50)
-    await expect(render).rejects.toBe(gone)
+    const options = { signal: leaving.signal, onBegin: () => leaving.abort(gone) }
+    await expect(shared.render({ ...request, bytes: new Uint8Array(bytes) }, options)).rejects.toBe(gone)
   })
 })
 

@@ -1,9 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { planDrawings } from '../../src/render/drawings.ts'
-import { ask, LIMITS, openTestRenderer, photo, QUICK, renderAll } from './support.ts'
+import { ask, LIMITS, openFileRenderer, photo, QUICK, renderAll } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const FACTS = { mediaFormat: 'jpeg', width: 800, height: 600, frames: 1, hasAlpha: false }
 

@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { setUpSharp } from '../../src/render/sharp.ts'
-import { codeOf, openTestRenderer, photo } from './support.ts'
+import { codeOf, openFileRenderer, photo } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 describe('a render process', () => {
   it('may load what we sniff', async () => {

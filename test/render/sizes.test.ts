@@ -1,9 +1,8 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { CONTRACT_SIZES } from '../support/contract-tables.ts'
-import { look, openTestRenderer, plain, renderAll } from './support.ts'
+import { look, openFileRenderer, plain, renderAll } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 describe('the size of a result', () => {
   it.each(CONTRACT_SIZES)(

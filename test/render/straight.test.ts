@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import sharp, { type Sharp } from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import type { RenderReport } from '../../src/render/port.ts'
-import { ask, openTestRenderer, QUICK } from './support.ts'
+import { ask, openFileRenderer, QUICK } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 /** Waves of colour with fine lines on them: every wrong shift, profile or depth shows. */
 const drawWaves = (width: number, height: number, channels: 3 | 4): Sharp => {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { EncoderOptions } from '../../src/core/encoder.ts'
 import type { RasterFormat } from '../../src/core/format.ts'
 import { Problem } from '../../src/core/problem.ts'
@@ -31,6 +31,13 @@ export const openTestRenderer = (options: Partial<RendererOptions> = {}): Render
 export const openClosing = (options: Partial<RendererOptions> = {}): Renderer => {
   const renderer = openTestRenderer(options)
   onTestFinished(() => renderer.close())
+  return renderer
+}
+
+/** Closed when its file has been tested. */
+export const openFileRenderer = (options: Partial<RendererOptions> = {}): Renderer => {
+  const renderer = openTestRenderer(options)
+  afterAll(() => renderer.close())
   return renderer
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import { readPictureHeader } from '../../src/render/header.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
@@ -12,6 +12,7 @@ import {
   isNear,
   LIMITS,
   look,
+  openFileRenderer,
   openTestRenderer,
   plain,
   QUICK,
@@ -20,8 +21,7 @@ import {
   renderOne,
 } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const draw = (body: string, attributes = 'viewBox="0 0 24 12"', prolog = ''): Buffer =>
   Buffer.from(

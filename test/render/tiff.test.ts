@@ -1,10 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { makeGreyProfile } from '../../src/render/icc-profile.ts'
 import { makePages, makeTiff, type TiffParts } from '../files/tiff.ts'
-import { codeOf, look, openTestRenderer, renderOne } from './support.ts'
+import { codeOf, look, openFileRenderer, renderOne } from './support.ts'
 
-const renderer = openTestRenderer()
-afterAll(() => renderer.close())
+const renderer = openFileRenderer()
 
 const SIDE = 16
 const COUNT = SIDE * SIDE

@@ -2,11 +2,11 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openS3Store } from '../../src/store/s3.ts'
 import { describeStore } from '../store/contract.ts'
 import { createBucket, openS3Client, s3Endpoint, s3Settings } from '../support/s3.ts'
-import { openSite, SECRET, type Site } from '../support/site.ts'
+import { openTestSite, SECRET, type Site } from '../support/site.ts'
 import { SERVERS } from './servers.ts'
 
 /** Run by `run.ts`, which says by what the server goes that it has started. */
@@ -37,22 +37,16 @@ const paint = (background: string): Promise<Buffer> =>
     .toBuffer()
 
 describe('scenario', () => {
-  const sites: Site[] = []
-  afterAll(() => {
-    for (const site of sites) site.remove()
-  })
   const open = (prefix: string, config: Record<string, unknown> = {}): Site => {
     const at = (name: string): string =>
       `s3://${bucket}/${prefix}-${name}/?endpoint=${s3Endpoint()}&region=us-east-1&forcePathStyle=true`
-    const site = openSite({
+    return openTestSite({
       source: at('in'),
       output: at('out'),
       sizes: { content: { widths: [80, 240] } },
       formats: ['webp', 'original'],
       ...config,
     })
-    sites.push(site)
-    return site
   }
   const upload = async (prefix: string, key: string, Body: Buffer): Promise<void> => {
     const client = openS3Client()

@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { followFolder } from '../../src/store/folder-changes.ts'
 
-const within = { timeout: 15_000, interval: 50 }
-
 /** A folder of two that `photos` leads to by a link, followed. */
 const follow = async () => {
   const root = await mkdtemp(join(tmpdir(), 'imgsizes-follow-'))
@@ -37,28 +35,28 @@ const follow = async () => {
 test('a folder that goes is told once, and followed again when it is back', async () => {
   const { at, write, changes, failures, replaced } = await follow()
   await write('one/a.jpg')
-  await expect.poll(() => changes, within).toContain('a.jpg')
+  await expect.poll(() => changes).toContain('a.jpg')
   await rename(at('one'), at('away'))
-  await expect.poll(() => failures, within).toEqual([`${at('photos')} is not there any more.`])
+  await expect.poll(() => failures).toEqual([`${at('photos')} is not there any more.`])
   await rename(at('away'), at('one'))
-  await expect.poll(replaced, within).toBe(1)
+  await expect.poll(replaced).toBe(1)
   await write('one/b.jpg')
-  await expect.poll(() => changes, within).toContain('b.jpg')
+  await expect.poll(() => changes).toContain('b.jpg')
   await rm(at('one'), { recursive: true })
   await mkdir(at('one'))
-  await expect.poll(replaced, within).toBe(2)
+  await expect.poll(replaced).toBe(2)
   await write('one/c.jpg')
-  await expect.poll(() => changes, within).toContain('c.jpg')
+  await expect.poll(() => changes).toContain('c.jpg')
   expect(failures.length).toBeLessThanOrEqual(2)
 })
 
 test('of another folder in its place changes are told, and of the one before none', async () => {
   const { lead, write, changes, failures, replaced } = await follow()
   await lead('two')
-  await expect.poll(replaced, within).toBe(1)
+  await expect.poll(replaced).toBe(1)
   await write('one/before.jpg')
   await write('two/after.jpg')
-  await expect.poll(() => changes, within).toContain('after.jpg')
+  await expect.poll(() => changes).toContain('after.jpg')
   expect(changes).not.toContain('before.jpg')
   expect(failures).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type HttpsStoreOptions, openHttpsStore } from '../../src/store/https.ts'
 import type { ReadableStore } from '../../src/store/port.ts'
 import { problemOf } from '../support/problems.ts'
@@ -178,7 +178,7 @@ describe('https: whole or not at all', () => {
       })
     }
     expect(await problemOf(open().get('k', { maxBytes: 5999 }))).toMatchObject({ code: 'source-too-large' })
-    await vi.waitFor(() => expect(isHungUp).toBe(true))
+    await expect.poll(() => isHungUp).toBe(true)
     answer = answerText('hello')
     expect((await open().get('k', { maxBytes: 5 }))?.bytes).toHaveLength(5)
   })

@@ -113,6 +113,17 @@ export const createTextRenderer = (
   close: async () => {},
 })
 
+/** The same, with another way to render, which may do it in the plain way as well. */
+export const renderBy = (
+  render: (
+    plain: Renderer['render'],
+    ...given: Parameters<Renderer['render']>
+  ) => ReturnType<Renderer['render']>,
+): Renderer => {
+  const text = createTextRenderer()
+  return { ...text, render: (...given) => render(text.render, ...given) }
+}
+
 export interface BenchOptions {
   readonly config?: Partial<ConfigInput>
   readonly source?: WritableStore

@@ -6,14 +6,14 @@ import { findProgram, installPackages } from './packages.ts'
 import { words } from './words.ts'
 
 /** Debian's Chromium; the caller closes it. */
-export const openBrowser = async (): Promise<Browser> => {
+export const openBrowser = async (...flags: readonly string[]): Promise<Browser> => {
   await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })
   return chromium.launch({
     executablePath: findProgram('chromium') ?? 'chromium',
     args: words(`
       --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
       --disable-component-update --disable-sync
-    `),
+    `).concat(flags),
   })
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findProgram, installPackages } from './packages.ts'
+import { hearServe } from './serve-process.ts'
 import type { Site } from './site.ts'
 import { words } from './words.ts'
 
@@ -17,7 +18,7 @@ export interface Front {
   stop(): Promise<void>
 }
 
-const START_LIMIT_MS = 15_000
+const START_LIMIT_MS = 60_000
 
 /** The log that `readAccessLog` reads, with `@` for `$`. */
 const SEEN =
@@ -119,7 +120,8 @@ const makeFolder = (name: string): string => {
   return folder
 }
 
-const startFront = async (
+/** A server that goes with this process, however it ends; ready when it answers. */
+export const startFront = async (
   program: string,
   args: readonly string[],
   { folder, port }: { readonly folder: string; readonly port: number },
@@ -177,23 +179,10 @@ export const startServe = async (site: Pick<Site, 'start'>, ...args: readonly st
     ...(args.includes('--port') ? [] : ['--port', '0']),
     ...args,
   )
-  let out = ''
-  let log = ''
-  child.stdout?.on('data', (chunk) => {
-    out += String(chunk)
-  })
-  child.stderr?.on('data', (chunk) => {
-    log += String(chunk)
-  })
-  const deadline = Date.now() + START_LIMIT_MS
-  while (!out.includes('\n')) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`serve did not start: ${out}${log}`)
-    await sleep(20)
-  }
-  const { port } = JSON.parse(out) as { port: number }
+  const { port, stderr } = await hearServe(child)
   const url = `http://127.0.0.1:${port}`
   const paths = (): readonly string[] =>
-    log
+    stderr()
       .split('\n')
       .filter((line) => line.includes('"msg":"request"'))
       .map((line) => (JSON.parse(line) as { path: string }).path)

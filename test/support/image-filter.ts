@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Front, startFront } from './front.ts'
 import { findProgram, installPackages } from './packages.ts'
 
-const START_LIMIT_MS = 15_000
 const MODULE = '/usr/lib/nginx/modules/ngx_http_image_filter_module.so'
 
 export const installImageFilter = (): Promise<void> =>
@@ -15,27 +13,18 @@ export const installImageFilter = (): Promise<void> =>
     files: [MODULE],
   })
 
-/** Debian's nginx with image_filter and secure_link, as sites have set it up for years; the caller ends it. */
+/** Debian's nginx with image_filter and secure_link, as sites have set it up for years. */
 export const startImageFilter = async (site: {
   readonly folder: string
   readonly originals: string
   readonly port: number
   readonly secret: string
-}): Promise<ChildProcess> => {
+}): Promise<Front> => {
   const folder = join(site.folder, 'nginx')
   mkdirSync(folder)
   writeFileSync(join(folder, 'nginx.conf'), configure({ ...site, folder }))
   const args = ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')]
-  // It must not outlive the tests, however they end.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', findProgram('nginx') ?? 'nginx', ...args], {
-    stdio: 'ignore',
-  })
-  const deadline = Date.now() + START_LIMIT_MS
-  while ((await fetch(`http://127.0.0.1:${site.port}`).catch(() => undefined)) === undefined) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error('nginx did not start')
-    await sleep(20)
-  }
-  return child
+  return startFront(findProgram('nginx') ?? 'nginx', args, { folder, port: site.port })
 }
 
 const configure = (site: { folder: string; originals: string; port: number; secret: string }): string => {

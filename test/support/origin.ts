@@ -76,7 +76,7 @@ export const openTestOrigin = (options: TestOriginOptions = {}): TestOrigin => {
       testKey(bench.keyring, source, { transform, ext, secretIndex }),
     getRaw,
     get: (key, init) => getRaw(mount + encodePath(key), init),
-    settle: () => origin.close(AbortSignal.timeout(10_000)),
+    settle: () => origin.close(AbortSignal.timeout(60_000)),
   }
 }
 

@@ -12,7 +12,7 @@ export const sendRaw = (port: number, text: string | Uint8Array): Promise<Buffer
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket = connect(port, '127.0.0.1', () => socket.write(text))
-    socket.setTimeout(10_000, () => socket.destroy(new Error('no answer in 10 s')))
+    socket.setTimeout(60_000, () => socket.destroy(new Error('no answer in a minute')))
     socket.on('data', (chunk) => chunks.push(chunk))
     socket.on('error', (error: NodeJS.ErrnoException) =>
       error.code === 'ECONNRESET' ? resolve(Buffer.concat(chunks)) : reject(error),

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { BIN } from './command-line.ts'
 
 export interface ServeProcess {
@@ -7,6 +7,8 @@ export interface ServeProcess {
   readonly child: ChildProcess
   /** Everything on stderr so far. */
   readonly stderr: () => string
+  /** Where it shows its metrics, once it says so. */
+  metricsUrl(): Promise<string>
   /** Sends a signal, and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
@@ -32,30 +34,37 @@ export const startServe = async (options: ServeProcessOptions): Promise<ServePro
     env: { PATH, HOME, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)))
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await ended
   })
-  const port = await new Promise<number>((resolve, reject) => {
-    let stdout = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text
-      if (stdout.includes('\n')) resolve(JSON.parse(stdout).port)
-    })
-    void ended.then((code) => reject(new Error(`serve ended with ${code}: ${stderr}`)))
-  })
+  const { port, stderr } = await hearServe(child)
   return {
     port,
     child,
-    stderr: () => stderr,
+    stderr,
+    metricsUrl: () =>
+      vi.waitUntil(() => /http:[^"]*:[1-9][0-9]*\/metrics/.exec(stderr())?.[0], { timeout: 60_000 }),
     stop: (signal = 'SIGTERM') => {
       child.kill(signal)
       return ended
     },
   }
+}
+
+/** What a `serve` that was started says: its port, once it listens, and all on stderr so far. */
+export const hearServe = async (child: ChildProcess) => {
+  const said = { stdout: '', stderr: '' }
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said.stderr += text
+  })
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said.stdout += text
+      if (said.stdout.includes('\n')) resolve(JSON.parse(said.stdout).port)
+    })
+    child.once('close', (code) => reject(new Error(`serve ended with ${code}: ${said.stderr}`)))
+  })
+  return { port, stderr: () => said.stderr }
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import sharp from 'sharp'
+import { onTestFinished } from 'vitest'
 import { BIN, type Outcome, runCommand } from './command-line.ts'
 
 /** A folder with a configuration, on which the real executable runs. */
@@ -29,6 +30,13 @@ export const UNSEARCHED = {
   webp: { search: false },
   jpeg: { search: false },
 } as const
+
+/** A site that is removed when the test that opens it has ended. */
+export const openTestSite = (config: Readonly<Record<string, unknown>>): Site => {
+  const site = openSite(config)
+  onTestFinished(site.remove)
+  return site
+}
 
 /** A new site; `config` is written as JSON. The caller removes it. */
 export const openSite = (config: Readonly<Record<string, unknown>>): Site => {

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { formatTransform } from '../../src/core/transform.ts'
 import type { ForeignReading } from '../../src/url/dialect.ts'
 import { createImgproxyDialect, type ImgproxyDialect, signImgproxyPath } from '../../src/url/imgproxy.ts'
 import { alterSignature } from '../support/alterations.ts'
+import { IMGPROXY_KEY as KEY, signImgproxy } from '../support/foreign-urls.ts'
 import { words } from '../support/words.ts'
-
-const KEY = { key: Buffer.from('736563726574', 'hex'), salt: Buffer.from('68656C6C6F', 'hex') }
 
 const BASE: ImgproxyDialect = {
   prefix: '/',
@@ -47,14 +46,13 @@ const showOf = (options: string, dialect: Partial<ImgproxyDialect> = {}): string
 }
 
 describe('the key of imgproxy-cache', () => {
-  const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
+  const md5 = (text: string): string => hash('md5', text)
   const aliasOf = (reading: ForeignReading | undefined): string | undefined =>
     reading?.kind === 'variant' ? reading.alias : undefined
   const cached = { cacheFolder: 'processed/' }
-  const sign = (rest: string): string => `/${signImgproxyPath(rest, KEY, 32)}${rest}`
 
   test('is the folder and the MD5 of the path with its signature, without the query', () => {
-    const url = sign('/w:5/plain/local:///a%20b.jpg@webp')
+    const url = signImgproxy('/w:5/plain/local:///a%20b.jpg@webp')
     expect(aliasOf(readRaw(`${url}?a=b`, cached))).toBe(`processed/${md5(url)}`)
     expect(aliasOf(readRaw(url, { cacheFolder: '' }))).toBe(md5(url))
     expect(aliasOf(readRaw(`/img${url}`, { ...cached, prefix: '/img/' }))).toBe(
@@ -64,7 +62,7 @@ describe('the key of imgproxy-cache', () => {
   })
 
   test('is one for each signature, whatever a proxy has made of the path', () => {
-    const url = sign('/rs:fit:5:5/plain/https://example.com/images/a.jpg')
+    const url = signImgproxy('/rs:fit:5:5/plain/https://example.com/images/a.jpg')
     const respelled = [
       url.replaceAll(':5', '%3A5'),
       url.replace('rs:', 'rs%3a'),
@@ -75,10 +73,12 @@ describe('the key of imgproxy-cache', () => {
 
   test('is there for no answer that differs by Accept or ends', () => {
     const negotiating = { ...cached, autoFormat: ['avif' as const] }
-    expect(aliasOf(readRaw(sign('/w:5/plain/local:///a.jpg'), negotiating, 'image/avif'))).toBeUndefined()
-    expect(aliasOf(readRaw(sign('/w:5/plain/local:///a.jpg'), negotiating))).toBeUndefined()
-    expect(aliasOf(readRaw(sign('/w:5/plain/local:///a.jpg@png'), negotiating))).toBeDefined()
-    expect(aliasOf(readRaw(sign('/w:5/exp:2000000/plain/local:///a.jpg'), cached))).toBeUndefined()
+    expect(
+      aliasOf(readRaw(signImgproxy('/w:5/plain/local:///a.jpg'), negotiating, 'image/avif')),
+    ).toBeUndefined()
+    expect(aliasOf(readRaw(signImgproxy('/w:5/plain/local:///a.jpg'), negotiating))).toBeUndefined()
+    expect(aliasOf(readRaw(signImgproxy('/w:5/plain/local:///a.jpg@png'), negotiating))).toBeDefined()
+    expect(aliasOf(readRaw(signImgproxy('/w:5/exp:2000000/plain/local:///a.jpg'), cached))).toBeUndefined()
   })
 })
 

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { formatTransform } from '../../src/core/transform.ts'
 import type { ForeignReading } from '../../src/url/dialect.ts'
 import { createNginxDialect, type NginxDialect, normalisePath } from '../../src/url/nginx.ts'
 import { alterSignature } from '../support/alterations.ts'
+import { secureLink as sign } from '../support/foreign-urls.ts'
 
 const BASE: NginxDialect = {
   prefix: '/t/',
@@ -23,9 +23,6 @@ const told = (reading: ForeignReading | undefined): string =>
   reading?.kind === 'variant'
     ? `${reading.source} ${formatTransform(reading.transform)} ${reading.format}${reading.isNegotiated ? ' negotiated' : ''}`
     : (reading?.code ?? 'none')
-
-const sign = (uri: string, secret = 'secret'): string =>
-  createHash('md5').update(`${uri} ${secret}`).digest('base64url')
 
 describe('the vectors:', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { openPictureOverrides } from '../../src/app/picture-overrides.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
@@ -23,14 +23,14 @@ test('the file of overrides is read again when it changes, and a wrong one is to
   )
   onTestFinished(() => following.close())
   await writeFile(file, '{"a.jpg": {"quality": 2}} ')
-  await vi.waitFor(() => expect(changes).toBe(1), { timeout: 10_000 })
+  await expect.poll(() => changes).toBe(1)
   expect(qualityNow()).toBe(2)
   await writeFile(file, '{"a.jpg": {"quality": ')
-  await vi.waitFor(() => expect(failed).toHaveLength(1), { timeout: 10_000 })
+  await expect.poll(() => failed).toHaveLength(1)
   expect(qualityNow()).toBe(2)
   await writeFile(file, '{"a.jpg": {"quality": 2}}')
   await writeFile(file, '{"a.jpg": {"quality": 3}}')
-  await vi.waitFor(() => expect(qualityNow()).toBe(3), { timeout: 10_000 })
+  await expect.poll(qualityNow).toBe(3)
   expect(changes).toBe(2)
   expect(failed).toHaveLength(1)
 })

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { hasWork } from '../../../src/app/batch/plan-counts.ts'
 import { Problem, type ProblemCode } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
-import type { Renderer } from '../../../src/render/port.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import {
   type Bench,
@@ -13,10 +12,12 @@ import {
   listKeys,
   openBench,
   putText,
+  renderBy,
   SECRET,
 } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { createLatch } from '../../support/latch.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 
 const DAY_MS = 86_400_000
@@ -33,24 +34,15 @@ const site = async (options: BenchOptions = {}) => {
 const stored = (bench: Bench) => bench.events.filter((event) => event.kind === 'result-stored').length
 
 it('a picture of a build is followed by others until they are rendered, and the last one by none', async () => {
-  const texts = createTextRenderer()
   const followed: (boolean | undefined)[] = []
-  let tellBoth = (): void => {}
-  const both = new Promise<void>((resolve) => {
-    tellBoth = resolve
+  const both = createLatch()
+  const renderer = renderBy(async (plain, request, options = {}) => {
+    if (both.waiting === 1) both.open()
+    await both.pass() // as while headers are read, and for their turn
+    options.onBegin?.()
+    followed.push(options.isFollowed?.())
+    return plain(request)
   })
-  let calls = 0
-  const renderer: Renderer = {
-    ...texts,
-    render: async (request, options = {}) => {
-      calls++
-      if (calls === 2) tellBoth()
-      await both // as while headers are read, and for their turn
-      options.onBegin?.()
-      followed.push(options.isFollowed?.())
-      return texts.render(request)
-    },
-  }
   const { again } = await site({ renderer })
   await again().build()
   expect(followed).toEqual([true, false])
@@ -84,21 +76,17 @@ it('results of an original that was replaced while it was read have the version 
 describe('a build that is told to end', () => {
   it('finishes what is being made, and leaves to the next what waits for its turn', async () => {
     const end = new AbortController()
-    const texts = createTextRenderer()
     let turns = 0
-    const renderer: Renderer = {
-      ...texts,
-      render: async (request, options = {}) => {
-        if (turns++ > 0)
-          return new Promise((_, reject) => {
-            options.waitSignal?.addEventListener('abort', () => reject(end.signal.reason))
-          })
-        options.onBegin?.()
-        setTimeout(() => end.abort(new Error('the end')), 20)
-        await new Promise((resolve) => end.signal.addEventListener('abort', resolve))
-        return texts.render(request)
-      },
-    }
+    const renderer = renderBy(async (plain, request, options = {}) => {
+      if (turns++ > 0)
+        return new Promise((_, reject) => {
+          options.waitSignal?.addEventListener('abort', () => reject(end.signal.reason))
+        })
+      options.onBegin?.()
+      setTimeout(() => end.abort(new Error('the end')), 20)
+      await new Promise((resolve) => end.signal.addEventListener('abort', resolve))
+      return plain(request)
+    })
     const { again } = await site({ renderer })
     const stopped = again()
     await stopped.build({ stop: end.signal })
@@ -340,10 +328,9 @@ describe.each([
   })
 
   it('remembers a mistake of ours at one picture, and comes to rest', async () => {
-    const renderer: Renderer = {
-      ...createTextRenderer(),
-      render: () => Promise.reject(new Problem('render-bug', 'imgsizes failed at the picture: x.')),
-    }
+    const renderer = renderBy(() =>
+      Promise.reject(new Problem('render-bug', 'imgsizes failed at the picture: x.')),
+    )
     const { again } = await site(stores())
     const first = again({ renderer })
     await first.build()
@@ -355,16 +342,13 @@ describe.each([
   it('tries a picture that kills its process once more, alone, and comes to rest', async () => {
     const atOnce: number[] = []
     let running = 0
-    const renderer: Renderer = {
-      ...createTextRenderer(),
-      render: async ({ bytes }, options) => {
-        options?.onBegin?.()
-        atOnce.push(++running)
-        await setImmediate()
-        running--
-        throw new Problem('render-crashed', `The process died of ${bytes.length} bytes.`)
-      },
-    }
+    const renderer = renderBy(async (_, { bytes }, options) => {
+      options?.onBegin?.()
+      atOnce.push(++running)
+      await setImmediate()
+      running--
+      throw new Problem('render-crashed', `The process died of ${bytes.length} bytes.`)
+    })
     const { again } = await site(stores())
     const first = again({ renderer })
     await first.build()
@@ -375,15 +359,10 @@ describe.each([
   })
 
   it('forgives a death that was not the fault of the picture', async () => {
-    const { render, ...others } = createTextRenderer()
     let deaths = 0
-    const renderer: Renderer = {
-      ...others,
-      render: (request, options) =>
-        deaths++ === 0
-          ? Promise.reject(new Problem('render-crashed', 'The process died.'))
-          : render(request, options),
-    }
+    const renderer = renderBy((plain, ...given) =>
+      deaths++ === 0 ? Promise.reject(new Problem('render-crashed', 'The process died.')) : plain(...given),
+    )
     const { again } = await site(stores())
     const first = again({ renderer })
     await first.build()
@@ -446,14 +425,10 @@ describe('a build that can store or record nothing', () => {
       },
     }
     let renders = 0
-    const texts = createTextRenderer()
-    const renderer: Renderer = {
-      ...texts,
-      render: async (request) => {
-        renders++
-        return texts.render(request)
-      },
-    }
+    const renderer = renderBy(async (plain, request) => {
+      renders++
+      return plain(request)
+    })
     const { again } = await site({ output, renderer })
     return { again, renders: () => renders }
   }

@@ -4,6 +4,7 @@ import { Problem } from '../../../src/core/problem.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { type Bench, createTextRenderer, listKeys, openBench, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { createLatch } from '../../support/latch.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 import { asSmallDisk } from '../../support/small-disk.ts'
 
@@ -13,14 +14,6 @@ const ENOUGH = SOURCES * 4 + 10
 
 /** Of two threads: one more than twice as many. */
 const UNDER_WAY = 5
-
-const createGate = () => {
-  let open = (): void => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open: () => open() }
-}
 
 const openSite = async (blocks: number) => {
   const source = openMemoryStore()
@@ -61,15 +54,8 @@ describe('a disk that fills up', () => {
 
   it('ends the run after a few failures, and not after each source', async () => {
     const { source, output } = await openSite(6)
-    const texts = createTextRenderer()
     let renders = 0
-    const renderer = {
-      ...texts,
-      render: (...given: Parameters<typeof texts.render>) => {
-        renders++
-        return texts.render(...given)
-      },
-    }
+    const renderer = createTextRenderer(async () => void renders++)
     expect(await failureOf(openBench({ source, output, renderer }).build())).toBe('store-full')
     expect(renders).toBeLessThan(SOURCES)
   })
@@ -123,7 +109,7 @@ describe('a place that may not be written to', () => {
       },
     }
     // As many as are read and rendered at once have ended before the first is written.
-    const rendered = createGate()
+    const rendered = createLatch()
     let renders = 0
     const renderer = createTextRenderer(() => {
       if (++renders === UNDER_WAY) rendered.open()

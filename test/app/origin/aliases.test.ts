@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { listPurge, listPurgedAliases, purge } from '../../../src/app/batch/purge.ts'
 import type { BuildInput } from '../../../src/app/batch/source-steps.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import { EVERYTHING } from '../../../src/plan/source-span.ts'
+import { md5 } from '../../../src/store/md5.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
-import { signImgproxyPath } from '../../../src/url/imgproxy.ts'
 import {
   type Bench,
   getText,
@@ -17,15 +16,15 @@ import {
   SECRET,
 } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
+import { IMGPROXY, signImgproxy as signed } from '../../support/foreign-urls.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { createLatch } from '../../support/latch.ts'
+import { until } from '../../support/listening.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 import { openTestOrigin, type TestOrigin, type TestOriginOptions } from '../../support/origin.ts'
 import { collect } from '../../support/streams.ts'
 
-const KEY = { key: Buffer.from('736563726574', 'hex'), salt: Buffer.from('68656C6C6F', 'hex') }
-
-const signed = (rest: string): string => `/${signImgproxyPath(rest, KEY, 32)}${rest}`
-const aliasOf = (path: string): string => `cache/${createHash('md5').update(path).digest('hex')}`
+const aliasOf = (path: string): string => `cache/${md5(Buffer.from(path))}`
 
 /** Of a size that is configured, and of one that is not. */
 const EXPECTED = signed('/w:320/plain/local:///a.jpg@webp')
@@ -33,8 +32,7 @@ const EXTRA = signed('/w:77/plain/local:///a.jpg@webp')
 
 const DIALECT = {
   type: 'imgproxy',
-  key: '736563726574',
-  salt: '68656C6C6F',
+  ...IMGPROXY,
   cacheKeys: { folder: 'cache/' },
 } as const
 
@@ -277,15 +275,17 @@ describe.each(KINDS)('in %s', (_, stores) => {
 
   it('a slow writer’s old bytes are found and replaced', async () => {
     const { source, output, serve, build, text } = await openSite(stores())
-    const paused = createPause()
-    const gate = (name: string) => paused.at(name.startsWith('put cache/') && !name.endsWith('answered'))
+    const pause = createLatch()
+    const gate = async (name: string) => {
+      if (name.startsWith('put cache/') && !name.endsWith('answered')) await pause.pass()
+    }
     const { getRaw, settle } = serve({ output: asGatedStore(output, gate) })
     await getRaw(EXPECTED)
     const settled = settle()
-    await paused.isReached
+    await until(() => pause.waiting > 0)
     await putText(source, 'a.jpg', 'two')
     await build()
-    paused.end()
+    pause.open()
     await settled
     expect(await text(aliasOf(EXPECTED))).toBe(picture('one', '80', 'webp'))
     await build()
@@ -306,15 +306,18 @@ describe.each(KINDS)('in %s', (_, stores) => {
 
   it('what a killed build wrote never passes for what another has made since', async () => {
     const { source, ask, build, text, killedBuild } = await openSite(stores())
-    const paused = createPause()
+    const pause = createLatch()
+    const gate = async (name: string) => {
+      if (name === 'list') await pause.pass()
+    }
     // This one has read the ledger before there was an alias, and knows of none.
-    const unaware = build({ source: asGatedStore(source, (name) => paused.at(name === 'list')) })
-    await paused.isReached
+    const unaware = build({ source: asGatedStore(source, gate) })
+    await until(() => pause.waiting > 0)
     await ask(EXPECTED)
     await putText(source, 'a.jpg', 'two')
     await killedBuild('after')
     await putText(source, 'a.jpg', 'one')
-    paused.end()
+    pause.open()
     await unaware
     expect(await text(aliasOf(EXPECTED))).toBe(picture('two', '80', 'webp'))
     await build()
@@ -402,26 +405,6 @@ describe.each(KINDS)('in %s', (_, stores) => {
     expect(await text(aliasOf(EXPECTED))).toBe(picture('one', '80', 'webp'))
   })
 })
-
-/** Where somebody waits until the test goes on. */
-const createPause = () => {
-  const events = { reach: () => {}, end: () => {} }
-  const isReached = new Promise<void>((resolve) => {
-    events.reach = resolve
-  })
-  const isOver = new Promise<void>((resolve) => {
-    events.end = resolve
-  })
-  return {
-    isReached,
-    end: () => events.end(),
-    at: async (isHere: boolean): Promise<void> => {
-      if (!isHere) return
-      events.reach()
-      await isOver
-    },
-  }
-}
 
 it('changed headers are given to aliases too', async () => {
   const { ask, build, output } = await openSite()

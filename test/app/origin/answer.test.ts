@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../../src/core/problem.ts'
 import type { LedgerEntry } from '../../../src/plan/ledger-entry.ts'
-import type { Renderer } from '../../../src/render/port.ts'
 import { systemClock } from '../../../src/waiting/system-clock.ts'
 import {
   createTextRenderer,
@@ -10,9 +9,11 @@ import {
   openBench,
   picture,
   putText,
+  renderBy,
 } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { createLatch } from '../../support/latch.ts'
 import { until } from '../../support/listening.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
@@ -20,25 +21,6 @@ import { countOperations, openTestOrigin, type TestOriginOptions } from '../../s
 
 const SOURCE = 'photos/cat.jpg'
 const ALONE = { serve: { fill: 'one' } } as const
-
-/** A door that keeps all who come waiting until it is opened. */
-const createDoor = () => {
-  let open: () => void = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  let waiting = 0
-  return {
-    open,
-    pass: async (): Promise<void> => {
-      waiting++
-      await opened
-    },
-    get waiting() {
-      return waiting
-    },
-  }
-}
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
 
@@ -52,7 +34,7 @@ const site = async (options: TestOriginOptions = {}) => {
 
 describe('requests at the same time', () => {
   it('render a cold key once for fifty', async () => {
-    const door = createDoor()
+    const door = createLatch()
     const { get, key, countOf, reports } = await site({ renderer: createTextRenderer(door.pass) })
     const asked = Array.from({ length: 50 }, () => get(key(SOURCE)))
     await until(() => door.waiting === 1)
@@ -89,7 +71,7 @@ describe('requests at the same time', () => {
   })
 
   it('do not render again what was stored between the look and the render', async () => {
-    const door = createDoor()
+    const door = createLatch()
     let opens = 0
     const output = asGatedStore(openMemoryStore(), async (operation) => {
       if (operation.startsWith('open ') && operation.endsWith('answered') && ++opens === 2) await door.pass()
@@ -116,7 +98,7 @@ describe('requests at the same time', () => {
 
 describe('a visitor who goes away', () => {
   it('frees the place in the queue, and ends work that nobody waits for', async () => {
-    const door = createDoor()
+    const door = createLatch()
     const source = openMemoryStore()
     for (const name of ['a', 'b', 'c']) await putText(source, `${name}.jpg`, name)
     const config = { serve: { fill: 'one', queue: { length: 1 } } } as const
@@ -138,7 +120,7 @@ describe('a visitor who goes away', () => {
   })
 
   it('does not end the work that another one waits for', async () => {
-    const door = createDoor()
+    const door = createLatch()
     const { get, key } = await site({ renderer: createTextRenderer(door.pass) })
     const leaving = new AbortController()
     const first = get(key(SOURCE), { signal: leaving.signal })
@@ -153,7 +135,7 @@ describe('a visitor who goes away', () => {
 
 describe('too much work', () => {
   it('is refused at once while hits go on', async () => {
-    const door = createDoor()
+    const door = createLatch()
     const source = openMemoryStore()
     for (let i = 0; i < 20; i++) await putText(source, `${i}.jpg`, `${i}`)
     const output = openMemoryStore()
@@ -179,7 +161,7 @@ describe('too much work', () => {
 
   it('does not make anyone wait longer than the deadline', async () => {
     const clock = createManualClock()
-    const door = createDoor()
+    const door = createLatch()
     const renderer = createTextRenderer(door.pass)
     const { get, key, origin } = await site({ clock, renderer, threads: 1 })
     const first = get(key(SOURCE, '100w.q80'))
@@ -194,7 +176,7 @@ describe('too much work', () => {
 
   it('has one deadline for all that it waits for, whatever its original takes on the way', async () => {
     const clock = createManualClock()
-    const door = createDoor()
+    const door = createLatch()
     const slow = openMemoryStore()
     let gets = 0
     const source = asGatedStore(slow, async (operation) => {
@@ -226,15 +208,11 @@ describe('too much work', () => {
     ['a worker does not end', 'overloaded', 0],
     ['no process starts', 'render-unavailable', 1],
   ] as const)('is refused, and not held against the original, where %s', async (_, code, told) => {
-    const text = createTextRenderer()
     let isFree = false
-    const renderer: Renderer = {
-      ...text,
-      render: async (request, options) => {
-        if (!isFree) throw new Problem(code, `not within ${options?.waitMs}`)
-        return text.render(request, options)
-      },
-    }
+    const renderer = renderBy(async (plain, request, options) => {
+      if (!isFree) throw new Problem(code, `not within ${options?.waitMs}`)
+      return plain(request, options)
+    })
     const { get, key, countOf } = await site({ renderer })
     const refused = await get(key(SOURCE))
     expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true])
@@ -244,7 +222,7 @@ describe('too much work', () => {
   })
 
   it('is refused while draining; hits and what has begun go on', async () => {
-    const door = createDoor()
+    const door = createLatch()
     const { get, key, origin, bench } = await site({ renderer: createTextRenderer(door.pass) })
     await putText(bench.output, key('hit.jpg'), 'stored before')
     const first = get(key(SOURCE))
@@ -261,7 +239,7 @@ describe('too much work', () => {
 describe('an original that cannot be had', () => {
   it('is 504 within the time limit where its store does not answer', async () => {
     const clock = createManualClock()
-    const door = createDoor()
+    const door = createLatch()
     const source = asGatedStore(openMemoryStore(), (operation) =>
       operation.startsWith('get') ? door.pass() : Promise.resolve(),
     )
@@ -276,7 +254,7 @@ describe('an original that cannot be had', () => {
 
   it('is 504 in time, too, where it was had before, or is known to be broken', async () => {
     const clock = createManualClock()
-    const door = createDoor()
+    const door = createLatch()
     let isHung = false
     const source = asGatedStore(openMemoryStore(), async (operation) => {
       if (isHung && operation.startsWith('head')) await door.pass()
@@ -361,7 +339,7 @@ describe('a store that fails', () => {
 describe('a store that tells of a key and gives no bytes', () => {
   it('is 503 within the time limit', async () => {
     const clock = createManualClock()
-    const door = createDoor()
+    const door = createLatch()
     const output = asGatedStore(openMemoryStore(), async (operation) => {
       if (operation.startsWith('open')) await door.pass()
     })
@@ -449,15 +427,11 @@ describe('what is known to fail', () => {
   })
 
   it('holds for one result alone where the original is good', async () => {
-    const text = createTextRenderer()
-    const renderer: Renderer = {
-      ...text,
-      render: async (request, options) => {
-        const report = await text.render(request, options)
-        const isHuge = request.outputs[0]?.transform.resize.kind === 'height'
-        return isHuge ? { ...report, outputs: [new Problem('output-too-large', 'Too large.')] } : report
-      },
-    }
+    const renderer = renderBy(async (plain, request, options) => {
+      const report = await plain(request, options)
+      const isHuge = request.outputs[0]?.transform.resize.kind === 'height'
+      return isHuge ? { ...report, outputs: [new Problem('output-too-large', 'Too large.')] } : report
+    })
     const { get, key, countOf } = await site({ renderer })
     for (let i = 0; i < 3; i++) expect((await get(key(SOURCE, '9000h.q80'))).status).toBe(422)
     expect(countOf('render-failed')).toBe(1)
@@ -481,7 +455,7 @@ describe('after the answer', () => {
   })
 
   it('a result that another process stored first is left alone', async () => {
-    const door = createDoor()
+    const door = createLatch()
     const { get, key, settle, bench, countOf } = await site({ renderer: createTextRenderer(door.pass) })
     const asked = get(key(SOURCE))
     await until(() => door.waiting === 1)
@@ -521,7 +495,7 @@ describe('after the answer', () => {
   })
 
   it('closing waits for a slow store, and tells what did not make it in time', async () => {
-    const door = createDoor()
+    const door = createLatch()
     const output = asGatedStore(openMemoryStore(), (operation) =>
       operation.startsWith('put photos') && !operation.endsWith('answered') ? door.pass() : Promise.resolve(),
     )
@@ -566,7 +540,7 @@ describe('siblings', () => {
   })
 
   it('wait for visitors', async () => {
-    const door = createDoor()
+    const door = createLatch()
     let isHeld = false
     const renderer = createTextRenderer(async () => {
       if (isHeld) await door.pass()
@@ -590,16 +564,12 @@ describe('siblings', () => {
 
   it('in formats that take too long are left to build', async () => {
     let isSlow = true
-    const text = createTextRenderer()
     const clock = createManualClock()
-    const renderer: Renderer = {
-      ...text,
-      render: async (request, options) => {
-        if (isSlow) await clock.advance(1_500)
-        isSlow = false
-        return text.render(request, options)
-      },
-    }
+    const renderer = renderBy(async (plain, request, options) => {
+      if (isSlow) await clock.advance(1_500)
+      isSlow = false
+      return plain(request, options)
+    })
     const { get, key, countOf, events } = await site({ config: SIBLINGS, renderer, clock })
     await get(key(SOURCE))
     await until(() => countOf('stored') === 3)
@@ -609,16 +579,12 @@ describe('siblings', () => {
   })
 
   it('in formats that took too long are made once the last renders were quick', async () => {
-    const text = createTextRenderer()
     const clock = createManualClock()
     const slow = [1_500]
-    const renderer: Renderer = {
-      ...text,
-      render: async (request, options) => {
-        await clock.advance(slow.shift() ?? 0)
-        return text.render(request, options)
-      },
-    }
+    const renderer = renderBy(async (plain, request, options) => {
+      await clock.advance(slow.shift() ?? 0)
+      return plain(request, options)
+    })
     const { get, key, source, events } = await site({ config: SIBLINGS, renderer, clock, threads: 4 })
     const countSiblings = (format: string): number =>
       events.filter(
@@ -645,7 +611,7 @@ describe('siblings', () => {
   })
 
   it('are not made of an original that was replaced while they waited', async () => {
-    const door = createDoor()
+    const door = createLatch()
     let renders = 0
     const renderer = createTextRenderer(async () => {
       if (++renders === 2) await door.pass()
@@ -663,16 +629,12 @@ describe('siblings', () => {
   })
 
   it('are made though one of them is too large', async () => {
-    const text = createTextRenderer()
-    const renderer: Renderer = {
-      ...text,
-      render: async (request, options) => {
-        const report = await text.render(request, options)
-        const [output] = request.outputs
-        const isLarge = output?.format === 'jpg' && JSON.stringify(output.transform.resize).includes('320')
-        return isLarge ? { ...report, outputs: [new Problem('output-too-large', 'Too large.')] } : report
-      },
-    }
+    const renderer = renderBy(async (plain, request, options) => {
+      const report = await plain(request, options)
+      const [output] = request.outputs
+      const isLarge = output?.format === 'jpg' && JSON.stringify(output.transform.resize).includes('320')
+      return isLarge ? { ...report, outputs: [new Problem('output-too-large', 'Too large.')] } : report
+    })
     const { get, key, bench, countOf } = await site({ config: SIBLINGS, renderer })
     await get(key(SOURCE))
     await until(() => countOf('stored') === 3)

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createBatches } from '../../../src/app/origin/batches.ts'
 import type { AnswerEvent } from '../../../src/app/origin/event.ts'
 import { Problem } from '../../../src/core/problem.ts'
@@ -75,7 +75,7 @@ describe('who waits until the ledger says so', () => {
     const recorded = batches.recorded()
     const closing = new AbortController()
     const ends = Promise.allSettled([recorded, batches.close(closing.signal)])
-    await vi.waitUntil(() => waits.length > 1) // the second wait is that of `close`
+    await expect.poll(() => waits.length).toBe(2) // the second wait is that of `close`
     closing.abort()
     expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   })

@@ -1,26 +1,20 @@
-import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConfigInput } from '../../../src/config/config-input.ts'
 import type { DialectInput } from '../../../src/config/dialects.ts'
 import type { Format } from '../../../src/core/format.ts'
-import type { SourceKey } from '../../../src/core/source-key.ts'
-import { parseTransform } from '../../../src/core/transform.ts'
 import { createExpiringLinks } from '../../../src/url/expiring-link.ts'
-import { signImgproxyPath } from '../../../src/url/imgproxy.ts'
-import { claimKey, spellKey } from '../../../src/url/keyring.ts'
 import { encodePath } from '../../../src/url/path.ts'
 import { openLogUrls } from '../../../src/wire/warm.ts'
 import { openBench, SECRET } from '../../support/bench-project.ts'
 import { ANY_CHARACTER } from '../../support/characters.ts'
+import { IMGPROXY, signImgproxy as imgproxy, signNginx as nginx } from '../../support/foreign-urls.ts'
 import { NO_OVERRIDES } from '../../support/no-overrides.ts'
+import { testKey } from '../../support/origin.ts'
 import { words } from '../../support/words.ts'
 
-const KEY = '736563726574'
-const SALT = '68656C6C6F'
-
 const DIALECTS: readonly DialectInput[] = [
-  { type: 'imgproxy', key: KEY, salt: SALT, autoFormat: ['avif', 'webp'] },
+  { type: 'imgproxy', ...IMGPROXY, autoFormat: ['avif', 'webp'] },
   { type: 'nginx', prefix: '/t/', secret: 'secret', quality: 85 },
   { type: 'nginx', prefix: '/image/', unsigned: true, mode: 'crop' },
 ]
@@ -30,26 +24,13 @@ const NOW = 1_700_000_000
 const open = (changes: Partial<ConfigInput> = {}, mount = '/') => {
   const { config, keyring, output } = openBench({ config: { dialects: DIALECTS, ...changes } })
   const read = openLogUrls({ config, keyring, output, overrides: NO_OVERRIDES }, { mount, now: NOW })
-  const key = (source: string, text = '640w.q80', ext: Format | 'auto' = 'webp', secretIndex = 0): string => {
-    const transform = parseTransform(text)
-    if (transform === undefined) throw new Error(text)
-    const format = ext === 'auto' ? 'webp' : ext
-    const claim = claimKey(keyring.keyOf({ source: source as SourceKey, transform, format }, secretIndex))
-    return claim === undefined ? '' : spellKey({ ...claim, ext })
-  }
+  const key = (source: string, transform?: string, ext?: Format | 'auto', secretIndex?: number): string =>
+    testKey(keyring, source, { transform, ext, secretIndex })
   const get = (target: string, bucket?: string) => {
     const outcome = read({ method: 'GET', target, ...(bucket !== undefined && { bucket }) })
     return 'kind' in outcome ? outcome.code : [...outcome]
   }
   return { get, key }
-}
-
-const nginx = (uri: string): string =>
-  `${uri}?key=${createHash('md5').update(`${uri} secret`).digest('base64url')}`
-
-const imgproxy = (rest: string): string => {
-  const key = { key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex') }
-  return `/${signImgproxyPath(rest, key, 32)}${rest}`
 }
 
 describe('a URL of a log', () => {

@@ -6,7 +6,6 @@ import type { Format } from '../../../src/core/format.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import { formatTransform, parseTransform } from '../../../src/core/transform.ts'
-import type { Renderer } from '../../../src/render/port.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
 import { versionOf } from '../../../src/url/version.ts'
 import {
@@ -18,13 +17,12 @@ import {
   openBench,
   picture,
   putText,
+  renderBy,
 } from '../../support/bench-project.ts'
+import { toTransform } from '../../support/parsed.ts'
 
-const keyOf = ({ keyring }: Bench, source: string, text: string, format: Format = 'webp'): VariantKey => {
-  const transform = parseTransform(text)
-  if (transform === undefined) throw new Error(text)
-  return keyring.keyOf({ source: source as SourceKey, transform, format })
-}
+const keyOf = ({ keyring }: Bench, source: string, text: string, format: Format = 'webp'): VariantKey =>
+  keyring.keyOf({ source: source as SourceKey, transform: toTransform(text), format })
 
 /** Warms what was asked for, `[source, transform, hits]`, and gives the events of that. */
 const warmUp = async (
@@ -208,19 +206,13 @@ describe('warming', () => {
   })
 
   it('holds nothing against a source of which one extra cannot be made', async () => {
-    const text = createTextRenderer()
-    const renderer: Renderer = {
-      ...text,
-      render: async (job, options) => {
-        const report = await text.render(job, options)
-        const outputs = report.outputs.map((output, index) =>
-          job.outputs[index]?.transform.quality === 50
-            ? new Problem('output-too-large', 'Too large.')
-            : output,
-        )
-        return { ...report, outputs }
-      },
-    }
+    const renderer = renderBy(async (plain, job, options) => {
+      const report = await plain(job, options)
+      const outputs = report.outputs.map((output, index) =>
+        job.outputs[index]?.transform.quality === 50 ? new Problem('output-too-large', 'Too large.') : output,
+      )
+      return { ...report, outputs }
+    })
     const bench = await openSite({ renderer })
     const events = await warmUp(bench, [
       ['a.jpg', '99w.q50'],

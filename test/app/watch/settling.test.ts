@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createSettling } from '../../../src/app/watch/settling.ts'
+import { createLatch } from '../../support/latch.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 
 const LONGEST_WAIT_MS = 6_000
@@ -43,15 +44,12 @@ it('records soon after a quiet time, and the busier the later, up to the longest
 })
 
 it('records what comes while it records as well', async () => {
-  let go = (): void => {}
-  const held = new Promise<void>((resolve) => {
-    go = resolve
-  })
-  const { clock, add, deleted } = setUp(() => held)
+  const held = createLatch()
+  const { clock, add, deleted } = setUp(held.pass)
   add()
   await clock.advance(1_000)
   add()
-  go()
+  held.open()
   await clock.advance(0)
   expect(deleted()).toBe(1)
   await clock.advance(LONGEST_WAIT_MS)

@@ -7,9 +7,10 @@ import { createTextRenderer, getText, listKeys, picture, putText } from '../../s
 import { asDatedStore } from '../../support/dated-store.ts'
 import { withDeadLetters } from '../../support/dead-letters.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
+import { createLatch } from '../../support/latch.ts'
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
-import { naming, startWorker } from './support.ts'
+import { naming, startWorker, type Worker } from './support.ts'
 
 const setUp = async (
   sources: readonly string[] = ['a.jpg'],
@@ -25,7 +26,12 @@ const setUp = async (
   for (const name of sources) await putText(source, name, 'one')
   const start = (options: Parameters<typeof startWorker>[2] = {}) =>
     startWorker(queue, clock, { source, output, ...options })
-  return { clock, queue, deadLetters, source, output, start }
+  /** Names sources, and lets the workers work that off. */
+  const work = async (...names: readonly string[]): Promise<void> => {
+    await queue.send([naming(...names)])
+    await until(clock, () => isEmpty(queue))
+  }
+  return { clock, queue, deadLetters, source, output, start, work }
 }
 
 /** Lets time go by in steps until that holds. What other threads do (compress the ledger) needs real time as well. */
@@ -50,18 +56,22 @@ const isEmpty = async (queue: ReturnType<typeof openMemoryQueue>): Promise<boole
 const results = async (output: WritableStore, source: string): Promise<readonly string[]> =>
   (await listKeys(output, `${source}/`)).filter((key) => !key.startsWith('.imgsizes/'))
 
-/** A door that is shut until it is opened. */
-const createLatch = () => {
-  let open = (): void => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { open: () => open(), opened }
-}
+/** How its sources have ended. */
+const endsOf = ({ events }: Worker): readonly string[] =>
+  events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))
+
+/** A store whose originals cannot be had as long as that holds of them. */
+const awayWhile = (source: WritableStore, isAway: (key: string) => boolean): WritableStore => ({
+  ...source,
+  get: async (key, options) => {
+    if (isAway(key)) throw new Problem('store-unavailable', 'It is away.')
+    return source.get(key, options)
+  },
+})
 
 describe('a worker', () => {
   it('makes what a named source lacks, and deletes the message after it has stored and recorded', async () => {
-    const { clock, queue, output, start } = await setUp()
+    const { queue, output, start, work } = await setUp()
     const order: string[] = []
     const worker = await start({
       output: asGatedStore(output, async (operation) => {
@@ -74,8 +84,7 @@ describe('a worker', () => {
       order.push('deleted')
       await deleting(messages)
     }
-    await queue.send([naming('a.jpg')])
-    await until(clock, () => isEmpty(queue))
+    await work('a.jpg')
     expect(order).toEqual(['stored', 'stored', 'stored', 'stored', 'recorded', 'deleted'])
     expect(worker.events).toContainEqual(expect.objectContaining({ kind: 'source-settled', end: 'made' }))
     await worker.stop()
@@ -89,23 +98,16 @@ describe('a worker', () => {
 
   it('looks once at what ten messages name, and once more at what is told of while it works', async () => {
     const { clock, queue, start } = await setUp()
-    const { opened, open } = createLatch()
-    let renders = 0
-    const worker = await start({
-      renderer: createTextRenderer(async () => {
-        renders++
-        await opened
-      }),
-    })
+    const latch = createLatch()
+    const worker = await start({ renderer: createTextRenderer(latch.pass) })
     await queue.send(Array.from({ length: 10 }, () => naming('a.jpg')))
-    await until(clock, () => renders === 1)
+    await until(clock, () => latch.waiting === 1)
     await queue.send([naming('a.jpg')])
     await until(clock, () => worker.watch.load.messages === 11)
-    open()
+    latch.open()
     await until(clock, () => isEmpty(queue))
-    const ends = worker.events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))
-    expect(ends).toEqual(['made', 'fresh'])
-    expect(renders).toBe(1)
+    expect(endsOf(worker)).toEqual(['made', 'fresh'])
+    expect(latch.waiting).toBe(1)
     await worker.stop()
   })
 
@@ -181,34 +183,25 @@ describe('a worker', () => {
   )
 
   it('deletes the results of what is gone, though its coming is told after', async () => {
-    const { clock, queue, source, output, start } = await setUp()
+    const { source, output, start, work } = await setUp()
     const worker = await start()
-    await queue.send([naming('a.jpg')])
-    await until(clock, () => isEmpty(queue))
+    await work('a.jpg')
     const [, ...others] = await results(output, 'a.jpg')
     await output.deleteAll(others) // a single result is purged, too
     await source.deleteAll(['a.jpg'])
-    await queue.send([naming('a.jpg')])
-    await until(clock, () => isEmpty(queue))
-    await queue.send([naming('a.jpg')])
-    await until(clock, () => isEmpty(queue))
+    await work('a.jpg')
+    await work('a.jpg')
     expect(await results(output, 'a.jpg')).toEqual([])
-    expect(worker.events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))).toEqual([
-      'made',
-      'purged',
-      'fresh',
-    ])
+    expect(endsOf(worker)).toEqual(['made', 'purged', 'fresh'])
     await worker.stop()
   })
 
   it('leaves to prune what is gone where so much is that it is not believed', async () => {
-    const { clock, queue, source, output, start } = await setUp()
+    const { source, output, start, work } = await setUp()
     const worker = await start()
-    await queue.send([naming('a.jpg', 'keep.jpg')])
-    await until(clock, () => isEmpty(queue))
+    await work('a.jpg', 'keep.jpg')
     await source.deleteAll(['a.jpg', 'keep.jpg'])
-    await queue.send([naming('a.jpg', 'keep.jpg')])
-    await until(clock, () => isEmpty(queue))
+    await work('a.jpg', 'keep.jpg')
     expect(worker.events).toContainEqual(
       expect.objectContaining({
         kind: 'source-settled',
@@ -223,7 +216,7 @@ describe('a worker', () => {
   })
 
   it('records what nothing can be made of, and deletes its message', async () => {
-    const { clock, queue, source, start } = await setUp()
+    const { source, start, work } = await setUp()
     await putText(source, 'a.jpg', 'broken')
     let renders = 0
     const worker = await start({
@@ -232,13 +225,9 @@ describe('a worker', () => {
       }),
     })
     for (let times = 0; times < 2; times++) {
-      await queue.send([naming('a.jpg')])
-      await until(clock, () => isEmpty(queue))
+      await work('a.jpg')
     }
-    expect(worker.events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))).toEqual([
-      'failing',
-      'failing',
-    ])
+    expect(endsOf(worker)).toEqual(['failing', 'failing'])
     expect(renders).toBe(1)
     await worker.stop()
     expect((await worker.bench.plan()).counts.failing).toBe(1)
@@ -264,13 +253,7 @@ describe('a worker', () => {
     const { clock, queue, source, output, start } = await setUp(['a.jpg'], { mostReceives: 5 })
     let isAway = true
     const worker = await start({
-      source: {
-        ...source,
-        get: async (key, options) => {
-          if (isAway) throw new Problem('store-unavailable', 'It is away.')
-          return source.get(key, options)
-        },
-      },
+      source: awayWhile(source, () => isAway),
     })
     await queue.send([naming('a.jpg')])
     await until(clock, () => worker.events.filter(({ kind }) => kind === 'message-returned').length === 2)
@@ -336,13 +319,7 @@ describe('a worker', () => {
     const { clock, queue, source, start } = await setUp()
     await putText(source, 'away.jpg', 'one')
     const worker = await start({
-      source: {
-        ...source,
-        get: async (key, options) => {
-          if (key === 'away.jpg') throw new Problem('store-unavailable', 'It is away.')
-          return source.get(key, options)
-        },
-      },
+      source: awayWhile(source, (key) => key === 'away.jpg'),
     })
     await queue.send([naming('away.jpg')])
     const returned = () => worker.events.filter(({ kind }) => kind === 'message-returned').length
@@ -363,10 +340,7 @@ describe('a worker', () => {
       asked.push(clock.now())
       return receive(options)
     }
-    const get = async () => {
-      throw new Problem('store-unavailable', 'It is away.')
-    }
-    const worker = await start({ source: { ...source, get } })
+    const worker = await start({ source: awayWhile(source, () => true) })
     for (let i = 0; i < 5; i++) {
       await queue.send([naming('a.jpg')])
       await until(clock, () => asked.length === i + 2, 500)
@@ -382,13 +356,7 @@ describe('a worker', () => {
     let isAway = true
     const worker = await start({
       atOnce: 12,
-      source: {
-        ...source,
-        get: async (key, options) => {
-          if (isAway) throw new Problem('store-unavailable', 'It is away.')
-          return source.get(key, options)
-        },
-      },
+      source: awayWhile(source, () => isAway),
     })
     await queue.send([naming(...names)])
     await until(clock, () => worker.events.some(({ kind }) => kind === 'message-returned'))
@@ -422,17 +390,14 @@ describe('a worker', () => {
     expect(holds).toBeLessThan(30)
     open()
     await until(clock, () => isEmpty(queue))
-    expect(worker.events.flatMap((event) => (event.kind === 'source-settled' ? [event.end] : []))).toEqual([
-      'made',
-    ])
+    expect(endsOf(worker)).toEqual(['made'])
     await worker.stop()
   })
 
   it('has nothing to do with results of ours, other buckets and tests, and asks no store about them', async () => {
-    const { clock, queue, output, start } = await setUp()
+    const { clock, queue, output, start, work } = await setUp()
     const first = await start()
-    await queue.send([naming('a.jpg')])
-    await until(clock, () => isEmpty(queue))
+    await work('a.jpg')
     await first.stop()
     const asked: string[] = []
     const worker = await start({
@@ -457,17 +422,13 @@ describe('a worker', () => {
 
   it('keeps from others what takes longer than a message is hidden', async () => {
     const { clock, queue, start } = await setUp()
-    const { opened, open } = createLatch()
-    let renders = 0
-    const renderer = createTextRenderer(async () => {
-      renders++
-      await opened
-    })
+    const latch = createLatch()
+    const renderer = createTextRenderer(latch.pass)
     const workers = [await start({ renderer }), await start({ renderer })]
     await queue.send([naming('a.jpg')])
     for (let seconds = 0; seconds < 180; seconds++) await clock.advance(1_000)
-    expect(renders).toBe(1)
-    open()
+    expect(latch.waiting).toBe(1)
+    latch.open()
     await until(clock, () => isEmpty(queue))
     for (const worker of workers) await worker.stop()
   })
