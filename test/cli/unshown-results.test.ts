@@ -1,16 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { findUnshown } from '../../src/cli/unshown-results.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 
-let cwd: string
-beforeAll(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'imgsizes-unshown-'))
-  for (const folder of ['public/img', 'dist/assets', 'copied/img'])
-    mkdirSync(join(cwd, folder), { recursive: true })
-})
-afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+const cwd = makeSharedFolder()
+for (const folder of ['public/img', 'dist/assets', 'copied/img'])
+  mkdirSync(join(cwd, folder), { recursive: true })
 
 const find = (dir: string, { baseUrl = '/img/', kind = 'folder' } = {}) => {
   const output =

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openCompiler } from '../../docs/generate/compiler.ts'
@@ -7,6 +6,7 @@ import { type OptionRow, readOptions } from '../../docs/generate/options.ts'
 import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { isObject } from '../../src/core/json.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 import { configFaultsOf } from '../support/problems.ts'
 
 /** What the row of an option says of its default, held against what the program does. */
@@ -116,7 +116,7 @@ describe('a value of a wrong kind', () => {
 })
 
 describe('the published type', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-types-'))
+  const folder = makeSharedFolder()
   const compilerOptions = {
     ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true, noEmit: true, types: [] },
     ...{ module: 'nodenext', target: 'esnext', allowImportingTsExtensions: true },
@@ -140,10 +140,7 @@ defineConfig({ ...least, sizes: { a: { wdith: 9 } } })
 `,
   )
   const user = openCompiler(join(folder, 'tsconfig.json'), join(root, 'dist/config/config-input.d.ts'))
-  afterAll(() => {
-    user[Symbol.dispose]()
-    rmSync(folder, { recursive: true })
-  })
+  afterAll(() => user[Symbol.dispose]())
 
   test('shows to editors what the row of each option says', () => {
     expect(readOptions(user).rows).toEqual(rows.map((row) => ({ ...row, see: undefined })))

@@ -1,14 +1,14 @@
-import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Place } from '../../src/config/config.ts'
-import { ConfigProblem } from '../../src/config/config-problem.ts'
 import { SYSTEM_DISK } from '../../src/config/disk.ts'
 import { Faults } from '../../src/config/faults.ts'
 import { prefixWithin } from '../../src/config/overlap.ts'
 import { readPlace } from '../../src/config/places.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
+import { makeFolder } from '../support/folder.ts'
+import { configFaultsOf } from '../support/problems.ts'
 
 const place = (text: string): Place => {
   const faults = new Faults()
@@ -41,10 +41,12 @@ test('a readable file is one that is there, and no folder', () => {
   expect(isReadable).toEqual([true, false, false])
 })
 
+const told = (work: () => unknown): readonly string[] =>
+  configFaultsOf(work).map(({ path, found }) => `${path}: ${found}`)
+
 describe('links', () => {
   const openSite = async () => {
-    const root = await realpath(await mkdtemp(join(tmpdir(), 'imgsizes-overlap-')))
-    onTestFinished(() => rm(root, { recursive: true, force: true }))
+    const root = await realpath(makeFolder())
     await mkdir(join(root, 'real/out'), { recursive: true })
     await symlink(join(root, 'real'), join(root, 'link'))
     await symlink(join(root, 'real/out'), join(root, 'outlink'))
@@ -66,17 +68,10 @@ describe('links', () => {
     ['a state in the output', { source: 'a', output: 'real', state: 'outlink' }, /^state: a place in output/],
   ])('are seen through, and told with all else that is wrong: %s', async (_, input, fault) => {
     const resolve = await openSite()
-    const told = () => {
-      try {
-        resolve({ ...input, quality: 0 })
-      } catch (error) {
-        if (error instanceof ConfigProblem)
-          return error.problems.map(({ path, found }) => `${path}: ${found}`)
-        throw error
-      }
-      return []
-    }
-    expect(told()).toEqual(['quality: 0', expect.stringMatching(fault)])
+    expect(told(() => resolve({ ...input, quality: 0 }))).toEqual([
+      'quality: 0',
+      expect.stringMatching(fault),
+    ])
   })
 
   test('do not hide that the output lies in the source, whose listing then leaves it out', async () => {
@@ -88,15 +83,7 @@ describe('links', () => {
 })
 
 describe('a state', () => {
-  const faultsOf = (input: object): readonly string[] => {
-    try {
-      resolveConfig(input, { root: '/site' })
-    } catch (error) {
-      if (error instanceof ConfigProblem) return error.problems.map(({ path, found }) => `${path}: ${found}`)
-      throw error
-    }
-    return []
-  }
+  const faultsOf = (input: object) => told(() => resolveConfig(input, { root: '/site' }))
 
   test.each([
     [{ source: 'a', output: 'b', state: 'b' }, 'state: a place in output'],

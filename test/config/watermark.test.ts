@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { WatermarkInput } from '../../src/config/watermark.ts'
 import { formatTransform } from '../../src/core/transform.ts'
 import { digestRecipe } from '../../src/plan/recipe.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 import { configFaultsOf } from '../support/problems.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'imgsizes-watermark-'))
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+const root = makeSharedFolder()
 writeFileSync(join(root, 'mark.png'), 'a mark')
 const id = createHash('sha256').update('a mark').digest('hex').slice(0, 6)
 

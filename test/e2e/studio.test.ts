@@ -92,7 +92,6 @@ beforeAll(async () => {
   browser = await opening
   context = await browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 })
   page = await context.newPage()
-  page.setDefaultTimeout(20_000)
   page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()))
   page.on('pageerror', (error) => troubles.push(error.message))
   page.on('request', (request) => asked.push(request.url()))

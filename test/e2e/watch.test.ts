@@ -1,18 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { BIN } from '../support/command-line.ts'
 import { openElasticQueue, startElasticMq } from '../support/elasticmq.ts'
+import { makeFolder } from '../support/folder.ts'
 
 /** `watch` as a process: a folder, the webhook, and workers of a queue. */
 
 const TOKEN = 'a-token-of-24-characters'
 
 const elastic = await startElasticMq()
-const cwds: string[] = []
 const children = new Set<ChildProcess>()
 let picture: Buffer
 
@@ -26,12 +25,10 @@ afterEach(() => {
 })
 afterAll(async () => {
   await elastic?.stop()
-  for (const cwd of cwds) await rm(cwd, { recursive: true, force: true })
 })
 
 const makeSite = async (): Promise<string> => {
-  const cwd = await mkdtemp(join(tmpdir(), 'imgsizes-watch-'))
-  cwds.push(cwd)
+  const cwd = makeFolder()
   await mkdir(join(cwd, 'photos'))
   const config = {
     source: './photos',

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ConfigInput } from '../../src/config/config-input.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { formatCaddy } from '../../src/edge/caddy.ts'
 import { type EdgeSite, sharedCacheSeconds, toEdgeSite } from '../../src/edge/edge-site.ts'
 import { formatNginx } from '../../src/edge/nginx.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 import { findProgram, installPackages } from '../support/packages.ts'
 
 /** Configurations of every kind: what they say in front, and that the servers' own checks take it. */
@@ -61,8 +61,7 @@ const sites: readonly (readonly [string, EdgeSite])[] = [
 ]
 
 describe('what is printed', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-shapes-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = makeSharedFolder()
   beforeAll(async () => {
     await installPackages({ what: 'nginx', packages: ['nginx'], programs: ['nginx'] })
     await installPackages({ what: 'Caddy', packages: ['caddy'], programs: ['caddy'] })

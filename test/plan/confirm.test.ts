@@ -1,36 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { toMark } from '../../src/core/mark.ts'
-import { parseSourceKey } from '../../src/core/source-key.ts'
 import { confirm, confirmByBytes, latestHeaders, toLatest } from '../../src/plan/confirm.ts'
 import type { ListedResult } from '../../src/plan/group.ts'
 import { type ResultRecord, toTags } from '../../src/plan/ledger-entry.ts'
-import { createKeyring } from '../../src/url/keyring.ts'
+import { toSource } from '../support/parsed.ts'
+import { aRecord, aResult } from './support.ts'
 
 const ETAG = '0123456789abcdef0123456789abcdef'
-const keyring = createKeyring([{ value: 'correct-horse-battery-staple', isRetired: false }])
-const source = parseSourceKey('a.jpg')
-if (source === undefined) throw new Error('no key')
-const transform = { resize: { kind: 'width' as const, width: 640 }, quality: 80 }
-const verified = keyring.verify(keyring.keyOf({ source, transform, format: 'webp' }))
-if (verified === undefined) throw new Error('no key')
-
-const listed = (mark: string, sizeBytes = 10): ListedResult => ({
-  ...verified,
-  mark: toMark(mark),
-  sizeBytes,
-  modifiedAt: 0,
-})
-const record: ResultRecord = {
-  transform: '640w.q80',
-  format: 'webp',
-  fingerprint: 'f',
-  recipe: 'r',
-  encoder: 'e',
-  headers: 'h',
-  maker: 'build',
-  etag: '0123456789ab',
-  sizeBytes: 10,
-}
+const listed = (mark: string, sizeBytes = 10): ListedResult =>
+  aResult(toSource('a.jpg'), toMark(mark), { sizeBytes })
+const record = aRecord({ sizeBytes: 10 })
 const dated: ResultRecord = { ...record, mark: 'monday' }
 const OTHER = 'ff23456789abcdef0123456789abcdef'
 const encrypted: ResultRecord = { ...record, ...toTags(ETAG, OTHER) }

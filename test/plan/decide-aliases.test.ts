@@ -6,39 +6,23 @@ import type { KnownResult, PlanStep } from '../../src/plan/decide.ts'
 import { aliasesLeftBehind, decideAliases, isSameResult } from '../../src/plan/decide-aliases.ts'
 import { emptyEntry, type ResultRecord } from '../../src/plan/ledger-entry.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
+import { toTransform } from '../support/parsed.ts'
+import { aRecord, aResult } from './support.ts'
 
 const SOURCE = 'a.jpg' as SourceKey
-const TRANSFORM = { resize: { kind: 'width', width: 640 }, quality: 80 } as const
+const nameOf = (secretIndex: number): string => `640w.q80.${String(secretIndex).padStart(16, '0')}.webp`
 const RESULT = {
-  transform: TRANSFORM,
+  transform: toTransform('640w.q80'),
   transformText: '640w.q80',
   format: 'webp',
   sizes: ['content'],
 } as const
 const RULES = { headersOf: () => 'now', isNarrowed: false }
 
-const record = (etag: string, headers = 'now'): ResultRecord => ({
-  transform: '640w.q80',
-  format: 'webp',
-  fingerprint: 'f',
-  recipe: 'r',
-  encoder: 'e',
-  headers,
-  maker: 'serve',
-  etag,
-  sizeBytes: 1,
-})
+const record = (etag: string, headers = 'now'): ResultRecord => aRecord({ etag, headers, maker: 'serve' })
 
 const standing = (etag: string, secretIndex = 0): KnownResult => ({
-  listed: {
-    key: `a.jpg/640w.q80.${secretIndex}.webp` as VariantKey,
-    variant: { source: SOURCE, transform: TRANSFORM, format: 'webp' },
-    transformText: '640w.q80',
-    secretIndex,
-    sizeBytes: 1,
-    modifiedAt: 0,
-    mark: toMark(etag),
-  },
+  listed: aResult(SOURCE, toMark(etag), { name: nameOf(secretIndex), secretIndex }),
   records: [record(etag)],
 })
 
@@ -69,7 +53,7 @@ const decide = (
     rules,
   ).map((step) => ({ ...step, alias: step.alias.name }))
 
-const KEY = 'a.jpg/640w.q80.0.webp' as VariantKey
+const KEY = `a.jpg/${nameOf(0)}` as VariantKey
 
 describe('an alias', () => {
   it('that can only hold what its result holds is left alone', () => {

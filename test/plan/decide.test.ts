@@ -10,6 +10,7 @@ import { emptyEntry, type FailureRecord, type ResultRecord } from '../../src/pla
 import { createEncoding, listRecipesOf, toRecipeOf } from '../../src/plan/recipe.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
 import { toTransform } from '../support/parsed.ts'
+import { aRecord, aSource } from './support.ts'
 
 const SOURCE = 'a.jpg' as SourceKey
 const keyring = createKeyring([
@@ -42,18 +43,15 @@ const wanted = (transformText = '640w.q80', sizes: readonly string[] = ['content
 })
 
 /** A record of a result as it would be rendered now, but for what is said. */
-const record = (changes: Partial<ResultRecord> = {}): ResultRecord => ({
-  transform: '640w.q80',
-  format: 'webp',
-  fingerprint: 'now',
-  recipe: 'webp as now',
-  encoder: 'webp 1',
-  headers: 'headers as now',
-  maker: 'build',
-  etag: 'e',
-  sizeBytes: 7,
-  ...changes,
-})
+const record = (changes: Partial<ResultRecord> = {}): ResultRecord =>
+  aRecord({
+    fingerprint: 'now',
+    recipe: 'webp as now',
+    encoder: 'webp 1',
+    headers: 'headers as now',
+    sizeBytes: 7,
+    ...changes,
+  })
 
 const standing = (
   records: readonly ResultRecord[],
@@ -89,7 +87,7 @@ const decideOn = (
     {
       group: {
         key: SOURCE,
-        source: { key: SOURCE, sizeBytes: 9, modifiedAt: 0, mark: undefined, isIncluded: true },
+        source: aSource(SOURCE, { sizeBytes: 9 }),
         results: results.map(({ listed }) => listed),
         ...group,
       },

@@ -8,7 +8,9 @@ import { groupBySource, type ListedResult, type ListedSource } from '../../src/p
 import { emptyEntry, type LedgerEntry } from '../../src/plan/ledger-entry.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
 import { createKeyring } from '../../src/url/keyring.ts'
+import { toSource } from '../support/parsed.ts'
 import { collect, each } from '../support/streams.ts'
+import { aRecord, aSource } from './support.ts'
 
 it('a source is finished where the byte after its slash comes, before any that begins there', () => {
   const sources = ['a', 'a-2', 'a/5.png', 'a0', 'b']
@@ -26,14 +28,6 @@ const sourceKey: fc.Arbitrary<SourceKey> = fc
   })
   .map((text) => parseSourceKey(text))
   .filter((key) => key !== undefined)
-
-const toSource = (key: SourceKey): ListedSource => ({
-  key,
-  sizeBytes: 1,
-  modifiedAt: 0,
-  mark: undefined,
-  isIncluded: true,
-})
 
 const toResult = (source: SourceKey, width: number): ListedResult => {
   const transform = { resize: { kind: 'width' as const, width }, quality: 80 }
@@ -65,7 +59,7 @@ describe('groupBySource', () => {
         unique,
         fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 20 }),
         async (keys, pairs, known, pieces) => {
-          const sources = [...keys].sort(compareBytes).map(toSource)
+          const sources = [...keys].sort(compareBytes).map((key) => aSource(key))
           const results = pairs
             .map(([key, width]) => toResult(key, width))
             .sort((a, b) => compareBytes(a.key, b.key))
@@ -94,12 +88,9 @@ describe('groupBySource', () => {
   })
 
   it('keeps a source open whose name begins as a result of another that is gone', async () => {
-    const [gone, longer] = ['a', 'a/640w'].map((name) => parseSourceKey(name) as SourceKey) as [
-      SourceKey,
-      SourceKey,
-    ]
+    const [gone, longer] = ['a', 'a/640w'].map((name) => toSource(name)) as [SourceKey, SourceKey]
     const results = [toResult(gone, 640), toResult(longer, 5)]
-    const input = { sources: each([toSource(longer)]), results: each([results]), ledger: each([]) }
+    const input = { sources: each([aSource(longer)]), results: each([results]), ledger: each([]) }
     const groups = await collect(groupBySource(input))
     expect(groups.map(({ key, source, results }) => [key, source?.key, results.length])).toEqual([
       [longer, longer, 1],
@@ -108,16 +99,8 @@ describe('groupBySource', () => {
   })
 
   it('of a listing that may hide keys, brings a source that only the ledger names, if it has results', async () => {
-    const [made, unmade] = ['a', 'b'].map((name) => emptyEntry(parseSourceKey(name) as SourceKey))
-    const record = {
-      transform: '640w.q80',
-      format: 'webp',
-      fingerprint: 'f',
-      recipe: 'r',
-      encoder: 'e',
-    } as const
-    const result = { ...record, headers: '', maker: 'build', etag: 'x', sizeBytes: 1 } as const
-    const ledger = () => each([{ ...made, results: [result] }, unmade] as LedgerEntry[])
+    const [made, unmade] = ['a', 'b'].map((name) => emptyEntry(toSource(name)))
+    const ledger = () => each([{ ...made, results: [aRecord()] }, unmade] as LedgerEntry[])
     const keysOf = async (mayHide: boolean) => {
       const groups = groupBySource({ sources: each([]), results: each([]), ledger: ledger(), mayHide })
       return (await collect(groups)).map(({ key }) => key)
@@ -130,7 +113,7 @@ describe('groupBySource', () => {
     async function* sources() {
       for (let i = 0; i < 10_000; i++) {
         pulled++
-        yield toSource(parseSourceKey(`photo-${String(i).padStart(6, '0')}.jpg`) as SourceKey)
+        yield aSource(toSource(`photo-${String(i).padStart(6, '0')}.jpg`))
       }
     }
     let yielded = 0
@@ -143,19 +126,19 @@ describe('groupBySource', () => {
 })
 
 it('a sidecar is told of with its original, and by itself where that is gone', async () => {
-  const key = (text: string): SourceKey => {
-    const parsed = parseSourceKey(text)
-    if (parsed === undefined) throw new Error(text)
-    return parsed
-  }
   const sidecarOf = (text: string): ListedSource => ({
-    ...toSource(key(`${text}.json`)),
-    sidecarOf: key(text),
+    ...aSource(toSource(`${text}.json`)),
+    sidecarOf: toSource(text),
   })
   const strays: string[] = []
   const groups = await collect(
     groupBySource({
-      sources: each([toSource(key('a.jpg')), sidecarOf('a.jpg'), toSource(key('b.jpg')), sidecarOf('c.jpg')]),
+      sources: each([
+        aSource(toSource('a.jpg')),
+        sidecarOf('a.jpg'),
+        aSource(toSource('b.jpg')),
+        sidecarOf('c.jpg'),
+      ]),
       results: each([]),
       ledger: each([]),
       onStray: (sidecar) => void strays.push(sidecar),

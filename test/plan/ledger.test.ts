@@ -22,6 +22,7 @@ import { readPartHeader } from '../../src/plan/part-header.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
 import { ANY_CHARACTER } from '../support/characters.ts'
 import { collect, each } from '../support/streams.ts'
+import { aRecord } from './support.ts'
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size)
@@ -128,17 +129,7 @@ const sorted = (entries: readonly LedgerEntry[]): LedgerEntry[] => {
 const encode = async (entries: readonly LedgerEntry[]): Promise<Uint8Array> =>
   (await encodePart(entries, { replaces: ['old'] })).bytes
 
-const RESULT: ResultRecord = {
-  transform: '640w.q80',
-  format: 'webp',
-  fingerprint: 'f',
-  recipe: 'r',
-  encoder: 'libvips 8',
-  headers: '',
-  maker: 'build',
-  etag: '0123456789ab',
-  sizeBytes: 0,
-}
+const RESULT = aRecord({ encoder: 'libvips 8', headers: '' })
 
 describe('ledger part', () => {
   it('reads back what was written, in chunks of any size', async () => {

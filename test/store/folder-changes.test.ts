@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { followFolder } from '../../src/store/folder-changes.ts'
+import { makeFolder } from '../support/folder.ts'
 
 /** A folder of two that `photos` leads to by a link, followed. */
 const follow = async () => {
-  const root = await mkdtemp(join(tmpdir(), 'imgsizes-follow-'))
+  const root = makeFolder()
   for (const name of ['one', 'two']) await mkdir(join(root, name))
   const at = (path: string): string => join(root, path)
   const lead = async (target: string): Promise<void> => {
@@ -24,10 +24,7 @@ const follow = async () => {
     onReplaced: () => void replaced++,
     onFailed: ({ message }) => void failures.push(message),
   })
-  onTestFinished(async () => {
-    await folder.close()
-    await rm(root, { recursive: true })
-  })
+  onTestFinished(() => folder.close())
   const write = (path: string) => writeFile(at(path), 'x')
   return { at, lead, write, changes, failures, replaced: () => replaced }
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFolderStore } from '../../src/store/folder.ts'
 import { makeProject, run, writePicture } from '../cli/support.ts'
+import { makeFolder } from '../support/folder.ts'
 import { mountFoldingDisk } from '../support/folding-disk.ts'
 import { bytesOf, HEADERS, listKeys } from './contract.ts'
 
@@ -11,12 +11,10 @@ const put = (store: ReturnType<typeof openFolderStore>, key: string) =>
   store.put(key, bytesOf(key), { headers: HEADERS })
 
 test('where every name is its own there is no other spelling', async () => {
-  const path = await mkdtemp(join(tmpdir(), 'imgsizes-spelling-'))
-  const store = openFolderStore({ path, create: true })
+  const store = openFolderStore({ path: makeFolder() })
   for (const key of ['A.jpg/1', 'a.jpg/1', '\u00e9.jpg/1', 'e\u0301.jpg/1']) await put(store, key)
   for (const key of ['A.jpg', 'a.jpg', 'B.jpg', '\u00e9.jpg', 'e\u0301.jpg'])
     expect(await store.findOtherSpelling?.(key), key).toBeUndefined()
-  await rm(path, { recursive: true })
 })
 
 let disk: Awaited<ReturnType<typeof mountFoldingDisk>>

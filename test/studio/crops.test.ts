@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { parseTransform } from '../../src/core/transform.ts'
 import { cropOf, nudge } from '../../src/studio/crops.ts'
 import { niceAbove, pointAt } from '../../src/studio/curves.ts'
 import { formatBytes, formatMinutes, splitSourceName } from '../../src/studio/format-text.ts'
@@ -7,16 +6,14 @@ import { openHistory, push, redo, undo } from '../../src/studio/history.ts'
 import { attentionOf, listMarks } from '../../src/studio/marks.ts'
 import { qualityIn, qualityOf, toQualityPatch, withQuality } from '../../src/studio/qualities.ts'
 import { type Route, readRoute, toHash } from '../../src/studio/route.ts'
+import { toTransform } from '../support/parsed.ts'
 
 describe('a crop', () => {
   const picture = { width: 1000, height: 500 }
   const none = { focus: undefined, attention: undefined }
 
-  const cropFor = (text: string, of: typeof picture, points: Parameters<typeof cropOf>[2]) => {
-    const transform = parseTransform(text)
-    if (transform === undefined) throw new Error(text)
-    return cropOf(transform, of, points)
-  }
+  const cropFor = (text: string, of: typeof picture, points: Parameters<typeof cropOf>[2]) =>
+    cropOf(toTransform(text), of, points)
 
   it('follows the point, as far as the edges allow', () => {
     const at = (x: number) => cropFor('100x100.cover.q80', picture, { ...none, focus: { x, y: 500 } })

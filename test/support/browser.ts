@@ -8,13 +8,21 @@ import { words } from './words.ts'
 /** Debian's Chromium; the caller closes it. */
 export const openBrowser = async (...flags: readonly string[]): Promise<Browser> => {
   await installPackages({ what: 'a browser', packages: ['chromium'], programs: ['chromium'] })
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: findProgram('chromium') ?? 'chromium',
     args: words(`
       --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
       --disable-component-update --disable-sync
     `).concat(flags),
   })
+  const newContext = browser.newContext.bind(browser)
+  // Playwright gives up after half a minute, in which a busy machine has hardly begun.
+  browser.newContext = async (options) => {
+    const context = await newContext(options)
+    context.setDefaultTimeout(100_000)
+    return context
+  }
+  return browser
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseSourceKey } from '../../src/core/source-key.ts'
-import { parseTransform } from '../../src/core/transform.ts'
 import { claimKey, createKeyring } from '../../src/url/keyring.ts'
 import { versionOf } from '../../src/url/version.ts'
 import { alterSignature } from '../support/alterations.ts'
@@ -14,8 +13,7 @@ const keyring = createKeyring([{ value: SECRET, isRetired: false }])
 
 describe('keyring', () => {
   it.each(CONTRACT_SIGNATURES)('signs %s %s as the contract says', (source, transformText, signature) => {
-    const transform = parseTransform(transformText)
-    if (transform === undefined) throw new Error('unparsed')
+    const transform = toTransform(transformText)
     const key = keyring.keyOf({ source: toSource(source), transform, format: 'webp' })
     expect(key).toBe(`${source}/${transformText}.${signature}.webp`)
     expect(keyring.verify(key)?.variant).toEqual({ source, transform, format: 'webp' })

@@ -1,10 +1,10 @@
-import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, chown, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openSharedText } from '../../src/wire/override-file.ts'
 import { openSiteFiles } from '../../src/wire/site/site-files.ts'
 import { openTextFile } from '../../src/wire/text-file.ts'
+import { makeFolder } from '../support/folder.ts'
 
 const ID = '00000000-0000-4000-8000-000000000000'
 
@@ -29,18 +29,14 @@ test.each<[what: string, name: string, write: (path: string) => Promise<unknown>
     },
   ],
 ])('%s is replaced with its permissions and owner', async (_, name, write) => {
-  const root = await mkdtemp(join(tmpdir(), 'imgsizes-rights-'))
-  try {
-    const path = join(root, name)
-    await writeFile(path, 'old')
-    if (process.getuid?.() === 0) await chown(path, 1234, 1235)
-    await chmod(path, 0o660)
-    const { uid, gid, mode } = await stat(path)
-    await write(path)
-    expect(await readFile(path, 'utf8')).toBe('new')
-    expect(await stat(path)).toMatchObject({ uid, gid, mode })
-    expect(await readdir(root)).toEqual([name])
-  } finally {
-    await rm(root, { recursive: true })
-  }
+  const root = makeFolder()
+  const path = join(root, name)
+  await writeFile(path, 'old')
+  if (process.getuid?.() === 0) await chown(path, 1234, 1235)
+  await chmod(path, 0o660)
+  const { uid, gid, mode } = await stat(path)
+  await write(path)
+  expect(await readFile(path, 'utf8')).toBe('new')
+  expect(await stat(path)).toMatchObject({ uid, gid, mode })
+  expect(await readdir(root)).toEqual([name])
 })

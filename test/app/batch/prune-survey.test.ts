@@ -5,6 +5,7 @@ import { createPruneSurvey, type PruneRules } from '../../../src/app/batch/prune
 import { emptyEntry } from '../../../src/plan/ledger-entry.ts'
 import { listOrphans } from '../../../src/plan/orphan.ts'
 import { createKeyring } from '../../../src/url/keyring.ts'
+import { aSource } from '../../plan/support.ts'
 import { testKey } from '../../support/origin.ts'
 import { toSource } from '../../support/parsed.ts'
 
@@ -46,7 +47,7 @@ const planOf = (name: string, { isThere = false, results = [], aliases = [] }: T
       etag: 'aa',
     })),
   }
-  const source = { key, sizeBytes: 1, modifiedAt: 0, mark: undefined, isIncluded: true }
+  const source = aSource(key)
   return {
     group: { key, results: listed, known, ...(isThere && { source }) },
     steps,

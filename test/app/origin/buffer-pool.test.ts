@@ -5,6 +5,7 @@ import { createBufferPool } from '../../../src/app/origin/buffer-pool.ts'
 import { createRecentOriginals } from '../../../src/app/origin/recent-originals.ts'
 import type { Originals } from '../../../src/app/originals.ts'
 import { toMark } from '../../../src/core/mark.ts'
+import { aSource } from '../../plan/support.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 
 const MB = 1024 * 1024
@@ -61,13 +62,7 @@ describe('originals in buffers', () => {
       const bytes = allocate(70_000 + (index % 3) * 500)
       await new Promise(setImmediate)
       bytes.fill(index)
-      const source = {
-        key,
-        sizeBytes: bytes.length,
-        modifiedAt: 0,
-        mark: toMark(`${index}`),
-        isIncluded: true,
-      }
+      const source = aSource(key, { sizeBytes: bytes.length, mark: toMark(`${index}`) })
       return { source, bytes, fingerprint: `${index}` }
     }
     const clock = createManualClock()

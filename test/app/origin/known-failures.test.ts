@@ -4,20 +4,14 @@ import { refuse } from '../../../src/app/origin/refusal.ts'
 import { toMark } from '../../../src/core/mark.ts'
 import type { ProblemCode } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
-import type { ListedSource } from '../../../src/plan/group.ts'
 import type { VariantKey } from '../../../src/url/keyring.ts'
+import { aSource } from '../../plan/support.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 
 const never = new AbortController().signal
 const SOURCE = 'a.jpg' as SourceKey
 const [FIRST, SECOND, THIRD] = ['1w', '2w', '3w'].map((name) => `${SOURCE}/${name}` as VariantKey)
-const original: ListedSource = {
-  key: SOURCE,
-  sizeBytes: 9,
-  modifiedAt: 0,
-  mark: toMark('m'),
-  isIncluded: true,
-}
+const original = aSource(SOURCE, { sizeBytes: 9, mark: toMark('m') })
 
 const setUp = () => {
   const clock = createManualClock()
