@@ -21,9 +21,9 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/restore-environment.ts'],
     sequence: { sequencer: LongestFirst },
-    // Only for what never ends: a busy machine takes ten times as long as a quiet one.
-    testTimeout: 120_000,
-    hookTimeout: 240_000,
+    // Only for what never ends: a busy machine takes ten times as long as a quiet one, and more.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
     // Many tests wait for processes and servers.

@@ -91,7 +91,7 @@ const KEYS = NAMES.flatMap((name) =>
 describe('a store that is slow, throttles and loses connections', () => {
   test('gets all that was answered, whole, also what was on its way at SIGTERM', async () => {
     const { uri, prefix } = place()
-    const cwd = await makeProject(NAMES, { output: uri })
+    const cwd = await makeProject(NAMES, { output: uri, serve: { timeouts: { drain: '2m' } } })
     const serve = await startServe({ cwd, env: env() })
     const shares: readonly (readonly [Fault, number])[] = [
       [SLOW_DOWN, 0.2],

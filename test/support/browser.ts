@@ -19,7 +19,7 @@ export const openBrowser = async (...flags: readonly string[]): Promise<Browser>
   // Playwright gives up after half a minute, in which a busy machine has hardly begun.
   browser.newContext = async (options) => {
     const context = await newContext(options)
-    context.setDefaultTimeout(100_000)
+    context.setDefaultTimeout(250_000)
     return context
   }
   return browser
