@@ -1,8 +1,9 @@
 import type { AppEvent } from '../app/event.ts'
 import type { Problem } from '../core/problem.ts'
+import type { SourceKey } from '../core/source-key.ts'
+import type { PlanStep } from '../plan/decide.ts'
 import type { CommonFlags } from './common-flags.ts'
-import { formatFailingSource } from './failing-source.ts'
-import { formatAdvice, formatBytes, formatNumber } from './format-numbers.ts'
+import { formatAdvice, formatBytes, formatCount, formatNumber } from './format-numbers.ts'
 import { LEFT_WORDS, NAMED_WORDS } from './html-report.ts'
 import type { Terminal } from './terminal.ts'
 import type { Style } from './terminal-style.ts'
@@ -134,3 +135,17 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
 /** The place of a bug, for its report. */
 const listStack = ({ code, cause }: Problem): readonly string[] =>
   code === 'render-bug' && cause instanceof Error && cause.stack !== undefined ? [cause.stack] : []
+
+/** One line for each reason why results of a source are not tried again, however many results there are. */
+export const formatFailingSource = (
+  source: SourceKey,
+  steps: readonly PlanStep[],
+  style: Style,
+): readonly string[] => {
+  const counts = new Map<string, number>()
+  for (const step of steps)
+    if (step.kind === 'failing') counts.set(step.failure.message, (counts.get(step.failure.message) ?? 0) + 1)
+  return [...counts].map(
+    ([reason, count]) => `${style.yellow('failing')} ${source} (${formatCount(count, 'result')}): ${reason}`,
+  )
+}

@@ -2,7 +2,7 @@ import type { PlannedSource } from '../app/batch/plan.ts'
 import { hasWork, type PlanCounts } from '../app/batch/plan-counts.ts'
 import { unreachable } from '../core/unreachable.ts'
 import type { PlanStep, StaleReason } from '../plan/decide.ts'
-import { formatFailingSource } from './failing-source.ts'
+import { formatFailingSource } from './event-log.ts'
 import { formatCount, formatNumber, formatTable } from './format-numbers.ts'
 import type { Style } from './terminal-style.ts'
 

@@ -2,7 +2,6 @@ import type { ListenOptions } from './listen.ts'
 import type { Log } from './log.ts'
 
 interface BoundConnectionsOptions {
-  /** How many renders run at once. */
   readonly threads: number
   readonly log: Pick<Log, 'warn' | 'error'>
   readonly now: () => number

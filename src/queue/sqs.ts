@@ -1,8 +1,6 @@
 import {
   ChangeMessageVisibilityBatchCommand,
-  ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
-  DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   type Message,
@@ -12,13 +10,13 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { findRegion, openRequestHandler } from '../aws/client-parts.ts'
-import { serviceCodeOf, serviceFaultOf } from '../aws/service-error.ts'
 import { describeQueue, type QueuePlace } from '../config/queue-place.ts'
 import { defined } from '../core/defined.ts'
 import { Problem } from '../core/problem.ts'
 import { onAbort } from '../waiting/signals.ts'
 import { MOST_BODY_BYTES, type Queue, type QueueFacts, type QueueMessage } from './port.ts'
 import { toQueueProblem, WRONG_REGION } from './sqs-errors.ts'
+import { PROBES, saysThatItMakesNoSense } from './sqs-probes.ts'
 
 /** How many messages SQS accepts or gives in one request. */
 const MOST_PER_REQUEST = 10
@@ -62,8 +60,8 @@ interface Poll {
   readonly signal: AbortSignal
 }
 
-const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
-  const place = describeQueue(from)
+/** Sends requests about one queue, whose URL is looked up once. */
+const createRequests = (client: SQSClient, from: QueuePlace, place: string) => {
   let url = from.kind === 'sqs-url' ? from.url : undefined
 
   const ask = async <T>(permission: string, request: (queueUrl: string) => Promise<T>): Promise<T> => {
@@ -109,7 +107,12 @@ const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
       )
       return Messages.map(toMessage)
     })
+  return { ask, lookAt, hide, poll }
+}
 
+const createQueue = (client: SQSClient, from: QueuePlace): Queue => {
+  const place = describeQueue(from)
+  const { ask, lookAt, hide, poll } = createRequests(client, from, place)
   return {
     place,
     facts: async () => toFacts(await lookAt('VisibilityTimeout', 'RedrivePolicy')),
@@ -264,39 +267,3 @@ const unfinished = (place: string, what: string, reason: string | undefined): Pr
     `${place}: not all messages were ${what}: ${reason ?? 'no reason was given'}`,
     { hint: 'Nothing is lost: messages that were not processed come again.' },
   )
-
-/** The requests of a probe make no sense on purpose: an answer that says so proves the permission. */
-const saysThatItMakesNoSense = (error: unknown): boolean =>
-  error instanceof Error && serviceFaultOf(error) === 'refused' && MAKES_NO_SENSE.test(serviceCodeOf(error))
-
-const MAKES_NO_SENSE = /ReceiptHandle|Invalid|Missing|Empty|Malformed|NotInflight|OutOfRange/i
-
-/** Requests that change nothing. */
-const PROBES = {
-  receive: {
-    permission: 'sqs:ReceiveMessage',
-    command: (client: SQSClient, QueueUrl: string) =>
-      client.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 0 })),
-  },
-  hold: {
-    permission: 'sqs:ChangeMessageVisibility',
-    command: (client: SQSClient, QueueUrl: string) =>
-      client.send(
-        new ChangeMessageVisibilityCommand({
-          QueueUrl,
-          ReceiptHandle: 'imgsizes-doctor',
-          VisibilityTimeout: 0,
-        }),
-      ),
-  },
-  delete: {
-    permission: 'sqs:DeleteMessage',
-    command: (client: SQSClient, QueueUrl: string) =>
-      client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: 'imgsizes-doctor' })),
-  },
-  send: {
-    permission: 'sqs:SendMessage',
-    command: (client: SQSClient, QueueUrl: string) =>
-      client.send(new SendMessageBatchCommand({ QueueUrl, Entries: [] })),
-  },
-} as const

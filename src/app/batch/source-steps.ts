@@ -21,7 +21,6 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly ledger: Ledger
   readonly renderer: Renderer
   readonly keyring: Keyring
-  /** How many renders can run at once. */
   readonly threads: number
   /**
    * Bytes of originals in memory at once, in addition to what renders take; a larger original is alone. Default: no

@@ -29,7 +29,6 @@ export interface OriginPartsOptions {
   readonly ledgerNow: () => number
   readonly rules: ColdRules
   readonly renderer: Renderer
-  /** How many renders run at once. */
   readonly threads: number
   /** Memory that all renders together may take; what the origin holds in addition is a share of it. */
   readonly memoryBytes: number

@@ -36,7 +36,6 @@ interface LiveInput {
   readonly originals: Pick<Originals, 'read'>
   readonly renderer: Pick<Renderer, 'render'>
   readonly encoders: EncoderOptions
-  /** How many renders run at once. */
   readonly threads: number
 }
 

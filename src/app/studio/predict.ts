@@ -11,7 +11,6 @@ import type { Density } from './tally.ts'
 interface PredictInput {
   readonly rows: ReadonlyMap<SourceKey, InventoryRow>
   readonly densities: readonly Density[]
-  /** How many renders run at once. */
   readonly threads: number
 }
 

@@ -45,7 +45,6 @@ interface StudioInput {
   readonly keyring: Pick<Keyring, 'keyOf'>
   readonly expectation: Expectation
   readonly live: LiveRenders
-  /** How many renders run at once. */
   readonly threads: number
   /** What a build of a selection would do. */
   readonly plan: (selection: Selection, signal: AbortSignal) => AsyncIterable<PlannedSource>

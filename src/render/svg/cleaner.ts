@@ -89,7 +89,8 @@ export class SvgCleaner implements Visitor {
     if (local === 'foreignObject' && namespace === SVG) this.#noteForeign(given, parent)
     const isCredit = this.#isCredit(namespace)
     if (!(isCredit || this.#isKept(namespace, local, given))) {
-      this.#drop()
+      this.#dropped = 1
+      this.#leavePlace()
       return
     }
     parent.kept++
@@ -122,7 +123,10 @@ export class SvgCleaner implements Visitor {
       this.census.surfaces = Math.max(this.census.surfaces, this.#surfaces.most)
     const { local, kept, primitives } = element
     if (element.lacksAlternative && kept === 0) throw new Danger('holds foreign content')
-    if (local === 'filter') this.#countFilter(primitives)
+    if (local === 'filter') {
+      this.census.filterPrimitives += primitives
+      this.census.longestFilter = Math.max(this.census.longestFilter, primitives)
+    }
     if (local === 'metadata' && kept === 0) this.#takeBack(element)
     else this.#writeEnd(element)
   }
@@ -247,16 +251,6 @@ export class SvgCleaner implements Visitor {
     if (++this.#embedded > MOST_EMBEDDED || this.pictures.length > MOST_EMBEDDED)
       throw new Danger(`embeds over ${MOST_EMBEDDED} pictures`)
     if (this.census.elements > MOST_ELEMENTS) throw new Danger(`has over ${MOST_ELEMENTS} elements`)
-  }
-
-  #countFilter(primitives: number): void {
-    this.census.filterPrimitives += primitives
-    this.census.longestFilter = Math.max(this.census.longestFilter, primitives)
-  }
-
-  #drop(): void {
-    this.#dropped = 1
-    this.#leavePlace()
   }
 
   #leavePlace(): void {
