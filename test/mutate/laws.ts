@@ -87,7 +87,7 @@ app/studio/inventory app/studio/live app/studio/override-patch app/studio/predic
 app/studio/result-state app/studio/studio app/studio/tally app/studio/visits: app/studio/studio http/studio
 app/doctor/store-checks: app/doctor/store-checks
 cli/doctor/closed-check cli/doctor/format-checks cli/doctor/machine-checks cli/doctor/url-checks: cli/doctor-checks
-queue/sqs queue/sqs-errors aws/service-error: queue/sqs-answers
+queue/sqs queue/sqs-errors queue/sqs-probes aws/service-error: queue/sqs-answers
 wire/host wire/override-file wire/text-file: wire/host wire/override-file wire/text-file
 wire/follow-folders wire/follow-overrides: wire/follow-folders wire/follow-overrides
 render/gif-blocks render/gif-canvas render/gif-lzw: render/gif-canvas
