@@ -202,7 +202,7 @@ describe('a picture', () => {
 
   it('is compared at true pixels, by a line that keys move', async () => {
     await page.locator('.compare .tools select').selectOption('480w.q80')
-    await page.locator('.zoom label', { hasText: '100 %' }).click()
+    await page.locator('.compare .segments label', { hasText: '100 %' }).click()
     const picture = page.locator('.scroller img').last()
     await eventually(() => picture.evaluate((image: unknown) => (image as Picture).naturalWidth)).toBe(480)
     // Two pixels of the device to each of CSS.
@@ -216,7 +216,7 @@ describe('a picture', () => {
     await expect
       .poll(() => picture.evaluate((image: unknown) => (image as Picture).style.clipPath))
       .not.toBe(before)
-    await page.locator('.zoom label', { hasText: '400 %' }).click()
+    await page.locator('.compare .segments label', { hasText: '400 %' }).click()
     expect(await picture.evaluate((image: unknown) => (image as Picture).getBoundingClientRect().width)).toBe(
       960,
     )
