@@ -30,7 +30,10 @@ const makeInfo = (parts: BitmapParts): Buffer => {
   if (isOs2) {
     const core = Buffer.alloc(12)
     for (const [i, field] of [12, 0, width, height, 1, bits].entries()) core.writeUInt16LE(field, i * 2)
-    return Buffer.concat([core, ...palette.map(([red, green, blue]) => Buffer.of(blue, green, red))])
+    // It says no number of colours: all that its bits can name are there.
+    const colours = Buffer.alloc(bits <= 8 ? 3 * 2 ** bits : 0)
+    for (const [i, [red, green, blue]] of palette.entries()) colours.set([blue, green, red], i * 3)
+    return Buffer.concat([core, colours])
   }
   const header = Buffer.alloc(masks.length === 4 ? 108 : 40)
   header.writeUInt32LE(header.length)
