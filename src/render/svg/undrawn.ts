@@ -20,6 +20,7 @@ const SECOND_VALUE = /((?<![\w-])([\w-]{1,40})\s*:[^;:"{}<>]{1,200};)\s*\2\s*:[^
 const FEATURES: readonly (readonly [RegExp, string])[] = [
   [/@media\b[^@{}<]*\{/i, '@media'],
   [/@container\b[^@{}<]*\{/i, '@container'],
+  [/@scope\b[^@{}<]*\{/i, '@scope'],
   [/<(?:[\w-]+:)?(?:animate\w*|set)\b|@(?:-\w+-)?keyframes\b/i, 'animation'],
   [/:is\(|:where\(|:has\(|:nth-[\w-]{1,20}\([^():]* of /i, ':is(), :where(), :has()'],
   [/[}>;][^@{}<>;]+\{[^{}<>]*\{/, 'nested rules'],
@@ -37,6 +38,14 @@ const FEATURES: readonly (readonly [RegExp, string])[] = [
     'rotate, scale, translate',
   ],
   [/[;"{]\s*(?:-webkit-)?mask(?:-image)?\s*:[^;:"}]*gradient\(/i, 'mask-image'],
+  // librsvg counts these in light, browsers in the numbers of sRGB.
+  [
+    /[\s;"{]filter\s*(?::|=")[^;:"{}]*\b(?:brightness|contrast|grayscale|hue-rotate|invert|saturate|sepia)\(/i,
+    'colours by filter functions',
+  ],
+  [/[\s;"{]color-interpolation\s*(?::|=")\s*linearRGB/, 'color-interpolation'],
+  [/\b(?:translate|scale)[XY]?\([^()]*%/i, 'percentages of transform'],
+  [/[\s;"{]text-transform\s*:\s*(?:upper|lower|capital)/i, 'text-transform'],
   [/[;"{]\s*d\s*:\s*path\(/i, 'path() of d'],
   [/[\s;"{]text-shadow\s*:(?!\s*none)/i, 'text-shadow'],
   [/<(?:[\w-]+:)?textPath\b/, 'textPath'],

@@ -8,6 +8,12 @@ const listOf = (body: string): readonly string[] =>
 it.each([
   ['@media', '<style>@media (min-width:9px){a{fill:red}}</style>'],
   ['@container', '<style>@container (min-width:9px){a{fill:red}}</style>'],
+  ['@scope', '<style>@scope (svg){a{fill:red}}</style>'],
+  ['colours by filter functions', '<rect style="filter:blur(2px) invert(1)"/>'],
+  ['colours by filter functions', '<rect filter="brightness(50%)"/>'],
+  ['color-interpolation', '<linearGradient color-interpolation="linearRGB"/>'],
+  ['percentages of transform', '<rect style="transform:translate(10%,0)"/>'],
+  ['text-transform', '<text style="text-transform: uppercase">a</text>'],
   ['animation', '<rect><set attributeName="fill" to="red"/></rect>'],
   ['animation', '<style>@keyframes k{to{fill:red}}a{animation:k 1s}</style>'],
   [':is(), :where(), :has()', '<style>:is(a,b){fill:red}</style>'],
@@ -42,6 +48,8 @@ it.each([
   'word-spacing: normal',
   'letter-spacing:2px; word-spacing: 0',
   'text-shadow: none',
+  'text-transform:none;color-interpolation:sRGB;color-interpolation-filters:linearRGB',
+  'filter:drop-shadow(1px 1px red) opacity(0.5)',
 ])('names nothing in "%s", as drawing programs write', (style) => {
   expect(listOf(`<text style="fill:red;${style};opacity:1">a</text>`)).toEqual([])
 })
@@ -56,7 +64,7 @@ it('names nothing of what is drawn, or has a plain value before it', () => {
 })
 
 // Where a pattern looked at the same characters again and again, these took minutes.
-it.each(['@media (', '@layer{', ' ', ':nth-child(', 'svg,'])(
+it.each(['@media (', '@layer{', ' ', ':nth-child(', 'svg,', ' filter:', 'scale('])(
   'half a megabyte of "%s" is read at once',
   (unit) => {
     expect(listOf(`<style>${unit.repeat(500_000 / unit.length)}</style>`)).toEqual([])
