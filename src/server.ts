@@ -23,7 +23,7 @@ export type { ConfigInput } from './config/config-input.ts'
 export { type LoadOptions, loadConfig } from './config/load.ts'
 export { Problem } from './core/problem.ts'
 export type { RequestContext } from './http/fetch-handler.ts'
-export type { RequestReport } from './http/report.ts'
+export type { RequestReport } from './http/http-message.ts'
 
 /** What an origin inside another server may use. */
 export interface CreateHandlerOptions {

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { keyPrefixOf } from '../config/config.ts'
-import { countBytes } from '../core/byte-order.ts'
-import { type KeyRange, rangeBelow } from '../core/key-range.ts'
+import { countBytes, type KeyRange, rangeBelow } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 import {
   type KeyLimits,

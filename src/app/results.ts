@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
+import type { KeyRange } from '../core/byte-order.ts'
 import { contentTypeOf, type Format } from '../core/format.ts'
-import type { KeyRange } from '../core/key-range.ts'
 import type { Problem } from '../core/problem.ts'
 import { PRIVATE_SEGMENT, type SourceKey } from '../core/source-key.ts'
 import type { ListedResult } from '../plan/group.ts'

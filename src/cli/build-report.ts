@@ -15,7 +15,7 @@ import {
   formatTable,
 } from './format-numbers.ts'
 import { NOTHING_ASKED } from './plan-report.ts'
-import type { Style } from './terminal-style.ts'
+import type { Style } from './terminal.ts'
 
 /** What a build did, for people. */
 export const formatBuildReport = (

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { ConfigProblem, formatConfigProblem } from '../config/config-problem.ts'
 import { Problem, policyOf, toReference } from '../core/problem.ts'
 import { UsageError } from './flags.ts'
-import type { Style } from './terminal-style.ts'
+import type { Style } from './terminal.ts'
 
 /** 2 for wrong usage or configuration, 1 for everything else. */
 export const exitCodeOf = (error: unknown): number => {

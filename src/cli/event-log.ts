@@ -5,8 +5,7 @@ import type { PlanStep } from '../plan/decide.ts'
 import type { CommonFlags } from './common-flags.ts'
 import { formatAdvice, formatBytes, formatCount, formatNumber } from './format-numbers.ts'
 import { LEFT_WORDS, NAMED_WORDS } from './html-report.ts'
-import type { Terminal } from './terminal.ts'
-import type { Style } from './terminal-style.ts'
+import type { Style, Terminal } from './terminal.ts'
 
 /** The beginning of a picture that an address itself contains. */
 const INLINE = /^(data:.{0,40}).+$/is

@@ -3,7 +3,7 @@ import type { RewriteReport } from '../app/site/rewrite-tally.ts'
 import { compact } from '../core/defined.ts'
 import type { NamedBy } from '../page/read-page.ts'
 import { formatBytes, formatCount, formatNumber, formatSaving } from './format-numbers.ts'
-import type { Style } from './terminal-style.ts'
+import type { Style } from './terminal.ts'
 
 /** What a rewriting did, as JSON. `pages`, `changed` and `failedPages` count pages, the others count `<img>`s. */
 export const toRewriteJson = ({

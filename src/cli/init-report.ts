@@ -2,7 +2,7 @@ import { compact } from '../core/defined.ts'
 import { formatCount } from './format-numbers.ts'
 import { formatKinds } from './report-left-out.ts'
 import type { Survey } from './survey.ts'
-import type { Style } from './terminal-style.ts'
+import type { Style } from './terminal.ts'
 
 /** What `init` has written in a project that had no configuration. */
 interface Written {

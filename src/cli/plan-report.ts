@@ -4,7 +4,7 @@ import { unreachable } from '../core/unreachable.ts'
 import type { PlanStep, StaleReason } from '../plan/decide.ts'
 import { formatFailingSource } from './event-log.ts'
 import { formatCount, formatNumber, formatTable } from './format-numbers.ts'
-import type { Style } from './terminal-style.ts'
+import type { Style } from './terminal.ts'
 
 /** Shown where there are sources, but no results are expected of any. */
 export const NOTHING_ASKED =

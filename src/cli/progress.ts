@@ -1,6 +1,5 @@
 import type { MultiBar } from 'cli-progress'
-import type { Terminal } from './terminal.ts'
-import type { Style } from './terminal-style.ts'
+import type { Style, Terminal } from './terminal.ts'
 
 /** How far something is at this moment. */
 export interface ProgressState {

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch'
-import type { KeyRange } from '../core/key-range.ts'
+import type { KeyRange } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
 

@@ -5,11 +5,10 @@ import { parseTarget, type RequestTarget } from '../url/path.ts'
 import { findFault, toRawAnswer } from './bad-requests.ts'
 import type { CommonHeaders } from './common-headers.ts'
 import type { Exchange } from './connections.ts'
-import { type Handler, toReport } from './http-message.ts'
+import { type Handler, type RequestReport, toReport } from './http-message.ts'
 import type { RequestFacts } from './log.ts'
 import { NodeRequest, send } from './node-message.ts'
 import { formatProblem, type ProblemAnswer } from './problems.ts'
-import type { RequestReport } from './report.ts'
 
 /** How requests are answered and reported. */
 export interface ExchangeOptions {

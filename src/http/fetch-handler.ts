@@ -1,7 +1,6 @@
 import { parseTarget } from '../url/path.ts'
 import type { Clock } from '../waiting/clock.ts'
-import { type Handler, toReport } from './http-message.ts'
-import type { RequestReport } from './report.ts'
+import { type Handler, type RequestReport, toReport } from './http-message.ts'
 
 /** What a server knows of a request beyond the Fetch standard's `Request`. */
 export interface RequestContext {

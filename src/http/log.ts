@@ -6,7 +6,7 @@ import { Problem } from '../core/problem.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import type { ServeRunOptions } from '../wire/long-run-options.ts'
-import type { RequestReport } from './report.ts'
+import type { RequestReport } from './http-message.ts'
 
 /** What is logged, how, and where to. */
 export interface LogOptions extends ServeLogConfig {

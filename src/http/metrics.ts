@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { AnswerEvent } from '../app/origin/event.ts'
 import type { OriginLoad } from '../app/origin/origin.ts'
 import { type ByKind, dispatchByKind } from '../core/by-kind.ts'
-import type { RequestReport } from './report.ts'
+import type { RequestReport } from './http-message.ts'
 import { startListening } from './start-listening.ts'
 
 /**

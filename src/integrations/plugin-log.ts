@@ -4,7 +4,7 @@ import { createRewriteTally } from '../app/site/rewrite-tally.ts'
 import { createEventLog } from '../cli/event-log.ts'
 import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../cli/format-numbers.ts'
 import { formatRewriteReport } from '../cli/html-report.ts'
-import { chooseStyle } from '../cli/terminal-style.ts'
+import { chooseStyle } from '../cli/terminal.ts'
 import type { SourceKey } from '../core/source-key.ts'
 
 /** What a plugin writes to stderr while it works, and once at the end. */

@@ -1,5 +1,4 @@
-import type { NginxLocation } from './nginx-blocks.ts'
-import type { Directive } from './nginx-directives.ts'
+import type { Directive, NginxLocation } from './nginx-blocks.ts'
 
 /** The addresses of each upstream, by its name. */
 export type Upstreams = ReadonlyMap<string, readonly string[]>

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fastGlob from 'fast-glob'
 import { Problem } from '../core/problem.ts'
-import { type Directive, parseNginx } from './nginx-directives.ts'
+import { type Directive, parseNginx } from './nginx-blocks.ts'
 import { readRegularFile } from './regular-file.ts'
 
 /** The directives of a file, with those of included files in place, and notes on what could not be read. */

@@ -1,5 +1,4 @@
-import { type NginxBlock, type NginxLocation, toBlock } from './nginx-blocks.ts'
-import type { Directive } from './nginx-directives.ts'
+import { type Directive, type NginxBlock, type NginxLocation, toBlock } from './nginx-blocks.ts'
 
 /** What applies in a block. Each block asks the one around it, so that nothing is copied for a thousand locations. */
 interface Scope {

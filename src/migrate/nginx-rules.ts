@@ -1,5 +1,6 @@
 import { isLocal, listensOf } from './nginx-addresses.ts'
 import {
+  type Directive,
   isAccess,
   isInherited,
   isOff,
@@ -7,7 +8,6 @@ import {
   type NginxBlock,
   type NginxLocation,
 } from './nginx-blocks.ts'
-import type { Directive } from './nginx-directives.ts'
 
 /** A directive of a block around a location that applies to it. */
 interface OuterRule {

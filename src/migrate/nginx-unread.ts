@@ -1,6 +1,12 @@
 import { compact } from '../core/defined.ts'
-import { isAccess, isInherited, isOff, type NginxBlock, type NginxLocation } from './nginx-blocks.ts'
-import type { Directive } from './nginx-directives.ts'
+import {
+  type Directive,
+  isAccess,
+  isInherited,
+  isOff,
+  type NginxBlock,
+  type NginxLocation,
+} from './nginx-blocks.ts'
 import { listOtherHeaders } from './nginx-headers.ts'
 import { listRules } from './nginx-rules.ts'
 import { isGuarded } from './nginx-signing.ts'

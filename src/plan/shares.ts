@@ -10,8 +10,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { compareBytes } from '../core/byte-order.ts'
-import type { KeyRange } from '../core/key-range.ts'
+import { compareBytes, type KeyRange } from '../core/byte-order.ts'
 import { Problem } from '../core/problem.ts'
 
 /** A share of the sources: `index` of `count`, from 1. */

@@ -1,6 +1,5 @@
-import { compareBytes } from '../core/byte-order.ts'
+import { compareBytes, type KeyRange } from '../core/byte-order.ts'
 import { countFirst } from '../core/count-first.ts'
-import type { KeyRange } from '../core/key-range.ts'
 import { compareSources, endOfSource } from './source-order.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { Problem } from '../core/problem.ts'
  * suite (`test/store/contract.ts`). Keys are relative to the store's root; an adapter adds its prefix itself.
  */
 
-import type { KeyRange } from '../core/key-range.ts'
+import type { KeyRange } from '../core/byte-order.ts'
 import type { Mark, SeenObject } from '../core/mark.ts'
 import type { KeyLimits } from '../core/source-key.ts'
 

@@ -12,9 +12,8 @@ import type {
   StoredObject,
   WritableStore,
 } from './port.ts'
-import { toS3Problem } from './s3-errors.ts'
+import { sendAgain, toS3Problem } from './s3-errors.ts'
 import { markOf, type OpenBucket } from './s3-list.ts'
-import { sendAgain } from './s3-send.ts'
 
 interface S3CopyParts {
   readonly place: OpenBucket

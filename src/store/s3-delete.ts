@@ -3,9 +3,8 @@ import pLimit from 'p-limit'
 import { serviceStatusOf } from '../aws/service-error.ts'
 import { deleteEach } from './delete-each.ts'
 import type { DeleteFailure } from './port.ts'
-import { toS3Problem } from './s3-errors.ts'
+import { sendAgain, toS3Problem } from './s3-errors.ts'
 import type { OpenBucket } from './s3-list.ts'
-import { sendAgain } from './s3-send.ts'
 
 /** The most that one request may name. */
 const BATCH_KEYS = 1000

@@ -1,5 +1,6 @@
 import {
   CREDENTIALS_WRONG,
+  isUnreadable,
   type RefusalMeaning,
   type RefusalMeanings,
   serviceCodeOf,
@@ -114,3 +115,18 @@ const verdicts = (error: Error, permission: string): RefusalMeanings => ({
     hint: 'Check the endpoint: it must be the S3 interface itself, not a website or a console.',
   },
 })
+
+const READINGS = 3
+
+/**
+ * Sends a request that may be sent twice, and sends it again where the answer cannot be read. Where an answer in chunks
+ * breaks off, the SDK takes it for complete, finds that its XML has no end, and does not try again by itself.
+ */
+export const sendAgain = async <T>(send: () => Promise<T>): Promise<T> => {
+  for (let reading = 1; ; reading++)
+    try {
+      return await send()
+    } catch (error) {
+      if (reading === READINGS || !isUnreadable(error)) throw error
+    }
+}

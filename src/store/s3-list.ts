@@ -1,6 +1,5 @@
 import { ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3'
-import { compareBytes } from '../core/byte-order.ts'
-import { isInRange, type KeyRange } from '../core/key-range.ts'
+import { compareBytes, isInRange, type KeyRange } from '../core/byte-order.ts'
 import { type Mark, toMark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { askAhead } from '../waiting/concurrency.ts'

@@ -11,7 +11,7 @@ import {
   checkSecrets,
 } from '../../src/cli/doctor/machine-checks.ts'
 import { checkDelivery, type DeliveryOptions } from '../../src/cli/doctor/url-checks.ts'
-import { chooseStyle } from '../../src/cli/terminal-style.ts'
+import { chooseStyle } from '../../src/cli/terminal.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { collect } from '../support/streams.ts'
 

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { migrateNginx } from '../../src/migrate/from-nginx.ts'
-import { parseNginx } from '../../src/migrate/nginx-directives.ts'
+import { parseNginx } from '../../src/migrate/nginx-blocks.ts'
 import { makeFolder, run } from './support.ts'
 
 /** What is read is somebody else's, and may be written to do harm. */

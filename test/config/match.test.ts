@@ -8,7 +8,7 @@ import {
   literalPrefix,
   rangeOfPattern,
 } from '../../src/config/match.ts'
-import { isInRange } from '../../src/core/key-range.ts'
+import { isInRange } from '../../src/core/byte-order.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
 import { toSource } from '../support/parsed.ts'
 

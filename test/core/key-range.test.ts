@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { isInRange, rangeBelow, reachesInto } from '../../src/core/key-range.ts'
+import { isInRange, rangeBelow, reachesInto } from '../../src/core/byte-order.ts'
 
 const text = fc.string({
   unit: fc.constantFrom('a', 'b', '/', '!', '0', '\ud7ff', '\u{10000}'),

@@ -5,7 +5,7 @@ import { escapeButColours, escapeControls } from '../../src/core/escape-controls
 import { migrateImgproxy } from '../../src/migrate/from-imgproxy.ts'
 import { migrateNginx } from '../../src/migrate/from-nginx.ts'
 import { checkMigration, formatMigration } from '../../src/migrate/migration.ts'
-import { parseNginx } from '../../src/migrate/nginx-directives.ts'
+import { parseNginx } from '../../src/migrate/nginx-blocks.ts'
 import { listCssUrls, readPage } from '../../src/page/read-page.ts'
 import { words } from '../support/words.ts'
 import { expectLaw, inChunks, type Target, textTarget } from './target.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { migrateNginx } from '../../src/migrate/from-nginx.ts'
 import { checkMigration, type Migration } from '../../src/migrate/migration.ts'
-import { parseNginx } from '../../src/migrate/nginx-directives.ts'
+import { parseNginx } from '../../src/migrate/nginx-blocks.ts'
 import { openDialects } from '../../src/wire/dialects.ts'
 import { secureLink } from '../support/foreign-urls.ts'
 

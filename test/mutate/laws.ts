@@ -6,7 +6,7 @@ core/transform core/resize core/position: core/transform core/geometry
 core/geometry: core/geometry core/dense-layout
 core/dense-layout core/density core/operations core/preparation: core/transform core/dense-layout core/preparation
 core/override: config/overrides plan/expected url/transform-reader
-core/byte-order core/key-range core/count-first: core/byte-order core/key-range core/count-first plan/group
+core/byte-order core/count-first: core/byte-order core/key-range core/count-first plan/group
 plan/source-order: core/byte-order core/key-range core/count-first plan/group
 core/source-key: core/source-key url/keyring
 core/json core/escape-controls core/defined: core/json core/escape-controls core/defined
@@ -78,7 +78,7 @@ config/json-entries config/edit-overrides config/overrides config/overrides-now:
 config/overrides-schema: config/overrides config/option-rows
 migrate/from-imgproxy migrate/imgproxy-presets migrate/imgproxy-sizes migrate/imgproxy-sources: migrate/migrate
 migrate/imgproxy-values: migrate/migrate
-migrate/from-nginx migrate/nginx-addresses migrate/nginx-blocks migrate/nginx-directives: migrate/migrate migrate/nginx
+migrate/from-nginx migrate/nginx-addresses migrate/nginx-blocks: migrate/migrate migrate/nginx
 migrate/nginx-fronts migrate/nginx-headers migrate/nginx-locations migrate/nginx-pattern: migrate/migrate migrate/nginx
 migrate/nginx-place migrate/nginx-rules migrate/nginx-signing migrate/nginx-unread: migrate/migrate migrate/nginx
 studio/crops studio/curves studio/format-text studio/history studio/marks studio/qualities studio/route: studio/crops

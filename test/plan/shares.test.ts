@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareBytes } from '../../src/core/byte-order.ts'
-import { isInRange } from '../../src/core/key-range.ts'
+import { compareBytes, isInRange } from '../../src/core/byte-order.ts'
 import type { Problem } from '../../src/core/problem.ts'
 import {
   areUneven,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { countStale, formatPlan, type StaleCounts } from '../../src/cli/plan-report.ts'
-import { chooseStyle } from '../../src/cli/terminal-style.ts'
+import { chooseStyle } from '../../src/cli/terminal.ts'
 import { emptyEntry } from '../../src/plan/ledger-entry.ts'
 import type { WritableStore } from '../../src/store/port.ts'
 import { type Bench, listKeys, openBench, putText } from '../support/bench-project.ts'

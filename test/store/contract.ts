@@ -2,8 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import pLimit from 'p-limit'
 import { afterEach, describe, expect, test } from 'vitest'
-import { compareBytes } from '../../src/core/byte-order.ts'
-import { isInRange } from '../../src/core/key-range.ts'
+import { compareBytes, isInRange } from '../../src/core/byte-order.ts'
 import { type Mark, toMark } from '../../src/core/mark.ts'
 import type {
   ListOptions,

@@ -1,5 +1,4 @@
-import { compareBytes } from '../../src/core/byte-order.ts'
-import { isInRange } from '../../src/core/key-range.ts'
+import { compareBytes, isInRange } from '../../src/core/byte-order.ts'
 import { isSameMark, toMark } from '../../src/core/mark.ts'
 import { md5 } from '../../src/store/md5.ts'
 import type {

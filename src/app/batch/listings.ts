@@ -1,5 +1,4 @@
-import { compareBytes } from '../../core/byte-order.ts'
-import { isInRange, type KeyRange } from '../../core/key-range.ts'
+import { compareBytes, isInRange, type KeyRange } from '../../core/byte-order.ts'
 import { parseSourceKey } from '../../core/source-key.ts'
 import type { ListedResult } from '../../plan/group.ts'
 import { endOfSource } from '../../plan/source-order.ts'

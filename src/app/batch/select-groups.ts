@@ -1,5 +1,5 @@
+import type { KeyRange } from '../../core/byte-order.ts'
 import { defined } from '../../core/defined.ts'
-import type { KeyRange } from '../../core/key-range.ts'
 import type { Override } from '../../core/override.ts'
 import { asProblem, Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'

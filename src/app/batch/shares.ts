@@ -1,5 +1,4 @@
-import { compareBytes } from '../../core/byte-order.ts'
-import { isInRange, type KeyRange } from '../../core/key-range.ts'
+import { compareBytes, isInRange, type KeyRange } from '../../core/byte-order.ts'
 import type { SourceGroup } from '../../plan/group.ts'
 import {
   areUneven,

@@ -27,8 +27,7 @@ import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
 import { checkSizeName } from '../scope.ts'
 import { quoteWord } from '../shell.ts'
 import type { Stop } from '../stop.ts'
-import { logNote, speakerOf } from '../terminal.ts'
-import type { Style } from '../terminal-style.ts'
+import { logNote, type Style, speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 /** These flags with the sources of the share alone. To find them, the project must be read. */

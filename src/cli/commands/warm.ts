@@ -24,7 +24,7 @@ import type { Flags } from '../flags.ts'
 import { formatBytes, formatCount, formatNumber, formatSeconds } from '../format-numbers.ts'
 import { withProgress } from '../progress.ts'
 import type { Stop } from '../stop.ts'
-import type { Style } from '../terminal-style.ts'
+import type { Style } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
 
 const WHICH = 'Which variants:'

@@ -1,7 +1,6 @@
 import type { Check } from '../../app/doctor/check.ts'
 import { formatCount, wrapText } from '../format-numbers.ts'
-import type { Terminal } from '../terminal.ts'
-import type { Style } from '../terminal-style.ts'
+import type { Style, Terminal } from '../terminal.ts'
 
 const MARKS = { ok: 'ok', warning: 'review', failed: 'failed', skipped: '-' } as const
 const TONES = { ok: 'green', warning: 'yellow', failed: 'red', skipped: 'dim' } as const

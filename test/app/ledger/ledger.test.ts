@@ -344,7 +344,7 @@ describe('a look into a large ledger', () => {
             all.filter(({ source }) => wanted.includes(source)),
           )
           const found = await collect(snapshot.entries(spansOfRange(range)))
-          const { isInRange } = await import('../../../src/core/key-range.ts')
+          const { isInRange } = await import('../../../src/core/byte-order.ts')
           for (const entry of all) if (isInRange(entry.source, range)) expect(found).toContainEqual(entry)
           expect(all.filter((entry) => found.some(({ source }) => source === entry.source))).toEqual(found)
         },
