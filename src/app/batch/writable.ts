@@ -19,6 +19,7 @@ export const createWriting = ({
   readonly recorder: Recorder
 }) => {
   const end = new AbortController()
+  const ended: AbortSignal = end.signal // named, for the declarations are made of it
   let checking: Promise<void> | undefined
   let failures = 0
   let isFull = false
@@ -59,7 +60,7 @@ export const createWriting = ({
   }
   return {
     /** Aborted once nothing can be stored any more; its reason is the Problem to end the run with. */
-    ended: end.signal,
+    ended,
     probe,
     /** Ends the run at once if this failure of other work shows that nothing can be stored any more. */
     doubt: async (problem: Problem): Promise<void> => {
