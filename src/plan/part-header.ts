@@ -110,7 +110,7 @@ const isHeaderLine = having({
 export const damaged = (name: string, what: string, cause?: unknown): Problem =>
   new Problem(
     'ledger-damaged',
-    `${name}, a part of the ledger (the record of what results were made from), cannot be read: ${what}.`,
+    `${name}, a part of the ledger (the record of what results were made from), is damaged: ${what}.`,
     {
       hint: 'Delete that file. The next build reads back, or makes again, the results that it told of.',
       subject: name,

@@ -45,6 +45,10 @@ const packages = (...names: readonly string[]): Record<string, string> => ({
 
 const LAYOUTS: readonly Layout[] = [
   layout(
+    'results of an earlier configuration, more than there are originals | photos | a.jpg | public / | public/pictures/a.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp public/pictures/a.jpg/640w.q80.F5qBZZuh0iN5uWNN.jpg public/pictures/a.jpg/300x200.cover.attention.q75.F7gjf_aXtMauRx-i.jpg',
+    {},
+  ),
+  layout(
     'Astro, pictures beside their posts | src/content/blog | a/hero.jpg b/hero.jpg b/two.jpg | public / | src/assets/logo.svg public/favicon.svg dist/_astro/hero.jpg dist/a.jpg dist/b.jpg dist/c.jpg',
     { ...packages('astro'), 'astro.config.mjs': 'export default {}' },
   ),

@@ -21,6 +21,10 @@ const PHOTOGRAPH = /\.(?:jpe?g|jpe|jfif|webp|avif|tiff?)$/i
 /** A smaller PNG or GIF is probably a logo or an icon. */
 const DRAWN_BYTES = 60_000
 
+/** The end of a key: results of an earlier configuration are no originals. */
+const RESULT =
+  /(?:^|\/)(?:full|\d+[wh]|\d+x\d+)(?:\.[a-z0-9-]+)*\.[A-Za-z0-9_-]{16}\.(?:avif|webp|jpg|png|gif|svg)$/
+
 /** Folders of others' code. */
 const FOREIGN = ['node_modules', 'bower_components', 'vendor', '__pycache__', 'venv', 'site-packages', 'Pods']
 const BUILT = ['dist', 'build', '_site', 'target', 'coverage', 'tmp', 'storybook-static']
@@ -58,6 +62,7 @@ export const findPictures = async (
   for await (const found of files) {
     // With `stats` it yields objects, although its types for streams do not say so.
     const { path, stats } = found as unknown as fastGlob.Entry
+    if (RESULT.test(path)) continue
     const kind = findLeftOutKind(path)
     if (kind !== undefined) {
       leftOut.set(kind, (leftOut.get(kind) ?? 0) + 1)
