@@ -1,3 +1,4 @@
+import type { Size } from '../../core/geometry.ts'
 import type { Operations } from '../../core/operations.ts'
 import { mapFrames, type Pixels } from '../pixels.ts'
 
@@ -16,16 +17,42 @@ export const applyFilters = async (picture: Pixels, filters: Filters): Promise<P
 }
 
 /** Squares of `side` pixels from the upper left corner, each in its mean colour; those at the edges are cut off. */
-const pixelateBy = async (picture: Pixels, side: number): Promise<Pixels> => {
-  const { width, height } = picture
-  const [columns, rows] = [Math.ceil(width / side), Math.ceil(height / side)]
-  const [right, bottom] = [columns * side - width, rows * side - height]
-  const whole = await mapFrames(picture, (frame) => frame.extend({ right, bottom, extendWith: 'copy' }))
-  const squares = await mapFrames(whole, (frame) =>
-    frame.resize(columns, rows, { fit: 'fill', kernel: 'linear' }),
-  )
-  const drawn = await mapFrames(squares, (frame) =>
-    frame.resize(columns * side, rows * side, { fit: 'fill', kernel: 'nearest' }),
-  )
-  return mapFrames(drawn, (frame) => frame.extract({ left: 0, top: 0, width, height }))
+const pixelateBy = (picture: Pixels, side: number): Pixels => {
+  const { width, height, frames, samples } = picture
+  const drawn = { ...picture, samples: Buffer.from(samples) }
+  for (let frame = 0; frame < frames; frame++)
+    for (let top = 0; top < height; top += side)
+      for (let left = 0; left < width; left += side)
+        fillWithMean(drawn, {
+          left,
+          top: frame * height + top,
+          width: Math.min(side, width - left),
+          height: Math.min(side, height - top),
+        })
+  return drawn
+}
+
+/** Colours count by how much they cover: a transparent pixel has no colour that anybody sees. */
+const fillWithMean = (
+  { samples, width, channels }: Pixels,
+  box: Size & { readonly left: number; readonly top: number },
+): void => {
+  const sums = [0, 0, 0]
+  let covered = 0
+  const visit = (each: (at: number) => void): void => {
+    for (let y = box.top; y < box.top + box.height; y++)
+      for (let x = box.left; x < box.left + box.width; x++) each((y * width + x) * channels)
+  }
+  visit((at) => {
+    const alpha = channels === 4 ? (samples[at + 3] ?? 0) : 255
+    covered += alpha
+    for (let c = 0; c < 3; c++) sums[c] = (sums[c] ?? 0) + (samples[at + c] ?? 0) * alpha
+  })
+  const mean = [
+    ...sums.map((sum) => Math.round(sum / (covered || 1))),
+    Math.round(covered / (box.width * box.height)),
+  ]
+  visit((at) => {
+    for (let c = 0; c < channels; c++) samples[at + c] = mean[c] ?? 0
+  })
 }
