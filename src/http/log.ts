@@ -102,12 +102,17 @@ const logEvent = (logger: Logger, event: AnswerEvent): void => {
     case 'looked-up':
     case 'fetched':
     case 'waited':
-    case 'rendered':
     case 'stored':
     case 'alias-stored':
     case 'evicted': {
       const { kind, ...facts } = event
-      logger['damage' in facts ? 'warn' : 'debug'](facts, kind)
+      logger.debug(facts, kind)
+      break
+    }
+    case 'rendered': {
+      const { kind, undrawn, ...facts } = event
+      const isLess = facts.damage !== undefined || undrawn !== undefined
+      logger[isLess ? 'warn' : 'debug']({ ...facts, ...(undrawn && { undrawn: undrawn.join('; ') }) }, kind)
       break
     }
     case 'render-failed':

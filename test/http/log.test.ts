@@ -53,6 +53,14 @@ describe('the log', () => {
     ])
   })
 
+  test('warns of results that show less than their original', () => {
+    const { log, read } = capture({ level: 'warn' })
+    const made = { kind: 'rendered', key: 'k', format: 'png', purpose: 'answer', sizeBytes: 1, elapsedMs: 1 }
+    for (const less of [{}, { damage: 'cut off' }, { undrawn: ['animation', 'var()'] }])
+      log.event({ ...made, ...less } as never)
+    expect(read()).toMatchObject([{ damage: 'cut off' }, { msg: 'rendered', undrawn: 'animation; var()' }])
+  })
+
   test('is lines for people where nobody asked for JSON', () => {
     const { log, lines } = capture({ json: false })
     log.request({ ...FACTS, path: '/blue' })

@@ -233,7 +233,7 @@ export const renderOne = async (
   if (output === undefined) throw new Error('the renderer left out an output')
   if (output instanceof Problem) throw output
   const { bytes } = output
-  const { damage } = report
+  const { damage, undrawn } = report
   const elapsedMs = clock.now() - startedAt
   tell({
     kind: 'rendered',
@@ -243,6 +243,7 @@ export const renderOne = async (
     sizeBytes: bytes.length,
     elapsedMs,
     ...(damage && { damage }),
+    ...(undrawn && { undrawn }),
   })
   const upload: Upload = {
     key,

@@ -28,6 +28,8 @@ export type AnswerEvent =
       readonly elapsedMs: number
       /** What is wrong with the source, where its readable part is shown. */
       readonly damage?: string
+      /** What its pixels lack of a drawing that browsers show. */
+      readonly undrawn?: readonly string[]
     }
   | { readonly kind: 'render-failed'; readonly key: VariantKey; readonly problem: Problem }
   /** A result has been stored under a second name. */

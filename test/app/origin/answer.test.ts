@@ -32,6 +32,17 @@ const site = async (options: TestOriginOptions = {}) => {
   return { ...test, source, countOf }
 }
 
+it('tells what the pixels of a drawing lack', async () => {
+  const plain = createTextRenderer()
+  const render: typeof plain.render = async (...asked) => ({
+    ...(await plain.render(...asked)),
+    undrawn: ['animation'],
+  })
+  const { get, key, events } = await site({ renderer: { ...plain, render } })
+  await get(key(SOURCE))
+  expect(events).toContainEqual(expect.objectContaining({ kind: 'rendered', undrawn: ['animation'] }))
+})
+
 describe('requests at the same time', () => {
   it('render a cold key once for fifty', async () => {
     const door = createLatch()
