@@ -11,9 +11,8 @@ import type { CommonHeaders } from './common-headers.ts'
 import { withAccept } from './common-headers.ts'
 import type { Health } from './health.ts'
 import type { Fields, Handler, HttpAnswer, HttpMessage, HttpRequest, Outcome } from './http-message.ts'
-import { toPictureResponse, varyOf } from './picture-response.ts'
+import { type AnswerHeaders, forUrl, toPictureResponse, type UrlRules, varyOf } from './picture-response.ts'
 import { formatProblem, type PlaceholderPicture, type ProblemAnswer, type WholeAnswer } from './problems.ts'
-import { type AnswerHeaders, forUrl, type UrlRules } from './url-options.ts'
 
 /** What requests are answered with. */
 export interface HandlerOptions extends UrlRules, RequestRules {

@@ -2,20 +2,16 @@ import type { AppEvent } from '../app/event.ts'
 import type { WatchEvent } from '../app/watch/event.ts'
 import type { WatchLoad } from '../app/watch/session.ts'
 import { type ByKind, dispatchByKind } from '../core/by-kind.ts'
-import { createMeters, type Metrics } from './metrics.ts'
+import { createMeters } from './metrics.ts'
 
 /** The numbers of a worker, for Prometheus. */
-export interface WatchMetrics extends Pick<Metrics, 'read' | 'contentType'> {
-  countWatch(event: WatchEvent): void
-  countWork(event: AppEvent): void
-  countPush(status: number): void
-}
+export type WatchMetrics = ReturnType<typeof createWatchMetrics>
 
 /** From a second with an idle worker to hours behind a big build. */
 const DELAYS = [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400]
 
 /** The metrics of a worker; `readLoad` is called whenever they are read. */
-export const createWatchMetrics = (readLoad: () => WatchLoad, now: () => number): WatchMetrics => {
+export const createWatchMetrics = (readLoad: () => WatchLoad, now: () => number) => {
   const { registry, counter, histogram, gauge } = createMeters()
   const received = counter('events_received_total', 'Messages received, those that came again included')
   const ended = counter('events_total', 'Messages by what became of them', ['outcome'])
@@ -46,8 +42,8 @@ export const createWatchMetrics = (readLoad: () => WatchLoad, now: () => number)
   return {
     contentType: registry.contentType,
     read: () => registry.metrics(),
-    countPush: (status) => pushes.inc({ status }),
-    countWork: (event) => {
+    countPush: (status: number): void => pushes.inc({ status }),
+    countWork: (event: AppEvent): void => {
       if (event.kind === 'result-stored') {
         results.inc({ format: event.format })
         storedBytes.inc(event.sizeBytes)

@@ -1,15 +1,5 @@
 /** Thumbnails that are asked for as tiles come into view, and not any more once they have left it. */
 
-/** Loads thumbnails while they are wanted, and keeps some. */
-interface ThumbQueue<T> {
-  /** What is held of it already. */
-  held(source: string): T | undefined
-  /** `done` is called once, unless the returned function is called before. */
-  request(source: string, done: (thumb: T | undefined) => void): () => void
-  /** Forgets all that is held. */
-  clear(): void
-}
-
 interface ThumbQueueOptions<T> {
   readonly load: (source: string, signal: AbortSignal) => Promise<T>
   /** Requests under way: browsers open six connections, and others are to have some. */
@@ -26,8 +16,8 @@ interface Waiting<T> {
   readonly left: AbortController
 }
 
-/** Nothing is loaded before the first request. */
-export const createThumbQueue = <T>({ load, atOnce, most, free }: ThumbQueueOptions<T>): ThumbQueue<T> => {
+/** Loads thumbnails while they are wanted, and keeps some; nothing before the first request. */
+export const createThumbQueue = <T>({ load, atOnce, most, free }: ThumbQueueOptions<T>) => {
   const held = new Map<string, T>()
   const waiting = new Set<Waiting<T>>()
   let running = 0
@@ -63,13 +53,15 @@ export const createThumbQueue = <T>({ load, atOnce, most, free }: ThumbQueueOpti
     }
   }
   return {
-    held: (source) => {
+    /** What is held of it already. */
+    held: (source: string): T | undefined => {
       const thumb = held.get(source)
       // What is looked at is kept longest.
       if (thumb !== undefined) hold(source, thumb)
       return thumb
     },
-    request: (source, done) => {
+    /** `done` is called once, unless the returned function is called before. */
+    request: (source: string, done: (thumb: T | undefined) => void): (() => void) => {
       const one: Waiting<T> = { source, done, left: new AbortController() }
       waiting.add(one)
       startNext()
@@ -78,7 +70,7 @@ export const createThumbQueue = <T>({ load, atOnce, most, free }: ThumbQueueOpti
         one.left.abort()
       }
     },
-    clear: () => {
+    clear: (): void => {
       for (const thumb of held.values()) free(thumb)
       held.clear()
     },
