@@ -71,7 +71,8 @@ const listJpegParts = function* (
 }
 
 const PNG_DRAWS: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'])
-const PNG_TELLS: ReadonlySet<string> = new Set(['iCCP', 'eXIf', 'iTXt'])
+/** libvips writes XMP as compressed text, others as international text. */
+const PNG_TELLS: ReadonlySet<string> = new Set(['iCCP', 'eXIf', 'iTXt', 'zTXt'])
 
 const barePng = (file: Buffer, beside: Buffer): Buffer | undefined => {
   const chunks = listPngChunks(file).filter(({ name }) => PNG_DRAWS.has(name))

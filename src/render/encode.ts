@@ -6,7 +6,7 @@ import { unreachable } from '../core/unreachable.ts'
 import { type Credit, toExif, toXmp } from './copyright.ts'
 import { type Pixels, toGreySharp, toSharp } from './pixels.ts'
 import { listHeadChunks, toChunk } from './png-chunks.ts'
-import type { Rendered, Timing } from './port.ts'
+import type { Header, Rendered, Timing } from './port.ts'
 import { mapQuality } from './quality.ts'
 import { sharp } from './sharp.ts'
 import { lazily } from './wasm.ts'
@@ -107,6 +107,9 @@ const toScans = (jpeg: EncoderOptions['jpeg']): JpegOptions => {
 interface Accompaniment {
   readonly credit: Credit
   readonly timing?: Timing
+  /** Of the source, where the file is made of one. */
+  readonly facts?: Header['facts']
+  readonly channels?: number
 }
 
 /** What every file of a picture is made with. */
@@ -118,14 +121,18 @@ export interface FileContext {
 /** The file: these pixels in this encoding, with colour profile, credit and timing, and nothing else of the source. */
 export const encode = (pixels: Pixels, encoding: Encoding, accompaniment: Accompaniment): Promise<Rendered> =>
   finish(
-    (GREY_FORMATS.has(encoding.format) ? toGreySharp(pixels) : undefined) ?? toSharp(pixels),
+    (mayBeGrey(encoding, accompaniment) ? toGreySharp(pixels) : undefined) ?? toSharp(pixels),
     pixels,
     encoding,
     accompaniment,
   )
 
-/** Formats that have one sample for a grey pixel: of a photograph, 5 % fewer bytes in JPEG and a quarter in PNG. */
-const GREY_FORMATS: ReadonlySet<RasterFormat> = new Set(['jpg', 'png'])
+/**
+ * Whether the format has one sample for a grey pixel: of a photograph, 5 % fewer bytes in JPEG and a quarter in PNG. Not for JPEGs of
+ * JPEGs with three: a file of those that is made alone is encoded straight from them, and nobody looks at its pixels.
+ */
+const mayBeGrey = ({ format }: Encoding, { facts, channels }: Accompaniment): boolean =>
+  format === 'png' || (format === 'jpg' && !(facts?.mediaFormat === 'jpeg' && channels === 3))
 
 /** The file at the end of a pipeline; `size` is that of its picture. */
 export const finish = async (
