@@ -147,7 +147,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
 
     purge: (sources, given = {}) =>
       run('purge', given, async (project, tell) => {
-        checkArgument('purge', sources)
+        checkArgument('purge', { sources })
         const input = { ...project, tell, signal: given.signal }
         const purged = await findPurged(sources.map(parsePurgeTarget), input)
         await purge(input, purged)
@@ -166,7 +166,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
 
     warm: (logs, given = {}) =>
       run('warm', given, async (project, tell) => {
-        checkArgument('warm', logs)
+        checkArgument('warm', { logs })
         const { retryFailed = false, dryRun = false, signal: stop } = given
         const { read, tell: count } = createRunTally(Date.now, tell)
         const log = noLogCounts()
@@ -179,7 +179,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
 
     url: (name, given = {}) =>
       run('url', given, async (project) => {
-        checkArgument('url', name)
+        checkArgument('url', { source: name })
         const { size, format, expires, signal = new AbortController().signal } = given
         checkSizeName(size, config)
         const source = readSourceName(name, config)

@@ -44,7 +44,7 @@ export const formatConfigProblem = (
   { isOneScreen = false }: { readonly isOneScreen?: boolean } = {},
 ): string => {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  const all = problems.map(formatFault)
+  const all = problems.map((fault) => `  ${formatFault(fault)}`)
   const lines = isOneScreen ? takeScreen(all) : all
   const rest = problems.length - lines.length
   return [
@@ -62,8 +62,9 @@ const takeScreen = (lines: readonly string[]): readonly string[] => {
   })
 }
 
-const formatFault = ({ path, found, allowed, suggestion, at }: ConfigFault): string => {
+/** A fault for people, on one line. */
+export const formatFault = ({ path, found, allowed, suggestion, at }: ConfigFault): string => {
   const question = suggestion === undefined ? '' : `did you mean ${suggestion}? `
   const place = at === undefined ? '' : `line ${at.line}:${at.column}: `
-  return `  ${place}${path === '' ? '' : `${path}: `}${found}; ${question}allowed: ${allowed}`
+  return `${place}${path === '' ? '' : `${path}: `}${found}; ${question}allowed: ${allowed}`
 }

@@ -1,6 +1,9 @@
-import { describeFound } from '../config/faults.ts'
-import { suggestName } from '../config/suggest.ts'
+import * as z from 'zod'
+import { formatFault } from '../config/config-problem.ts'
+import { Faults, readObject } from '../config/faults.ts'
+import { boolean, choice, object, share, wholeNumber } from '../config/schema-values.ts'
 import { FORMATS } from '../core/format.ts'
+import { isObject } from '../core/json.ts'
 import { Problem } from '../core/problem.ts'
 import type {
   BuildOptions,
@@ -19,140 +22,101 @@ import type {
  * `prune`, or that `'7d'` is no number.
  */
 
-interface Rule {
-  readonly allowed: string
-  readonly fits: (value: unknown) => boolean
-}
-
 /** A row for each option, so that the compiler names the ones that are missing. */
-type Rules<T> = { readonly [K in keyof Required<T>]: Rule }
+type Rows<T> = { readonly [K in keyof Required<T>]: z.ZodType }
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const text = z.string({ error: 'a text' })
+const texts = z.array(text, { error: 'a list of texts' })
+const count = wholeNumber(1)
+const MILLISECONDS = 'milliseconds from 0 on'
+const formats = [...FORMATS, 'original'] as const
 
-const isText = (value: unknown): value is string => typeof value === 'string'
+const RUN = {
+  signal: z.custom((value) => isObject(value) && 'aborted' in value, { error: 'an AbortSignal' }),
+  onEvent: z.custom((value) => typeof value === 'function', { error: 'a function' }),
+} satisfies Rows<RunOptions>
 
-const oneOf = (...words: readonly string[]): Rule => ({
-  allowed: words.join(', '),
-  fits: (value) => isText(value) && words.includes(value),
-})
-
-const number = (allowed: string, fits: (value: number) => boolean): Rule => ({
-  allowed,
-  fits: (value) => typeof value === 'number' && fits(value),
-})
-
-const TEXT: Rule = { allowed: 'a text', fits: isText }
-const TEXTS: Rule = {
-  allowed: 'a list of texts',
-  fits: (value) => Array.isArray(value) && value.every(isText),
-}
-const SWITCH: Rule = { allowed: 'true or false', fits: (value) => typeof value === 'boolean' }
-const COUNT = number('a whole number from 1 on', (value) => Number.isSafeInteger(value) && value >= 1)
-const FORMAT_WORDS = [...FORMATS, 'original'] as const
-
-const RUN: Rules<RunOptions> = {
-  signal: { allowed: 'an AbortSignal', fits: (value) => isObject(value) && 'aborted' in value },
-  onEvent: { allowed: 'a function', fits: (value) => typeof value === 'function' },
-}
-
-const SCOPED: Rules<ScopedOptions> = {
+const SCOPED = {
   ...RUN,
-  only: TEXT,
-  sources: TEXTS,
-  size: TEXT,
-  format: oneOf(...FORMAT_WORDS),
-}
+  only: text,
+  sources: texts,
+  size: text,
+  format: choice(formats),
+} satisfies Rows<ScopedOptions>
 
-const PLAN: Rules<PlanOptions> = {
+const PLAN = {
   ...SCOPED,
-  force: SWITCH,
-  retryFailed: SWITCH,
-  encoderChanged: oneOf('keep', 'rerender'),
-}
+  force: boolean,
+  retryFailed: boolean,
+  encoderChanged: choice(['keep', 'rerender']),
+} satisfies Rows<PlanOptions>
 
-const isShard = (value: unknown): boolean => {
-  const { index, count } = { index: 0, count: 0, ...(isObject(value) && value) }
-  return COUNT.fits(index) && COUNT.fits(count) && index <= count
-}
+const shard = object({ index: count, count }).refine(({ index, count }) => index <= count, {
+  error: 'an index from 1 to count',
+})
 
 const OPTIONS = {
-  openImgsizes: {
-    config: { allowed: 'a configuration, as `defineConfig` or `loadConfig` gives it', fits: isObject },
-    cwd: TEXT,
-    concurrency: COUNT,
-    memoryBytes: COUNT,
+  openImgsizes: object({
+    config: z.custom(isObject, { error: 'a configuration, as `defineConfig` or `loadConfig` gives it' }),
+    cwd: text,
+    concurrency: count,
+    memoryBytes: count,
     onEvent: RUN.onEvent,
-  } satisfies Rules<OpenOptions>,
-  plan: PLAN,
-  build: {
-    ...PLAN,
-    shard: { allowed: '{ index, count }, whole numbers with index from 1 to count', fits: isShard },
-  } satisfies Rules<BuildOptions>,
-  prune: {
+  } satisfies Rows<OpenOptions>),
+  plan: object(PLAN),
+  build: object({ ...PLAN, shard } satisfies Rows<BuildOptions>),
+  prune: object({
     ...RUN,
-    dryRun: SWITCH,
-    olderThanMs: number('milliseconds from 0 on', (value) => value >= 0),
-    maxShare: number('a number 0..1', (value) => value >= 0 && value <= 1),
-    extras: SWITCH,
-    allowEmpty: SWITCH,
-  } satisfies Rules<PruneOptions>,
-  purge: RUN,
-  verify: { ...SCOPED, repair: SWITCH } satisfies Rules<VerifyOptions>,
-  warm: {
+    dryRun: boolean,
+    olderThanMs: z.number({ error: MILLISECONDS }).min(0, { error: MILLISECONDS }),
+    maxShare: share,
+    extras: boolean,
+    allowEmpty: boolean,
+  } satisfies Rows<PruneOptions>),
+  purge: object(RUN),
+  verify: object({ ...SCOPED, repair: boolean } satisfies Rows<VerifyOptions>),
+  warm: object({
     ...RUN,
-    limit: COUNT,
-    minHits: COUNT,
-    mount: TEXT,
-    retryFailed: SWITCH,
-    dryRun: SWITCH,
-  } satisfies Rules<WarmOptions>,
-  url: {
+    limit: count,
+    minHits: count,
+    mount: text,
+    retryFailed: boolean,
+    dryRun: boolean,
+  } satisfies Rows<WarmOptions>),
+  url: object({
     signal: RUN.signal,
-    size: TEXT,
-    format: oneOf(...FORMAT_WORDS, 'auto'),
-    transform: TEXT,
-    expires: { allowed: 'a Date', fits: (value) => value instanceof Date && !Number.isNaN(value.getTime()) },
-  } satisfies Rules<UrlOptions>,
+    size: text,
+    format: choice([...formats, 'auto']),
+    transform: text,
+    expires: z.date({ error: 'a Date' }),
+  } satisfies Rows<UrlOptions>),
 }
+
+const LOG = '{ name, open() }'
 
 /** What the functions take before their options. */
 const ARGUMENTS = {
-  purge: TEXTS,
-  warm: {
-    allowed: 'a list of { name, open() }',
-    fits: (value: unknown) => Array.isArray(value) && value.every(isLog),
-  },
-  url: TEXT,
-} satisfies Record<string, Rule>
-
-const isLog = (log: unknown): boolean => isObject(log) && 'open' in log && typeof log.open === 'function'
-
-/** Problem `option-invalid` for an option that is unknown, or not what is allowed. One that is undefined is not given. */
-export const checkOptions = (name: keyof typeof OPTIONS, given: object): void => {
-  const rules = new Map<string, Rule>(Object.entries(OPTIONS[name]))
-  if (!isObject(given)) throw wrong(`${name}: the options are`, given, 'an object')
-  for (const [option, value] of Object.entries(given)) {
-    const rule = rules.get(option)
-    if (rule === undefined) throw unknown(name, option, [...rules.keys()])
-    if (value !== undefined && !rule.fits(value)) throw wrong(`${name}: ${option} is`, value, rule.allowed)
-  }
+  purge: object({ sources: texts }),
+  warm: object({
+    logs: z.array(
+      z.custom((log) => isObject(log) && typeof log.open === 'function', { error: LOG }),
+      { error: `a list of ${LOG}` },
+    ),
+  }),
+  url: object({ source: text }),
 }
 
-/** Problem `option-invalid` where the first argument is not what the function takes. */
-export const checkArgument = (name: keyof typeof ARGUMENTS, value: unknown): void => {
-  const { fits, allowed }: Rule = ARGUMENTS[name]
-  if (!fits(value)) throw wrong(`${name}: the first argument is`, value, allowed)
-}
+/** Problem `option-invalid` for options that are unknown, or not what is allowed. One that is undefined is not given. */
+export const checkOptions = (name: keyof typeof OPTIONS, given: object): void =>
+  check(name, OPTIONS[name].partial(), given)
 
-const unknown = (name: string, option: string, known: readonly string[]): Problem => {
-  const meant = suggestName(option, known)
-  const question = meant === undefined ? '' : `; did you mean ${meant}?`
-  return new Problem(
-    'option-invalid',
-    `${name} has no option ${option}; there are: ${known.join(', ')}${question}`,
-  )
-}
+/** The same for what comes before the options, by its name. */
+export const checkArgument = (name: keyof typeof ARGUMENTS, given: object): void =>
+  check(name, ARGUMENTS[name], given)
 
-const wrong = (what: string, found: unknown, allowed: string): Problem =>
-  new Problem('option-invalid', `${what} ${describeFound(found)}; allowed: ${allowed}`)
+const check = (name: string, schema: z.ZodObject, given: unknown): void => {
+  const faults = new Faults()
+  readObject(schema, given, { path: '', faults })
+  if (faults.count === 0) return
+  throw new Problem('option-invalid', faults.list.map((fault) => `${name}: ${formatFault(fault)}`).join('\n'))
+}
