@@ -179,8 +179,7 @@ const shrinkTwice = async (
     .extract({ left: 0, top: 0, width, height })
 }
 
-/** How a picture is decoded to a master of `size`, if by two resamplings. */
-export const findReducedDecode = (header: Header, size: Size): ReducedDecode | undefined => {
+const findReducedDecode = (header: Header, size: Size): ReducedDecode | undefined => {
   const { facts } = header
   const isDivided = facts.mediaFormat === 'jpeg' && !isAskew(facts, planLoad(facts, size).factor)
   return isDivided ? undefined : planReducedDecode(header, size)
@@ -212,12 +211,20 @@ const planLoad = (
  */
 const LEFT_TO_RESAMPLE = 1.5
 
-/** By how much the sides are divided when the picture is decoded to a master of `size`. */
-export const findLoadFactor = (header: Header, size: Size): number => {
+/**
+ * By how much the sides are divided when the picture is decoded to a master of `size`, and what lies between if it is
+ * resampled twice.
+ */
+export const findLoad = (
+  header: Header,
+  size: Size,
+): { readonly factor: number; readonly between?: Size } => {
   const { facts } = header
-  if (facts.mediaFormat !== 'jpeg' || isSameSize(size, facts)) return 1
+  const reduced = findReducedDecode(header, size)
+  if (reduced !== undefined) return { factor: reduced.factor, between: reduced.padded }
+  if (facts.mediaFormat !== 'jpeg' || isSameSize(size, facts)) return { factor: 1 }
   const { factor } = planLoad(facts, size)
-  return isAskew(facts, factor) ? (findReducedDecode(header, size)?.factor ?? 1) : factor
+  return { factor: isAskew(facts, factor) ? 1 : factor }
 }
 
 const isAskew = ({ width, height }: Size, factor: number): boolean =>

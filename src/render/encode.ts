@@ -128,8 +128,9 @@ export const encode = (pixels: Pixels, encoding: Encoding, accompaniment: Accomp
   )
 
 /**
- * Whether the format has one sample for a grey pixel: of a photograph, 5 % fewer bytes in JPEG and a quarter in PNG. Not for JPEGs of
- * JPEGs with three: a file of those that is made alone is encoded straight from them, and nobody looks at its pixels.
+ * Whether the format has one sample for a grey pixel: of a photograph, 5 % fewer bytes in JPEG and a quarter in PNG. Not
+ * for JPEGs of JPEGs with three: a file of those that is made alone is encoded straight from them, and nobody looks at
+ * its pixels.
  */
 const mayBeGrey = ({ format }: Encoding, { facts, channels }: Accompaniment): boolean =>
   format === 'png' || (format === 'jpg' && !(facts?.mediaFormat === 'jpeg' && channels === 3))

@@ -41,7 +41,10 @@ export const toColour = (samples: Uint8Array, at: number, channels: 3 | 4): numb
   0
 
 const EVERY = 8
-/** Skies in photographs reach a quarter; screens, drawings and letters more than half, dense letters of few colours a third. */
+/**
+ * Skies in photographs reach a quarter; screens, drawings and letters more than half, dense letters of few colours a
+ * third.
+ */
 const LEAST_FLAT = 0.5
 const LEAST_FLAT_OF_FEW = 0.3
 

@@ -15,8 +15,8 @@ export interface ReducedDecode {
 
 /**
  * For a JPEG whose sides the fraction does not divide, and for a WebP without motion. Undefined where that would gain
- * nothing. A turned picture would begin with what is padded here;
- * light of a high range and inks are converted after the last resampling.
+ * nothing, for a turned picture, which would begin with what is padded here, and where colours are converted after the
+ * last resampling, as light of a high range and inks are.
  */
 export const planReducedDecode = (
   {
@@ -39,8 +39,8 @@ const LEAST_PIXELS = 500_000
 
 /**
  * libwebp reduces to any size, by the mean of an area. Half as much again as wanted is near the whole decode:
- * butteraugli (3-norm) 0.2 to 0.45 for five photographs at 320, 640 and 960, 0.4 to 0.7 at just the wanted size. CPU of decode and
- * resize: 46 ms for 76 (2560×1600 to 320), 73 for 91 (to 960).
+ * butteraugli (3-norm) 0.2 to 0.5 for five photographs at 320, 640 and 960, 0.4 to 0.7 at just the wanted size. CPU of
+ * decode and resize: 46 ms for 76 (2560×1600 to 320), 73 for 91 (to 960).
  */
 const planWebp = (picture: Size, size: Size): ReducedDecode | undefined => {
   if (shrinkOf(picture, size) < 2) return undefined

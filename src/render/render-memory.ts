@@ -2,7 +2,7 @@ import type { RasterFormat } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import { isComparable } from './compare-look.ts'
-import { findLoadFactor, findReducedDecode } from './decode.ts'
+import { findLoad } from './decode.ts'
 import { predictDrawingHeaderBytes } from './decoder-memory.ts'
 import {
   type Drawing,
@@ -84,10 +84,9 @@ const predictDecoding = (header: Header, { drawings, frames }: Planned): number 
   if (facts.isScalable) return decoderBytes + area(master) * layers * RGBA
   // libwebp holds frames twice.
   if (frames > 1) return decoderBytes * 2 + (facts.mediaFormat === 'webp' ? area(facts) * frames * RGBA : 0)
-  const factor = findLoadFactor(header, master)
+  const { factor, between } = findLoad(header, master)
   const turned = orientation >= 5 ? (area(facts) / factor ** 2) * header.channels : 0
-  const reduced = findReducedDecode(header, master)
-  const held = reduced === undefined ? turned : area(reduced.padded) * header.channels
+  const held = between === undefined ? turned : area(between) * RGBA
   return decoderBytes + held + predictRows(header, factor)
 }
 

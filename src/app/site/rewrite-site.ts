@@ -113,7 +113,8 @@ const collectNames = async ({ files, sources, signal }: RewriteInput): Promise<N
     for (const { by, address } of addresses) {
       const found = sources.candidates(address, place).map(({ source }) => source)
       for (const source of found) wanted.add(source)
-      // A rewritten page names each picture's results there, many more files than it shows. Some results are copies of originals.
+      // A rewritten page names each picture's results there, many more files than it shows. Results may be copies of
+      // originals, too.
       const sitePath = by === 'srcset' ? undefined : sources.pathOf(address, place)
       if (sitePath !== undefined && claimKey(sitePath) === undefined) byPath.set(sitePath, found)
     }
