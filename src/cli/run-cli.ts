@@ -226,8 +226,10 @@ const nameOf = (arg: string): string => (isFlag(arg) ? arg.replace(/=.*$/s, '') 
 const isNamed = (arg: string, names: readonly string[]): boolean =>
   names.some((name) => [name, `-${name}`, `--${name}`].includes(nameOf(arg)))
 
-const isMisspelt = (arg: string, help: string): boolean =>
-  ![undefined, nameOf(arg)].includes(suggestFlag(nameOf(arg), help))
+const isMisspelt = (arg: string, help: string): boolean => {
+  const meant = suggestFlag(nameOf(arg), help)
+  return meant !== undefined && meant !== nameOf(arg)
+}
 
 const suggestFlag = (typed: string, help: string): string | undefined => {
   if (!isFlag(typed)) return undefined
