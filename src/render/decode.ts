@@ -36,14 +36,14 @@ export const readMaster = async (
 /** The pixels of an opened source, in standard range; where that is high, in `gamut`. */
 export const readShown = async (
   source: Sharp,
-  { highRange, hasPlainInks }: Header,
+  { highRange, hasPlainInks, sampleBytes }: Header,
   gamut: Gamut = 'srgb',
 ): Promise<Pixels> => {
   if (highRange !== undefined)
     return toStandardRange(await readPixels(source.toColourspace('rgb16'), 'ushort'), highRange, gamut)
-  return hasPlainInks
-    ? showInks(await readPixels(source.pipelineColourspace('cmyk').toColourspace('cmyk')))
-    : readPixels(source)
+  if (!hasPlainInks) return readPixels(source)
+  const inks = sampleBytes === 1 ? source : source.linear(1 / 257)
+  return showInks(await readPixels(inks.pipelineColourspace('cmyk').toColourspace('cmyk')))
 }
 
 /**
@@ -120,7 +120,11 @@ export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames =
       (colours !== undefined && colours.kind !== 'deep'),
   })
   if (onWarning !== undefined) source.on('warning', onWarning)
-  if (scale !== undefined) source.linear(...scale)
+  if (scale !== undefined) {
+    // For each channel: of one number, sharp leaves out alpha, which has the same range.
+    const [factor, offset] = scale.map((value) => new Array<number>(header.channels).fill(value))
+    source.linear(factor, offset)
+  }
   if (background !== undefined) source.flatten({ background })
   // sharp processes 16-bit pixels with a profile in Display P3, and leaves them there: sRGB (200, 60, 30) becomes
   // (184, 70, 43). Naming the profile of the result converts them back.

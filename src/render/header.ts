@@ -19,13 +19,13 @@ import { type ReadOutcome, readWhatCanBe } from './reading.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
-import { imageCorrupt, refuseMisreadTiff, toUnreadable } from './unreadable.ts'
+import { imageCorrupt, refuseUnreadTiff, toUnreadable } from './unreadable.ts'
 
 /** Reads a source's header. Rejects with `not-an-image`, `image-unsupported`, `image-corrupt` or `svg-unsafe`. */
 export const readPictureHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
   const mediaFormat = sniffMedia(bytes)
   if (mediaFormat === undefined) throw toKindProblem(bytes)
-  if (mediaFormat === 'tiff') refuseMisreadTiff(bytes)
+  if (mediaFormat === 'tiff') refuseUnreadTiff(bytes)
   if (mediaFormat === 'png' && hasTooMuchText(bytes))
     throw imageCorrupt(new Error('more compressed text than a picture has'))
   const header =
@@ -125,8 +125,14 @@ const toHeader = (
   }
 }
 
-const hasPlainInks = (mediaFormat: MediaFormat, { space, icc }: PictureMetadata): boolean =>
-  mediaFormat === 'jpeg' && space === 'cmyk' && (icc === undefined || !isObeyedInkProfile(icc))
+const hasPlainInks = (mediaFormat: MediaFormat, { space, icc, channels }: PictureMetadata): boolean =>
+  (mediaFormat === 'jpeg' || mediaFormat === 'tiff') &&
+  space === 'cmyk' &&
+  channels === INKS &&
+  (icc === undefined || !isObeyedInkProfile(icc))
+
+/** Of four, alpha is not among them. */
+const INKS = 4
 
 /** A GIF may say 655 seconds, and 65,536 times: these are reduced to the most that sharp can write. */
 const toTiming = ({ delay = [], loop = 0 }: PictureMetadata): Timing => ({

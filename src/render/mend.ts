@@ -1,8 +1,13 @@
 import { fillPng, mendPng } from './mend-png.ts'
 import { sniffMedia } from './sniff.ts'
+import { readFullPageTags, TAG } from './tiff-tags.ts'
 
 /** How strictly libvips reads; `none` accepts whatever can be decoded. */
-export type Strictness = 'error' | 'none'
+export type Strictness = 'warning' | 'error' | 'none'
+
+/** The way by which nothing is lost unnoticed: of a TIFF in tiles, a lost tile is only a warning of libvips's. */
+export const findStrictest = (bytes: Uint8Array): Strictness =>
+  sniffMedia(bytes) === 'tiff' && readFullPageTags(bytes).has(TAG.tileWidth) ? 'warning' : 'error'
 
 /** A way to read a picture. */
 export interface Reading {

@@ -1,5 +1,5 @@
 import { Problem } from '../core/problem.ts'
-import { isOfLostPixels, mend, type Reading, readAnything } from './mend.ts'
+import { findStrictest, isOfLostPixels, mend, type Reading, readAnything } from './mend.ts'
 import type { RenderLimits } from './port.ts'
 import { imageCorrupt } from './unreadable.ts'
 
@@ -25,7 +25,7 @@ export const readWhatCanBe = async <T>(
   read: (reading: WatchedReading) => Promise<T>,
 ): Promise<ReadOutcome<T>> => {
   let problem: Problem | undefined
-  let reading: Reading | undefined = { bytes, failOn: 'error' }
+  let reading: Reading | undefined = { bytes, failOn: findStrictest(bytes) }
   while (reading !== undefined) {
     try {
       return { value: await readWatched(reading, read) }

@@ -22,9 +22,13 @@ export const TAG = {
   photometric: 262,
   make: 271,
   orientation: 274,
+  samplesPerPixel: 277,
   planarConfiguration: 284,
   artist: 315,
+  tileWidth: 322,
   subDirectories: 330,
+  inkSet: 332,
+  extraSamples: 338,
   sampleFormat: 339,
   copyright: 33_432,
   dngVersion: 50_706,
@@ -38,15 +42,26 @@ export const readTiffTags = (bytes: Uint8Array): TiffTags => readDirectory(bytes
  * begins so, and where there is none.
  */
 export const beginWithFullPage = (bytes: Uint8Array): Uint8Array | undefined => {
+  const { at } = findFullPage(bytes)
+  return at === undefined ? undefined : beginAt(bytes, at)
+}
+
+/** The tags of the page that is shown: see {@link beginWithFullPage}. */
+export const readFullPageTags = (bytes: Uint8Array): TiffTags => findFullPage(bytes).tags
+
+/** `at`: where its position is written, if another page comes before it. */
+const findFullPage = (bytes: Uint8Array): { readonly tags: TiffTags; readonly at?: number } => {
+  const first = readDirectory(bytes)
+  let page: Directory | undefined = first
   let at: number | undefined
-  for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const { tags, nextAt } = readDirectory(bytes, at)
+  for (let pages = 0; pages < MOST_PAGES && page !== undefined; pages++) {
+    const { tags, nextAt }: Directory = page
     if (((firstOf(tags, TAG.subfileType) ?? 0) & (REDUCED | MASK)) === 0)
-      return at === undefined || tags.size === 0 ? undefined : beginAt(bytes, at)
-    if (nextAt === undefined) return undefined
+      return at === undefined || tags.size === 0 ? first : { tags, at }
     at = nextAt
+    page = at === undefined ? undefined : readDirectory(bytes, at)
   }
-  return undefined
+  return first
 }
 
 const [REDUCED, MASK] = [1, 4]

@@ -2,7 +2,7 @@ import { Problem } from '../core/problem.ts'
 import { isFrameMarker, JPEG, listSegments } from './jpeg-segments.ts'
 import { DEVELOP, unsupported } from './kinds.ts'
 import { sniffMedia } from './sniff.ts'
-import { firstOf, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
+import { firstOf, readFullPageTags, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
 
 /**
  * The Problem of a picture whose header could be read but whose pixels cannot: `image-unsupported` where it is complete
@@ -24,15 +24,14 @@ export const imageCorrupt = (cause: unknown): Problem => {
 }
 
 /**
- * Refuses files that begin as a TIFF but would be read wrongly: for a camera's raw file libvips reads the
- * thumbnail, and for old-style JPEG some wrong pixels.
+ * Refuses files that begin as a TIFF and are complete, but that libvips refuses as damaged or reads wrongly: of a camera's
+ * raw file the thumbnail, of tiles in a compression that it lacks only black.
  */
-export const refuseMisreadTiff = (bytes: Uint8Array): void => {
-  const tags = readTiffTags(bytes)
-  if (firstOf(tags, TAG.compression) === OLD_JPEG)
-    throw unsupported('a TIFF in old-style JPEG compression', SAVE_PLAIN)
-  const raw = findRawKind(bytes, tags)
+export const refuseUnreadTiff = (bytes: Uint8Array): void => {
+  const raw = findRawKind(bytes, readTiffTags(bytes))
   if (raw !== undefined) throw unsupported(`a camera's raw file (${raw})`, DEVELOP)
+  const kind = findUnreadTiff(readFullPageTags(bytes))
+  if (kind !== undefined) throw unsupported(kind, SAVE_PLAIN)
 }
 
 const findRawKind = (bytes: Uint8Array, tags: TiffTags): string | undefined => {
@@ -51,8 +50,6 @@ const findUnreadKind = (bytes: Uint8Array): string | undefined => {
   switch (sniffMedia(bytes)) {
     case 'jpeg':
       return findUnreadJpeg(bytes)
-    case 'tiff':
-      return findUnreadTiff(readTiffTags(bytes))
     case 'png':
       // Xcode's variant: without zlib's header, and blue before red.
       return Buffer.from(bytes.subarray(12, 16)).toString('latin1') === 'CgBI'
@@ -64,16 +61,22 @@ const findUnreadKind = (bytes: Uint8Array): string | undefined => {
 }
 
 const SAVE_PLAIN = 'Save it again as a plain JPEG, PNG or TIFF of 8 or 16 bits.'
-const OLD_JPEG = 6
+const JPEG_IN_TIFF = 7
 
-/** What sharp's libtiff has: none, fax, LZW, JPEG, Deflate, PackBits. */
-const READ_COMPRESSIONS: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946])
+/** What sharp's libtiff has: none, fax, LZW, JPEG, Deflate, PackBits, WebP. */
+const READ_COMPRESSIONS: ReadonlySet<number> = new Set([
+  ...[1, 2, 3, 4, 5, JPEG_IN_TIFF, 8, 32771, 32773, 32946, 50001],
+])
 
 /** Names of those that it lacks. */
 const TIFF_COMPRESSIONS: Readonly<Record<number, string>> = {
+  6: 'old-style JPEG',
   32766: 'NeXT',
   32809: 'ThunderScan',
+  32908: 'Pixar',
+  32909: 'Pixar',
   33003: 'JPEG 2000',
+  33004: 'JPEG 2000',
   33005: 'JPEG 2000',
   34661: 'JBIG',
   34676: 'LogLuv',
@@ -82,8 +85,9 @@ const TIFF_COMPRESSIONS: Readonly<Record<number, string>> = {
   34887: 'LERC',
   34892: 'lossy JPEG',
   34925: 'LZMA',
+  34933: 'PNG',
+  34934: 'JPEG XR',
   50000: 'ZSTD',
-  50001: 'WebP',
   50002: 'JPEG XL',
   52546: 'JPEG XL',
 }
@@ -92,21 +96,41 @@ const findUnreadTiff = (tags: TiffTags): string | undefined => {
   if (!tags.has(TAG.imageLength)) return undefined
   const compression = firstOf(tags, TAG.compression) ?? 1
   if (!READ_COMPRESSIONS.has(compression))
-    return `a TIFF in ${TIFF_COMPRESSIONS[compression] ?? `unknown (${compression})`} compression`
+    return compression in TIFF_COMPRESSIONS
+      ? `a TIFF in ${TIFF_COMPRESSIONS[compression]} compression`
+      : `a TIFF in a compression without a name here (number ${compression})`
   const bits = tags.get(TAG.bitsPerSample)?.values ?? [1]
   const odd = bits.find((each) => ![1, 2, 4, 8, 16, 32].includes(each))
   if (odd !== undefined) return `a TIFF of ${odd} bits a sample`
   if (bits.length > 1 && bits.some((each) => each < 8)) return `a TIFF of colours of ${bits[0]} bits a sample`
   if (new Set(bits).size > 1) return 'a TIFF whose samples are of different sizes'
-  if (firstOf(tags, TAG.planarConfiguration) === 2) return 'a TIFF of separate planes'
+  if (firstOf(tags, TAG.planarConfiguration) === 2 && tags.has(TAG.tileWidth))
+    return 'a TIFF of separate planes in tiles'
   const photometric = firstOf(tags, TAG.photometric)
   // Without any tag behind it, the directory is cut off.
   if (photometric === undefined)
     return Math.max(...tags.keys()) > TAG.photometric
       ? 'a TIFF that does not say what its samples mean'
       : undefined
-  return PHOTOMETRIC[photometric]
+  const samples = firstOf(tags, TAG.samplesPerPixel) ?? bits.length
+  if (photometric <= 1 && samples > 2) return `a TIFF of ${samples} greys`
+  if (photometric === YCBCR && compression !== JPEG_IN_TIFF) return 'a TIFF in YCbCr colours without JPEG'
+  if (photometric === INKS && (samples < 4 || (firstOf(tags, TAG.inkSet) ?? CMYK) !== CMYK))
+    return 'a TIFF of other inks than CMYK'
+  const isFloat = firstOf(tags, TAG.sampleFormat) === FLOAT
+  if (photometric === INKS && isFloat) return 'a TIFF of inks in floats'
+  const isMultiplied = firstOf(tags, TAG.extraSamples) === MULTIPLIED
+  if (isMultiplied && bits[0] === 32 && !(photometric === RGB && isFloat))
+    return 'a TIFF of 32 bits a sample, multiplied by alpha'
+  return photometric <= YCBCR && photometric !== MASK
+    ? undefined
+    : (PHOTOMETRIC[photometric] ?? `a TIFF in colours without a name here (number ${photometric})`)
 }
+
+const [RGB, MASK, INKS, YCBCR] = [2, 4, 5, 6]
+const MULTIPLIED = 1
+const CMYK = 1
+const FLOAT = 3
 
 const PHOTOMETRIC: Readonly<Record<number, string>> = {
   4: 'a TIFF that is a mask',

@@ -1,3 +1,6 @@
+import { readTiffTags, replaceValues } from '../../src/render/tiff-tags.ts'
+import { photo } from '../render/support.ts'
+
 /** A TIFF written out; what is not said is 8 × 8 grey pixels of 8 bits, plain. */
 export interface TiffParts {
   readonly width?: number
@@ -94,4 +97,16 @@ const toBytes = (type: Type, values: readonly number[]): Buffer => {
   const bytes = Buffer.alloc(values.length * BYTES[type])
   for (const [i, value] of values.entries()) bytes.writeUIntLE(value, i * BYTES[type], BYTES[type])
   return bytes
+}
+
+/** In twelve tiles. */
+export const tiled = await photo(64, 48)
+  .tiff({ tile: true, tileWidth: 16, tileHeight: 16, compression: 'deflate' })
+  .toBuffer()
+
+/** With the first values of a tag replaced. */
+export const changeTag = (bytes: Buffer, tag: number, value: number): Buffer => {
+  const found = readTiffTags(bytes).get(tag)
+  if (found === undefined) throw new Error(`no tag ${tag}`)
+  return Buffer.from(replaceValues(bytes, found, value))
 }

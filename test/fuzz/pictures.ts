@@ -17,7 +17,7 @@ import { readMarkupStart } from '../../src/render/svg/read-markup.ts'
 import { listUndrawn } from '../../src/render/svg/undrawn.ts'
 import { mendTiff, readTiffScale } from '../../src/render/tiff-samples.ts'
 import { beginWithFullPage, readTiffTags } from '../../src/render/tiff-tags.ts'
-import { refuseMisreadTiff, toUnreadable } from '../../src/render/unreadable.ts'
+import { refuseUnreadTiff, toUnreadable } from '../../src/render/unreadable.ts'
 import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
 import { progressive } from '../files/faults.ts'
@@ -67,7 +67,7 @@ export const PICTURE_TARGETS: readonly Target[] = [
       const full = beginWithFullPage(bytes)
       expectLaw(full === undefined || beginWithFullPage(full) === undefined, 'it begins with a full page')
       await readTiffScale(bytes, async () => [0, 1])
-      refuseMisreadTiff(bytes)
+      refuseUnreadTiff(bytes)
     },
   },
   {

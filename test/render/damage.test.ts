@@ -15,6 +15,7 @@ import {
   webp,
 } from '../files/faults.ts'
 import { replacePixelData } from '../files/png.ts'
+import { changeTag, tiled } from '../files/tiff.ts'
 import { grid } from '../support/torture/avif.ts'
 import { ask, codeOf, LIMITS, likeness, look, openTestRenderer, QUICK, renderOne } from './support.ts'
 
@@ -34,6 +35,15 @@ it.each(HARMLESS)('what loses nothing is no reason to refuse a picture %s', asyn
   expect(await likeness(output.bytes, (await renderOne(strict, whole, '60w.q80 png')).bytes)).toBeGreaterThan(
     60,
   )
+})
+
+it.each([
+  ['is empty', (bytes: Buffer) => changeTag(bytes, 325, 0)],
+  ['is damaged', (bytes: Buffer) => bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 200)],
+])('a TIFF of which a tile %s is refused, and shown where that is asked for', async (_, damage) => {
+  const bytes = damage(Buffer.from(tiled))
+  expect(await codeOf(renderOne(strict, bytes, '60w.q80'))).toBe('image-corrupt')
+  expect((await look((await renderOne(showing, bytes, '60w.q80')).bytes)).width).toBe(60)
 })
 
 const cut = (bytes: Buffer, share: number): Buffer => bytes.subarray(0, bytes.length * share)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import { makeTiff } from '../files/tiff.ts'
+import { changeTag, makePages, makeTiff, tiled } from '../files/tiff.ts'
 import { ask, openFileRenderer, QUICK } from './support.ts'
 
 const renderer = openFileRenderer()
@@ -66,8 +66,31 @@ describe('a picture of a kind that cannot be read says which', () => {
     ['old-style JPEG in a TIFF', 'old-style JPEG', makeTiff({ compression: 6 })],
     ['12 bits in a TIFF', '12 bits', makeTiff({ bits: 12, samples: Buffer.alloc(96) })],
     ['colours of 4 bits in a TIFF', '4 bits', makeTiff({ bits: 4, channels: 3 })],
-    ['a compression that has no name here', 'unknown (34933)', makeTiff({ compression: 34_933 })],
+    ['a compression that has no name here', 'number 12345', makeTiff({ compression: 12_345 })],
+    ['JPEG 2000 in a TIFF', 'JPEG 2000', makeTiff({ compression: 33_004 })],
     ['LAB in a TIFF', 'LAB', makeTiff({ photometric: 8, channels: 3 })],
+    // These libvips would show wrongly.
+    ['LAB of 16 bits in a TIFF', 'LAB', makeTiff({ photometric: 8, channels: 3, bits: 16 })],
+    ['YCbCr in a TIFF', 'YCbCr', makeTiff({ photometric: 6, channels: 3 })],
+    [
+      'inks in floats',
+      'inks in floats',
+      makeTiff({ photometric: 5, channels: 4, bits: 32, sampleFormat: 3 }),
+    ],
+    ['three inks', 'other inks', makeTiff({ photometric: 5, channels: 3 })],
+    ['three greys', '3 greys', makeTiff({ photometric: 1, channels: 3 })],
+    ['colours without a name', 'number 99', makeTiff({ photometric: 99, channels: 3 })],
+    [
+      '32 bits that alpha is multiplied into',
+      'multiplied by alpha',
+      makeTiff({ channels: 4, bits: 32, extraSamples: [1] }),
+    ],
+    ['an unknown compression in tiles', 'number 9', changeTag(tiled, 259, 9)],
+    [
+      'ZSTD in the page behind a smaller copy',
+      'ZSTD',
+      makePages({ extra: [[254, [1]]] }, { compression: 50_000 }),
+    ],
   ])('%s, and not that it is damaged', async (_, words, bytes) => {
     const { code, message } = await problemOf(bytes)
     expect([code, message]).toEqual(['image-unsupported', expect.stringContaining(words)])

@@ -79,8 +79,41 @@ const RAMPS: readonly (readonly [name: string, parts: TiffParts])[] = [
 ]
 
 const HALF = 128
+const INKS = { channels: 4, photometric: 5 } as const
+/** Black alone, and a grey of three inks. */
+const IN_INKS: readonly (readonly [name: string, parts: TiffParts])[] = [
+  ['black', { ...INKS, samples: Buffer.from(times(-255, 255).flatMap((v) => [0, 0, 0, Math.round(v)])) }],
+  [
+    'three inks',
+    { ...INKS, samples: Buffer.from(times(-255, 255).flatMap((v) => [v, v, v, 0].map(Math.round))) },
+  ],
+  [
+    'black of 16 bits',
+    { ...INKS, bits: 16, samples: words(times(-65_535, 65_535).flatMap((v) => [0, 0, 0, v])) },
+  ],
+]
+
 const WITH_ALPHA: readonly (readonly [name: string, parts: TiffParts])[] = [
   ['grey and alpha', { channels: 2, extraSamples: [2], samples: withMore([HALF]) }],
+  [
+    'grey and alpha in floats',
+    {
+      channels: 2,
+      bits: 32,
+      sampleFormat: 3,
+      extraSamples: [2],
+      samples: floats(RAMP.flatMap((value) => [value, HALF / 255])),
+    },
+  ],
+  [
+    'RGB and alpha of 32 bits',
+    {
+      channels: 4,
+      bits: 32,
+      extraSamples: [2],
+      samples: longs(RAMP.flatMap((v) => [v, v, v, HALF / 255].map((each) => each * (2 ** 32 - 1)))),
+    },
+  ],
   [
     'grey and alpha that is multiplied in',
     { channels: 2, extraSamples: [1], samples: withMore([HALF], 1, HALF) },
@@ -99,6 +132,10 @@ const WITH_ALPHA: readonly (readonly [name: string, parts: TiffParts])[] = [
 
 describe('a TIFF shows what other decoders show', () => {
   it.each(RAMPS)('of %s', async (_, parts) => {
+    await expectRamp(makeTiff({ width: SIDE, height: SIDE, ...parts }), 255)
+  })
+
+  it.each(IN_INKS)('of %s without a profile', async (_, parts) => {
     await expectRamp(makeTiff({ width: SIDE, height: SIDE, ...parts }), 255)
   })
 
