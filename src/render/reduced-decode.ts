@@ -98,8 +98,7 @@ const planSide = (
     for (let padded = reduced; padded < reduced + MOST_COPIES; padded++) {
       const exact = (padded * wanted * shown) / (reduced * side)
       const resampled = Math.round(exact)
-      if (resampled >= wanted && Math.abs(exact - resampled) * (wanted / exact) <= MOST_SHIFT)
-        return { reduced, padded, resampled }
+      if (Math.abs(exact - resampled) * (wanted / exact) <= MOST_SHIFT) return { reduced, padded, resampled }
     }
   return undefined
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import { type LogOptions, openLog, type RequestFacts } from '../../src/http/log.ts'
+import { type LogOptions, openLog, type RequestFacts, toLogOptions } from '../../src/http/log.ts'
 
 const FACTS: RequestFacts = {
   outcome: 'hit',
@@ -35,6 +35,36 @@ describe('the log', () => {
       { level: 40, code: 'overloaded' },
       { level: 50, reason: 'oops', stack: expect.stringContaining('log.test.ts') },
     ])
+    const none = capture({ sample: 0, random: () => 0 })
+    none.log.request({ ...FACTS, status: 499 })
+    none.log.request({ ...FACTS, status: 500 })
+    expect(none.read()).toMatchObject([{ status: 500 }])
+  })
+
+  test('gives each line its level, and what belongs to it', () => {
+    const { log, read } = capture({ level: 'debug' })
+    log.debug('a', { port: 1 })
+    log.info('b', { port: 2 })
+    log.warn('c', { port: 3 })
+    log.error('d', new Error('oops'), { port: 4 })
+    log.event({ kind: 'rendered', key: 'k', format: 'png' } as never)
+    expect(read()).toMatchObject([
+      { level: 20, msg: 'a', port: 1 },
+      { level: 30, msg: 'b', port: 2 },
+      { level: 40, msg: 'c', port: 3 },
+      { level: 50, msg: 'd', port: 4, reason: 'oops' },
+      { level: 20, msg: 'rendered' },
+    ])
+  })
+
+  test.each([
+    [{}, 'warn'],
+    [{ verbose: true }, 'debug'],
+    [{ quiet: true, verbose: true }, 'error'],
+  ])('has for %o the level %s', (flags, level) => {
+    const config = { serve: { log: { level: 'warn', sample: 1 } } } as never
+    const options = { config, verbose: false, quiet: false, json: false, ...flags }
+    expect(toLogOptions(options)).toMatchObject({ level, sample: 1 })
   })
 
   test('keeps to its level', () => {
@@ -65,10 +95,12 @@ describe('the log', () => {
     const { log, lines } = capture({ json: false })
     log.request({ ...FACTS, path: '/blue' })
     log.error('broken', new Error('oops'))
+    log.info('started', { by: 'a b', with: '"c"' })
     expect(lines[0]).toMatch(
       /^\d\d:\d\d:\d\d\.\d{3} info {2}request outcome=hit status=200 .* path=\/blue ip=127\.0\.0\.1\n$/,
     )
     expect(lines[1]).toMatch(/ error broken reason=oops\nError: oops\n/)
+    expect(lines[2]).toMatch(/ info {2}started by="a b" with="\\"c\\""\n$/)
   })
 
   test.each([true, false])('holds nothing that moves a cursor or turns a text around (JSON: %s)', (json) => {

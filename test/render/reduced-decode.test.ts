@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Size } from '../../src/core/geometry.ts'
+import { findReducedDecode } from '../../src/render/decode.ts'
 import type { Header } from '../../src/render/port.ts'
 import { planReducedDecode } from '../../src/render/reduced-decode.ts'
 import { drawPixels, likeness, look, openTestRenderer, photo, renderOne } from './support.ts'
@@ -37,6 +38,7 @@ describe('the plan of a fraction', () => {
           expect(picture / reduced[axis]).toBeLessThan(factor * 2)
           expect(padded[axis]).toBeGreaterThanOrEqual(reduced[axis])
           expect(resampled[axis]).toBeGreaterThanOrEqual(size[axis])
+          expect(reduced[axis] / size[axis]).toBeGreaterThan(1.1)
           const perReduced = (Math.floor(picture / factor) * factor) / reduced[axis]
           const end = (picture / perReduced) * (resampled[axis] / padded[axis])
           expect(Math.abs(end - size[axis])).toBeLessThan(1 / 30)
@@ -49,9 +51,48 @@ describe('the plan of a fraction', () => {
 
   it.each([
     ['little is left to resample', { width: 2401, height: 1601 }, { width: 960, height: 640 }],
+    ['a side keeps its length', { width: 2401, height: 1601 }, { width: 240, height: 1500 }],
     ['the picture is small', { width: 801, height: 601 }, { width: 80, height: 60 }],
   ])('is not made where %s', (_, picture, size) => {
     expect(plan(picture, size)).toBeUndefined()
+  })
+
+  const [ODD, EVEN, SMALL] = [
+    { width: 1203, height: 805 },
+    { width: 1200, height: 800 },
+    { width: 240, height: 160 },
+  ]
+
+  it.each<readonly [string, Partial<Header>]>([
+    ['is turned', { orientation: 6 }],
+    ['has a high range', { highRange: { curve: 'pq', primaries: 'bt2020' } as never }],
+    ['is of inks without a profile', { hasPlainInks: true }],
+    ['moves', { facts: { ...ODD, mediaFormat: 'webp', frames: 2, hasAlpha: false } }],
+    [
+      'is of a format that is decoded whole',
+      { facts: { ...ODD, mediaFormat: 'png', frames: 1, hasAlpha: false } },
+    ],
+  ])('is not made for a picture that %s', (_, change) => {
+    expect(plan(ODD, SMALL)).toBeDefined()
+    expect(plan(ODD, SMALL, change)).toBeUndefined()
+  })
+
+  it('has half as much again of a WebP, where that is less than the whole', () => {
+    const webp = { facts: { ...ODD, mediaFormat: 'webp', frames: 1, hasAlpha: false } } as const
+    expect(plan(ODD, SMALL, webp)).toMatchObject({ reduced: { width: 360, height: 240 }, resampled: SMALL })
+    expect(plan(ODD, { width: 700, height: 468 }, webp)).toBeUndefined()
+  })
+
+  it('is for JPEGs that no fraction divides alone', () => {
+    const header = (picture: Size, mediaFormat: 'jpeg' | 'webp'): Header =>
+      ({
+        facts: { ...picture, mediaFormat, frames: 1, hasAlpha: false },
+        orientation: 1,
+        channels: 3,
+      }) as Header
+    expect(findReducedDecode(header(EVEN, 'jpeg'), SMALL)).toBeUndefined()
+    expect(findReducedDecode(header(ODD, 'jpeg'), SMALL)).toBeDefined()
+    expect(findReducedDecode(header(EVEN, 'webp'), SMALL)).toBeDefined()
   })
 })
 
