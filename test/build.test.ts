@@ -91,58 +91,15 @@ describe('imgsizes/build', () => {
     await rm(join(cwd, 'photos/a.jpg'))
     const wrong = (value: unknown): never => value as never
     const attempts: readonly (readonly [() => Promise<unknown>, RegExp])[] = [
-      [
-        () => imgsizes.prune(wrong({ dryrun: true })),
-        /^prune: dryrun: unknown option; did you mean dryRun\? allowed: signal, /,
-      ],
-      [
-        () => imgsizes.prune({ olderThanMs: 0, maxShare: Number.NaN }),
-        /^prune: maxShare: NaN; allowed: a number 0\.\.1$/,
-      ],
-      [() => imgsizes.prune(wrong({ olderThanMs: '7d' })), /^prune: olderThanMs: "7d"; allowed: millisec/],
-      [
-        () => imgsizes.plan(wrong({ format: 'wepb' })),
-        /^plan: format: "wepb"; did you mean webp\? allowed: avif, webp/,
-      ],
-      [() => imgsizes.plan(wrong({ sources: 'a.jpg' })), /^plan: sources: "a\.jpg"; allowed: a list/],
-      [
-        () => imgsizes.build(wrong({ shard: '1/2' })),
-        /^build: shard: "1\/2"; allowed: an object such as \{ index, count \}/,
-      ],
-      [() => imgsizes.build(wrong({ force: 'no' })), /^build: force: "no"; allowed: true or false/],
-      [() => imgsizes.build(wrong({ constructor: 1 })), /^build: constructor: unknown option; allowed: /],
-      [() => imgsizes.verify(wrong('a.jpg')), /^verify: "a\.jpg"; allowed: an object/],
-      [() => imgsizes.verify(wrong({ signal: 3 })), /^verify: signal: 3; allowed: an AbortSignal/],
+      [() => imgsizes.prune(wrong({ olderThanMs: 0, dryrun: true })), /^prune: dryrun: unknown option/],
       [() => imgsizes.purge(wrong('a.jpg')), /^purge: sources: "a\.jpg"; allowed: a list of texts/],
-      [
-        () => imgsizes.warm(wrong(['access.log'])),
-        /^warm: logs\[0\]: "access\.log"; allowed: \{ name, open\(\) \}/,
-      ],
-      [() => imgsizes.warm([], { limit: 0 }), /^warm: limit: 0; allowed: a whole number from 1$/],
+      [() => imgsizes.warm(wrong(['access.log'])), /^warm: logs\[0\]: "access\.log"; allowed: \{ name/],
       [() => imgsizes.url(wrong(3)), /^url: source: 3; allowed: a text/],
-      [() => imgsizes.url('a.jpg', wrong({ expires: '7d' })), /^url: expires: "7d"; allowed: a Date/],
       [
         () => imgsizes.url('a.jpg', { size: 'small', transform: '9w.q80' }),
         /size and transform do not go together/,
       ],
-      [() => imgsizes.plan(wrong({ force: 1, only: 2 })), /^plan: only: 2.*\nplan: force: 1/],
-      [
-        () => openImgsizes(wrong({ concurency: 1 })),
-        /^openImgsizes: concurency: unknown option; did you mean concurrency\? allowed: /,
-      ],
-      [
-        () => openImgsizes({ concurrency: 0 }),
-        /^openImgsizes: concurrency: 0; allowed: a whole number from 1$/,
-      ],
-      [
-        () => openImgsizes(wrong({ memoryBytes: '1GB' })),
-        /^openImgsizes: memoryBytes: "1GB"; allowed: a whole/,
-      ],
-      [
-        () => openImgsizes(wrong({ config: './x.mjs' })),
-        /^openImgsizes: config: "\.\/x\.mjs"; allowed: a config/,
-      ],
-      [() => openImgsizes(wrong(null)), /^openImgsizes: null; allowed: an object/],
+      [() => openImgsizes(wrong({ concurency: 1 })), /^openImgsizes: concurency: unknown option/],
     ]
     for (const [attempt, says] of attempts) {
       const error = await attempt().catch((reason: unknown) => reason)
@@ -151,8 +108,6 @@ describe('imgsizes/build', () => {
         .toMatchObject({ code: 'option-invalid', message: expect.stringMatching(says) })
     }
     expect(await imgsizes.plan()).toMatchObject({ present: 6, orphans: 4 })
-    // What is not given may be written as undefined.
-    expect(await imgsizes.plan({ only: undefined } as never)).toMatchObject({ present: 6 })
   })
 
   test('reports a source that fails, and does the others', async () => {
