@@ -146,6 +146,32 @@ describe('imgsizes/build', () => {
     expect((await imgsizes.plan()).present).toBe(0)
   })
 
+  test('takes no missing output for an empty one where results are deleted or looked for', async () => {
+    const { imgsizes } = await open()
+    for (const attempt of [imgsizes.prune, () => imgsizes.purge(['a.jpg']), imgsizes.verify])
+      await expect(attempt()).rejects.toMatchObject({ code: 'store-missing' })
+  })
+
+  test('writes nothing where only serve may, and reads all the same', async () => {
+    const { cwd, imgsizes } = await open(['a.jpg'], { serve: { cache: { maxBytes: '1MB' } } })
+    await mkdir(join(cwd, 'out'))
+    for (const attempt of [imgsizes.build, () => imgsizes.verify({ repair: true })])
+      await expect(attempt()).rejects.toMatchObject({ subject: 'serve.cache' })
+    expect(await imgsizes.verify()).toMatchObject({ checked: 0 })
+  })
+
+  test('tells a run of what happens in it, and counts what it skips', async () => {
+    const { cwd, imgsizes, events } = await open(['a.jpg'])
+    await writeFile(join(cwd, 'photos/a\\b.jpg'), '')
+    const own: AppEvent[] = []
+    expect(await imgsizes.plan({ onEvent: (event) => own.push(event) })).toMatchObject({
+      sources: 1,
+      skipped: 1,
+    })
+    expect(own).toContainEqual(expect.objectContaining({ kind: 'source-skipped' }))
+    expect(events).toEqual(own)
+  })
+
   test('renders what a log asks for', async () => {
     const { imgsizes } = await open()
     const [url] = await imgsizes.url('a.jpg')

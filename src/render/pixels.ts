@@ -68,10 +68,10 @@ export const dropOpaqueAlpha = (pixels: Pixels): Pixels => {
   return { ...pixels, channels: 3, samples: pickChannels(samples, { of: 4, keep: 3 }) }
 }
 
-/** An opaque still picture of sRGB that is grey, for an encoder that can say so; undefined for any other. */
+/** An opaque still picture of sRGB that is grey, for an encoder that can say so; undefined where it is not that. */
 export const toGreySharp = (pixels: Pixels): Sharp | undefined => {
-  const { samples, channels, width, height, frames, gamut } = pixels
-  if (channels === 4 || frames > 1 || gamut !== undefined) return undefined
+  const { samples, channels, width, height, gamut } = pixels
+  if (channels === 4 || gamut !== undefined) return undefined
   for (let at = 0; at < samples.length; at += 3)
     if (samples[at] !== samples[at + 1] || samples[at] !== samples[at + 2]) return undefined
   const raw = { width, height, channels: 1 } as const
