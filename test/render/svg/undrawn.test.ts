@@ -39,6 +39,37 @@ it.each([
   ['word-spacing', '<text word-spacing="9">b</text>'],
   ['word-spacing', '<text style="word-spacing: 0.5px">b</text>'],
   ['pathLength', '<path pathLength="9"/>'],
+  ['@media', '<style>@MEDIA (min-width:9px){a{fill:red}}</style>'],
+  ['@container', '<style>@Container (min-width:9px){a{fill:red}}</style>'],
+  ['@scope', '<style>@SCOPE (svg){a{fill:red}}</style>'],
+  ['animation', '<rect><animateTransform attributeName="transform" to="1"/></rect>'],
+  ['animation', '<style>@-webkit-keyframes k{to{fill:red}}</style>'],
+  ...[':has(b)', ':where(b)', ':nth-last-child(2 of .b)'].map(
+    (selector) => [':is(), :where(), :has()', `<style>a${selector}{fill:red}</style>`] as const,
+  ),
+  ...['min', 'max', 'clamp'].map((name) => ['calc()', `<rect width="${name}(1px,2px)"/>`] as const),
+  ...['lab(1 2 3)', 'color(srgb 1 0 0)', 'color-mix(in srgb,red,blue)', 'light-dark(red,blue)'].map(
+    (colour) => ['oklch(), color-mix() and the like', `<rect fill="${colour}"/>`] as const,
+  ),
+  ...['vw', 'vh', 'vmin', 'vmax', 'ch'].map(
+    (unit) => ['rem, vw and the like', `<rect width="9${unit}"/>`] as const,
+  ),
+  ...['ellipse', 'inset', 'polygon', 'path', 'rect', 'xywh'].map(
+    (shape) => ['clip-path shapes', `<rect clip-path="${shape}(9px)"/>`] as const,
+  ),
+  ['transform-origin, transform-box', '<rect style="transform-box:fill-box"/>'],
+  ...['scale:2', 'translate:9px', 'offset-path:none', 'transform:matrix3d(1)', 'transform:scale3d(1)'].map(
+    (style) => ['rotate, scale, translate', `<rect style="${style}"/>`] as const,
+  ),
+  ['rotate, scale, translate', '<rect style="transform:rotateX(9deg)"/>'],
+  ['mask-image', '<rect style="-webkit-mask-image:linear-gradient(red,blue)"/>'],
+  ...['contrast', 'grayscale', 'hue-rotate', 'saturate', 'sepia'].map(
+    (name) => ['colours by filter functions', `<rect filter="${name}(1)"/>`] as const,
+  ),
+  ['percentages of transform', '<rect style="transform:translateX(10%)"/>'],
+  ['percentages of transform', '<rect style="transform:scale(50%)"/>'],
+  ['text-transform', '<text style="text-transform:lowercase">a</text>'],
+  ['text-transform', '<text style="text-transform:capitalize">a</text>'],
 ])('names %s in %s', (name, body) => {
   expect(listOf(body)).toEqual([name])
 })
