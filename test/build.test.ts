@@ -11,7 +11,7 @@ import { CONFIG, makeProject, run, SECRET, writePicture } from './cli/support.ts
 
 const open = async (
   pictures: readonly string[] = ['a.jpg', 'cards/b.jpg'],
-  { concurrency = 1, ...more }: { readonly concurrency?: number } & object = {},
+  { concurrency = 1, ...more }: { readonly concurrency?: number; readonly serve?: object } = {},
 ) => {
   const cwd = await makeProject(pictures)
   const events: AppEvent[] = []

@@ -1,37 +1,6 @@
 import { type ByKind, dispatchByKind } from '../../core/by-kind.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import type { NamedBy } from '../../page/read-page.ts'
-import type { LeftReason, PageEvent } from './page-event.ts'
-
-/** What happened to the pictures of some pages. */
-export interface RewriteReport {
-  readonly pages: number
-  readonly changed: number
-  /** Pages that could not be read or written. */
-  readonly failedPages: number
-  readonly rewritten: number
-  /** Those of them without a `<picture>`. */
-  readonly alone: number
-  /** Some of the CSS rules that are the reason for that. */
-  readonly rules: readonly string[]
-  /** The frameworks that are the reason for it. */
-  readonly frameworks: readonly string[]
-  /** How many others were left as they are, by reason. */
-  readonly left: Readonly<Record<LeftReason | 'failed', number>>
-  /** How many places still name an original, by the kind of place. */
-  readonly named: Readonly<Record<NamedBy, number>>
-  /**
-   * For the pictures whose bytes are known before and after: bytes of the originals, and the most that is loaded now.
-   */
-  readonly bytesBefore: number
-  readonly bytesAfter: number
-  /** Some of the sources that were not built. */
-  readonly unbuilt: readonly UnbuiltSource[]
-  /** Some of the sources that pages name now although not all of their files are built. */
-  readonly incomplete: readonly SourceKey[]
-  /** Some addresses of the site's own pictures that have a source's name, but are another picture. */
-  readonly different: readonly string[]
-}
+import type { PageEvent } from './page-event.ts'
 
 interface UnbuiltSource {
   readonly source: SourceKey
@@ -42,15 +11,22 @@ interface UnbuiltSource {
 const MOST_NAMED = 20
 const MOST_RULES = 5
 
+/** What happened to the pictures of some pages. */
+export type RewriteReport = ReturnType<ReturnType<typeof createRewriteTally>['read']>
+
 /** Counts what the rewriting of pages tells. */
-export const createRewriteTally = (): { tell(event: PageEvent): void; read(): RewriteReport } => {
+export const createRewriteTally = () => {
   const counts = {
     pages: 0,
     changed: 0,
+    /** Pages that could not be read or written. */
     failedPages: 0,
     rewritten: 0,
+    /** Those of them without a `<picture>`. */
     alone: 0,
+    /** Of the originals of pictures whose bytes are known before and after. */
     bytesBefore: 0,
+    /** The most that is loaded for these now. */
     bytesAfter: 0,
   }
   const left = {
@@ -103,12 +79,18 @@ export const createRewriteTally = (): { tell(event: PageEvent): void; read(): Re
     } satisfies ByKind<PageEvent>),
     read: () => ({
       ...counts,
+      /** How many others were left as they are, by reason. */
       left,
+      /** How many places still name an original, by the kind of place. */
       named,
+      /** Some of the sources that were not built. */
       unbuilt: [...unbuilt.values()],
+      /** Some addresses of the site's own pictures that have a source's name, but are another picture. */
       different: [...different],
+      /** Some of the CSS rules that are the reason for pictures without a `<picture>`, and the frameworks that are. */
       rules: [...rules],
       frameworks: [...frameworks],
+      /** Some of the sources that pages name now although not all of their files are built. */
       incomplete: [...incomplete],
     }),
   }

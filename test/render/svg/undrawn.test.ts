@@ -5,7 +5,7 @@ import { listUndrawn } from '../../../src/render/svg/undrawn.ts'
 const listOf = (body: string): readonly string[] =>
   listUndrawn(cleanSvg(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${body}</svg>`)).drawing)
 
-it.each([
+it.each<readonly [name: string, body: string]>([
   ['@media', '<style>@media (min-width:9px){a{fill:red}}</style>'],
   ['@container', '<style>@container (min-width:9px){a{fill:red}}</style>'],
   ['@scope', '<style>@scope (svg){a{fill:red}}</style>'],
