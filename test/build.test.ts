@@ -70,6 +70,32 @@ describe('imgsizes/build', () => {
     expect((first?.rendered ?? 0) + (second?.rendered ?? 0)).toBe(all.missing)
   })
 
+  test('takes named sources once each, and their shares', async () => {
+    const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'a.jpg']
+    const { imgsizes } = await open([...new Set(names)])
+    expect(await imgsizes.plan({ sources: names })).toMatchObject({ sources: 4, missing: 16 })
+    const build = (index: number) => imgsizes.build({ sources: names, shard: { index, count: 2 } })
+    const shares = [await build(1), await build(2)]
+    expect(shares.map(({ sources }) => sources).sort()).not.toEqual([0, 4])
+    expect(shares.reduce((sum, { sources }) => sum + sources, 0)).toBe(4)
+  })
+
+  test('forces all, and leaves to the next build what it was ended before', async () => {
+    const names = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg']
+    const { imgsizes } = await open(names)
+    await imgsizes.build()
+    expect(await imgsizes.plan({ force: true })).toMatchObject({ present: 0, stale: 16 })
+    const forceFirst = (options: { readonly sources?: readonly string[] }) => {
+      const stop = new AbortController()
+      const onEvent = ({ kind }: AppEvent): void => void (kind === 'result-stored' && stop.abort())
+      return imgsizes.build({ ...options, force: true, onEvent, signal: stop.signal })
+    }
+    expect((await forceFirst({ sources: names })).rendered).toBeLessThan(16)
+    expect(await imgsizes.plan()).toMatchObject({ present: 16 })
+    const { rendered } = await forceFirst({})
+    expect(await imgsizes.plan()).toMatchObject({ present: rendered, stale: 16 - rendered })
+  })
+
   test('names what cannot be, before anything is done', async () => {
     const { imgsizes } = await open()
     for (const attempt of [
@@ -126,6 +152,9 @@ describe('imgsizes/build', () => {
     expect(urls).toEqual(await asCommand(cwd, 'url', 'a.jpg'))
     const [one] = await imgsizes.url('a.jpg', { transform: '10w.q80', format: 'webp' })
     expect(one?.key).toMatch(/^a\.jpg\/10w\.q80\..{16}\.webp$/)
+    const { imgsizes: expiring } = await open([], { serve: { expiring: true } })
+    const [link] = await expiring.url('a.jpg', { expires: new Date(4e12) })
+    expect(link?.url).toMatch(/\?expires=4000000000&token=/)
   })
 
   test('verifies and repairs, prunes and purges', async () => {

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { openImgsizes } from '../../src/build.ts'
 import { makeProject, run } from './support.ts'
 
 /** Has the ledger say that another libvips has made everything. */
@@ -28,6 +29,9 @@ it('build --encoder-changed keeps what other encoders have made, says so, and ma
   )
   const plan = await run(['plan', '--encoder-changed', 'rerender', '--json'], { cwd })
   expect(JSON.parse(plan.stdout)).toMatchObject({ present: 0, stale: 8 })
+  const { plan: planHere } = await openImgsizes({ cwd })
+  expect(await planHere({ encoderChanged: 'rerender' })).toEqual(JSON.parse(plan.stdout))
+  expect(await planHere({ encoderChanged: 'keep' })).toMatchObject({ present: 8, stale: 0 })
   const again = ['build', '--encoder-changed', 'rerender', '--json']
   expect(JSON.parse((await run(again, { cwd })).stdout)).toMatchObject({ rendered: 8, present: 0 })
   expect(JSON.parse((await run(again, { cwd })).stdout)).toMatchObject({ rendered: 0, present: 8 })
