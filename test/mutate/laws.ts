@@ -129,6 +129,8 @@ http/bad-requests: http/bad-requests
 http/later-minor http/bound-connections http/guard-secret: http/later-minor http/bound-connections http/guard-secret
 http/webhook: http/webhook
 http/log http/metrics: http/log http/metrics http/handler
+wire/check-options: wire/check-options
+render/reduced-decode: render/reduced-decode
 edge/nginx edge/nginx-bucket edge/nginx-headers edge/nginx-maps: edge/variants edge/closed edge/shapes
 edge/nginx-serve edge/caddy edge/edge-site: edge/variants edge/closed edge/shapes
 edge/accept-rules edge/edge-script: edge/accept
