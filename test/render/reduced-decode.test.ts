@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Size } from '../../src/core/geometry.ts'
-import { findReducedDecode } from '../../src/render/decode.ts'
+import { findLoad } from '../../src/render/decode.ts'
 import type { Header } from '../../src/render/port.ts'
 import { planReducedDecode } from '../../src/render/reduced-decode.ts'
 import { drawPixels, likeness, look, openTestRenderer, photo, renderOne } from './support.ts'
@@ -90,9 +90,9 @@ describe('the plan of a fraction', () => {
         orientation: 1,
         channels: 3,
       }) as Header
-    expect(findReducedDecode(header(EVEN, 'jpeg'), SMALL)).toBeUndefined()
-    expect(findReducedDecode(header(ODD, 'jpeg'), SMALL)).toBeDefined()
-    expect(findReducedDecode(header(EVEN, 'webp'), SMALL)).toBeDefined()
+    expect(findLoad(header(EVEN, 'jpeg'), SMALL).between).toBeUndefined()
+    expect(findLoad(header(ODD, 'jpeg'), SMALL).between).toBeDefined()
+    expect(findLoad(header(EVEN, 'webp'), SMALL).between).toBeDefined()
   })
 })
 
