@@ -1,5 +1,6 @@
+import type { Size } from '../core/geometry.ts'
 import { GIF, type GifBlock, walkGif } from './gif-blocks.ts'
-import { decodeLzw, writeUnpacked } from './gif-lzw.ts'
+import { decodeLzw, type Run, writeCodes } from './gif-lzw.ts'
 
 /**
  * The same GIF with a first frame that covers its canvas, transparent where there was nothing, and transparent where a
@@ -52,20 +53,40 @@ const coverFirst = (file: Buffer): Buffer | undefined => {
   const hasTransparency = frames.some(({ transparent }) => transparent !== undefined)
   const isCleared = frames.length > 1 && isClearedToColour(first)
   if (!isCleared && (isCovered || (hasTransparency && !isTakenForMistake(canvas)))) return undefined
-  if (width * height > MOST_PIXELS) return undefined
+  if (width * height > MOST_COVERED) return undefined
   const pixels = readFrame(file, first)
   if (pixels === undefined) return undefined
   const nothing = first.transparent ?? findUnused(pixels) ?? mergeNearest(pixels, readPalette(file, first))
-  const covering = new Uint8Array(width * height).fill(nothing)
-  for (let row = 0; row * first.width < pixels.length; row++)
-    covering.set(
-      pixels.subarray(row * first.width, (row + 1) * first.width),
-      (first.top + toRow(first, row)) * width + first.left,
-    )
-  return replaceFirst(file, first, { width, height, nothing, covering })
+  const rows = listCovering(first, pixels, { width, height, nothing })
+  return replaceFirst(file, first, { width, height, nothing, codes: writeCodes(rows) })
 }
 
-/** Of more, coding a frame anew would take too much memory. */
+interface Covering extends Size {
+  /** The number of the transparent colour. */
+  readonly nothing: number
+}
+
+/** The rows of a frame in their order, with nothing around them. */
+function* listCovering(
+  frame: GifFrame,
+  pixels: Uint8Array,
+  { width, height, nothing }: Covering,
+): Iterable<Uint8Array | Run> {
+  const stored = new Map(Array.from({ length: frame.height }, (_, row) => [toRow(frame, row), row]))
+  let gap = frame.top * width
+  for (let y = 0; y < frame.height; y++) {
+    const from = (stored.get(y) ?? 0) * frame.width
+    const row = pixels.subarray(from, from + frame.width)
+    yield { pixel: nothing, count: gap + frame.left }
+    yield row
+    gap = width - frame.left - row.length
+  }
+  yield { pixel: nothing, count: gap + (height - frame.top - frame.height) * width }
+}
+
+/** A canvas that no limit allows. */
+const MOST_COVERED = 2 ** 30
+/** Of a larger frame, coding it anew would take too much memory. */
 const MOST_PIXELS = 2 ** 23
 const TO_BACKGROUND = 2
 
@@ -110,7 +131,7 @@ const listFrames = (file: Buffer): readonly GifFrame[] => {
 const INTERLACED = 0x40
 
 /** libnsgif: sides of old screens, and long ones (`nsgif_data_scan`). */
-const isTakenForMistake = ({ width, height }: { readonly width: number; readonly height: number }): boolean =>
+const isTakenForMistake = ({ width, height }: Size): boolean =>
   width === 0 || height === 0 || width > 2048 || height > 2048 || SCREENS.has(`${width}x${height}`)
 
 const SCREENS: ReadonlySet<string> = new Set([
@@ -182,12 +203,7 @@ const PASSES = [
 const replaceFirst = (
   file: Buffer,
   { at, data, end, control }: GifFrame,
-  frame: {
-    readonly width: number
-    readonly height: number
-    readonly nothing: number
-    readonly covering: Uint8Array
-  },
+  frame: Covering & { readonly codes: Buffer },
 ): Buffer => {
   const head = Buffer.from(file.subarray(0, at))
   const says = control?.at ?? head.length
@@ -199,5 +215,5 @@ const replaceFirst = (
   descriptor.writeUInt16LE(frame.width, 5)
   descriptor.writeUInt16LE(frame.height, 7)
   descriptor[9] = (descriptor[9] ?? 0) & ~INTERLACED
-  return Buffer.concat([before, descriptor, writeUnpacked(frame.covering), file.subarray(end)])
+  return Buffer.concat([before, descriptor, frame.codes, file.subarray(end)])
 }

@@ -44,39 +44,60 @@ const readCode = (data: Uint8Array, bit: number, width: number): number => {
   return (bits >> (bit & 7)) & ((1 << width) - 1)
 }
 
+/** One colour number, so many times. */
+export interface Run {
+  readonly pixel: number
+  readonly count: number
+}
+
 /**
- * Colour numbers as sub-blocks, after the number of bits of their codes: each of nine bits, with a code to begin anew
- * before they would become longer. A ninth longer than the pixels, which is enough for a file that is only decoded.
+ * Colour numbers as sub-blocks, after the number of bits of their codes: each code of nine bits, with one to begin anew
+ * before they would become longer. Single numbers take a ninth more than they are, which is enough for a file that is
+ * only decoded; a run takes nearly nothing.
  */
-export const writeUnpacked = (pixels: Uint8Array): Buffer => {
-  const codes = pixels.length + Math.ceil(pixels.length / SAME_WIDTH) + 1
-  const coded = Buffer.alloc(Math.ceil((codes * 9) / 8) + 1)
-  let bit = 0
+export const writeCodes = (parts: Iterable<Uint8Array | Run>): Buffer => {
+  const blocks: Buffer[] = [Buffer.of(8)]
+  let [block, filled] = [Buffer.alloc(1 + SUB_BLOCK_BYTES), 0]
+  let [held, bits] = [0, 0]
+  const close = (): void => {
+    block[0] = filled
+    blocks.push(block.subarray(0, 1 + filled))
+    ;[block, filled] = [Buffer.alloc(1 + SUB_BLOCK_BYTES), 0]
+  }
   const write = (code: number): void => {
-    const at = bit >> 3
-    const bits = code << (bit & 7)
-    coded[at] = (coded[at] ?? 0) | (bits & 0xff)
-    coded[at + 1] = bits >> 8
-    bit += 9
+    held |= code << bits
+    for (bits += 9; bits >= 8; bits -= 8) {
+      block[++filled] = held
+      if (filled === SUB_BLOCK_BYTES) close()
+      held >>= 8
+    }
   }
-  for (let i = 0; i < pixels.length; i++) {
-    if (i % SAME_WIDTH === 0) write(CLEAR)
-    write(pixels[i] ?? 0)
-  }
+  for (const part of parts)
+    if ('pixel' in part) writeRun(part, write)
+    else
+      for (let i = 0; i < part.length; i++) {
+        if (i % SAME_WIDTH === 0) write(CLEAR)
+        write(part[i] ?? 0)
+      }
   write(CLEAR + 1)
-  return toSubBlocks(coded.subarray(0, Math.ceil(bit / 8)))
+  write(0) // of which only the first bits may be in the last byte
+  if (filled > 0) close()
+  return Buffer.concat([...blocks, Buffer.of(0)])
+}
+
+/** After it begins anew, each code means one pixel more than the one before. */
+const writeRun = ({ pixel, count }: Run, write: (code: number) => void): void => {
+  for (let left = count; left > 0; ) {
+    write(CLEAR)
+    for (let length = 1; length <= SAME_WIDTH && left > 0; length++) {
+      const covered = Math.min(length, left)
+      write(covered === 1 ? pixel : CLEAR + covered)
+      left -= covered
+    }
+  }
 }
 
 const CLEAR = 256
 /** With more codes than these after a clear, the next one would have ten bits. */
 const SAME_WIDTH = 250
 const SUB_BLOCK_BYTES = 255
-
-const toSubBlocks = (coded: Buffer): Buffer => {
-  const parts: Buffer[] = [Buffer.of(8)]
-  for (let at = 0; at < coded.length; at += SUB_BLOCK_BYTES) {
-    const part = coded.subarray(at, at + SUB_BLOCK_BYTES)
-    parts.push(Buffer.of(part.length), part)
-  }
-  return Buffer.concat([...parts, Buffer.of(0)])
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { coverGif } from '../../src/render/gif-canvas.ts'
-import { writeUnpacked } from '../../src/render/gif-lzw.ts'
+import { writeCodes } from '../../src/render/gif-lzw.ts'
 import { gif } from '../support/torture/gif.ts'
 import { animate, look, openFileRenderer, photo, renderOne } from './support.ts'
 
@@ -23,6 +23,7 @@ describe('a GIF whose first frame does not cover the canvas', () => {
     [1024, 768],
     [3000, 60],
     [60, 3000],
+    [4000, 3000],
   ])('is as large as its canvas of %i×%i, and transparent where nothing is', async (width, height) => {
     const bytes = gif({ width, height }, [
       { left: 10, top: 10, width: 20, height: 20 },
@@ -70,7 +71,7 @@ describe('a GIF whose first frame does not cover the canvas', () => {
       Buffer.from('2c0000000010001000', 'hex'),
       Buffer.of(ofFrame | 7),
       ofFrame ? palette : Buffer.of(),
-      writeUnpacked(Uint8Array.from(colours.keys())),
+      writeCodes([Uint8Array.from(colours.keys())]),
       Buffer.of(0x3b),
     ])
     const { at } = await look((await renderOne(renderer, bytes, 'full.q80 png')).bytes)
@@ -94,7 +95,7 @@ it('a GIF is transparent where a frame was taken away, although no frame names a
 
 /** Colour numbers 0 and 1 as codes of eight bits, without the lengths of sub-blocks. */
 const wide = (pixels: number): Buffer => {
-  const blocks = writeUnpacked(new Uint8Array(pixels).fill(1, 0, 9)).subarray(1)
+  const blocks = writeCodes([new Uint8Array(pixels).fill(1, 0, 9)]).subarray(1)
   return Buffer.from(blocks.filter((_, i) => i % 256 !== 0).subarray(0, -1))
 }
 
