@@ -115,8 +115,26 @@ const SIGNATURES: readonly (readonly [RegExp, OtherKind])[] = [
   [/^(?:7z\xbc\xaf|Rar!|BZh|\xfd7zXZ)/, { words: 'an archive' }],
   [/^\0\x05\x16[\0\x07]/, { words: 'what macOS notes of a file (AppleDouble)' }],
   [/^version https:\/\/git-lfs\.github\.com/, LFS_POINTER],
-  [/^(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)/i, { words: 'a web page' }],
+  [/^(?:\xef\xbb\xbf)?\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|body)/i, { words: 'a web page' }],
   [/^(?:\xef\xbb\xbf)?\s*<\?xml[\s\S]*<Error>/, { words: "a store's error message" }],
+  [/^\0+$/, { words: 'a file of zeros, as a download leaves that was broken off' }],
+  // A PNG with other line ends, and a JPEG or PNG in UTF-8.
+  [
+    /^(?:\x89PNG|\xef\xbf\xbd|\xc2\x89PNG|\xc3\xbf\xc3\x98)/,
+    { words: 'a picture that was copied as text', advice: 'Copy the original again, as binary.' },
+  ],
+  [
+    /^(?:data:image\/|\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/,
+    { words: 'a picture written as text (base64)', advice: 'Decode it.' },
+  ],
+  [
+    /\xff\xd8\xff[\xdb\xe0-\xef]|\x89PNG\r\n\x1a\n|GIF8[79]a/,
+    {
+      words: 'a picture with other bytes before it',
+      advice: 'Take these away: an editor or a script has written them.',
+    },
+  ],
 ]
 
-const isText = (head: string): boolean => head.length > 0 && !/[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]/.test(head)
+const isText = (head: string): boolean =>
+  /[\t -~]/.test(head) && !/[\0-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]/.test(head)

@@ -67,6 +67,11 @@ describe('a picture of a kind that cannot be read says which', () => {
     ['12 bits in a TIFF', '12 bits', makeTiff({ bits: 12, samples: Buffer.alloc(96) })],
     ['colours of 4 bits in a TIFF', '4 bits', makeTiff({ bits: 4, channels: 3 })],
     ['a compression that has no name here', 'number 12345', makeTiff({ compression: 12_345 })],
+    ['a JPEG behind a byte order mark', 'other bytes', latin1('\xef\xbb\xbf\xff\xd8\xff\xe0\0\x10JFIF\0')],
+    ['a PNG behind a warning of PHP', 'other bytes', latin1('<b>Warning</b>: x\n\x89PNG\r\n\x1a\n\0\0')],
+    ['a PNG of other line ends', 'as text', latin1('\x89PNG\n\x1a\n\0\0\0\rIHDR')],
+    ['a JPEG in UTF-8', 'as text', Buffer.from('\xff\xd8\xff\xe0\0\x10JFIF\0')],
+    ['a JPEG in base64', 'base64', latin1('/9j/4AAQSkZJRg')],
     ['JPEG 2000 in a TIFF', 'JPEG 2000', makeTiff({ compression: 33_004 })],
     ['LAB in a TIFF', 'LAB', makeTiff({ photometric: 8, channels: 3 })],
     // These libvips would show wrongly.
@@ -117,9 +122,12 @@ it.each([
   ['a video', latin1('\x1a\x45\xdf\xa3')],
   ['a ZIP archive', latin1('PK\x03\x04\x14\0')],
   ['an Office document', latin1('PK\x03\x04\x14\0\x06\0[Content_Types].xml')],
+  ['a web page', latin1('<!-- cached --><!-- 1 -->\n<html><body></body></html>')],
   ['a web page', latin1('<!doctype html><html><svg xmlns="http://www.w3.org/2000/svg"/></html>')],
   ['Git LFS', latin1('version https://git-lfs.github.com/spec/v1\noid sha256:1\n')],
   ['text', latin1('push graphic-context\nviewbox 0 0 640 480\n')],
+  ['a file of zeros', Buffer.alloc(2_000)],
+  ['no picture of a kind', latin1('\xff\xd8')],
   ['no picture of a kind', latin1('\x7fELF\x02\x01\x01\0')],
 ])('what is no picture says what it is %s', async (words, bytes) => {
   const { code, message } = await problemOf(bytes)
