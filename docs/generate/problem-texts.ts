@@ -172,7 +172,8 @@ export const PROBLEM_TEXTS: Readonly<Record<ProblemCode, ProblemText>> = {
   },
   'svg-unsafe': {
     means: 'The SVG asks for something that is not drawn on a server.',
-    causes: 'Scripts, files from elsewhere, entities, or filters that take too much memory.',
+    causes:
+      'Scripts, files from elsewhere, HTML in it (`foreignObject`), entities, or filters that take too much memory.',
     todo: 'Save it with everything embedded and without scripts.',
   },
   'source-too-large': {

@@ -105,6 +105,14 @@ describe('an SVG is refused', () => {
     expect(await codeOf(renderer.inspect(draw(body)))).toBe('svg-unsafe')
   })
 
+  it('for HTML in it, and says how to export it without', async () => {
+    const shown = renderer.inspect(draw('<g><foreignObject width="9" height="9"><p/></foreignObject></g>'))
+    await expect(shown).rejects.toMatchObject({
+      message: 'The drawing is refused: it shows HTML (foreignObject).',
+      hint: expect.stringContaining('htmlLabels: false'),
+    })
+  })
+
   it('for what its entities would fetch and for a linked style sheet', async () => {
     const entity = '<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
     expect(await codeOf(renderer.inspect(draw('<text>&a;</text>', '', entity)))).toBe('svg-unsafe')

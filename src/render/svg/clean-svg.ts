@@ -40,7 +40,7 @@ export const cleanSvg = (bytes: Uint8Array): CleanSvg => {
     CLEANED.set(bytes, clean)
     return clean
   } catch (error) {
-    throw error instanceof Danger ? svgUnsafe(error.message) : error
+    throw error instanceof Danger ? svgUnsafe(error.message, error.hint) : error
   }
 }
 
@@ -48,10 +48,10 @@ export const cleanSvg = (bytes: Uint8Array): CleanSvg => {
 const CLEANED = new WeakMap<Uint8Array, CleanSvg>()
 
 /** The Problem of a drawing that is not shown, or not served; `why` completes "it …". */
-export const svgUnsafe = (why: string): Problem =>
-  new Problem('svg-unsafe', `The drawing is refused: it ${why}.`, {
-    hint: 'Save it with everything embedded and without scripts.',
-  })
+export const svgUnsafe = (
+  why: string,
+  hint = 'Save it with everything embedded and without scripts.',
+): Problem => new Problem('svg-unsafe', `The drawing is refused: it ${why}.`, { hint })
 
 const inflate = (bytes: Uint8Array): string => {
   try {

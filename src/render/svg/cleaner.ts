@@ -27,6 +27,10 @@ interface CleanerOptions {
 const MOST_ELEMENTS = 100_000
 const MOST_EMBEDDED = 100
 
+const HTML = 'shows HTML (foreignObject)'
+const DRAW_TEXT =
+  'Export it with its texts as SVG: in draw.io without "Formatted text", in Mermaid with htmlLabels: false.'
+
 /**
  * Writes a drawing anew while it is parsed: known elements of SVG, with attributes that neither run nor lead
  * outside, and text. Tokens are interpreted once, here, and what is written means the same to any parser.
@@ -122,7 +126,7 @@ export class SvgCleaner implements Visitor {
     if (this.#openElements.length === 0)
       this.census.surfaces = Math.max(this.census.surfaces, this.#surfaces.most)
     const { local, kept, primitives } = element
-    if (element.lacksAlternative && kept === 0) throw new Danger('holds foreign content')
+    if (element.lacksAlternative && kept === 0) throw new Danger(HTML, DRAW_TEXT)
     if (local === 'filter') {
       this.census.filterPrimitives += primitives
       this.census.longestFilter = Math.max(this.census.longestFilter, primitives)
@@ -194,9 +198,9 @@ export class SvgCleaner implements Visitor {
       .split(/\s+/)
     const isShown = required === undefined || required.every((extension) => KNOWN_EXTENSIONS.has(extension))
     if (!isShown) return
-    if (parent.local !== 'switch') throw new Danger('holds foreign content')
+    if (parent.local !== 'switch') throw new Danger(HTML, DRAW_TEXT)
     parent.lacksAlternative = true
-    this.hazard ??= 'holds foreign content'
+    this.hazard ??= HTML
   }
 
   #toContext(element: string, namespaces: ReadonlyMap<string, string>, isCredit: boolean): AttributeContext {
