@@ -84,7 +84,7 @@ const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => 
 export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   responsive: 'srcset or <picture> already',
   off: 'switched off by data-imgsizes="off"',
-  scripted: 'an attribute changes the src by script',
+  scripted: 'a script changes the src, as an attribute says',
   elsewhere: 'on another host, or inline',
   unknown: 'no original of that name',
   vector: 'SVG, shown as it is',

@@ -30,9 +30,16 @@ export interface Mention {
 /** CSS of a page: its text, or its address. */
 export type PageStyle = { readonly css: string } | { readonly href: string }
 
-/** What a page says of pictures. */
-export interface PageParts {
+/** What a page says of its address. */
+export interface PageAddress {
+  /** The `href` of its `<base>`. */
   readonly base?: string | undefined
+  /** Its own address, by its canonical link or its `og:url`. */
+  readonly canonical?: string | undefined
+}
+
+/** What a page says of pictures. */
+export interface PageParts extends PageAddress {
   readonly images: readonly ImageTag[]
   readonly preloads: readonly PreloadTag[]
   readonly mentions: readonly Mention[]
@@ -47,7 +54,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   const styles: PageStyle[] = []
   let framework: string | undefined
   let loadsScript = false
-  const base = walk(html, { ...kind, hasOffsets: true }, (element) => {
+  const address = walk(html, { ...kind, hasOffsets: true }, (element) => {
     if (element.name === 'script') {
       framework ??= frameworkOfScript(textOf(element))
       loadsScript ||= loads(element)
@@ -61,7 +68,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
     if (image !== undefined) images.set(image.start, image)
   })
   return {
-    base,
+    ...address,
     images: [...images.values()]
       .map((image) => ({
         ...image,
@@ -89,33 +96,42 @@ const loads = (script: PageElement): boolean =>
 export const listAddresses = (
   html: string,
   kind: PageKind = {},
-): Pick<PageParts, 'base'> & { readonly addresses: readonly NamedAddress[] } => {
+): PageAddress & { readonly addresses: readonly NamedAddress[] } => {
   const addresses: NamedAddress[] = []
-  const base = walk(html, kind, (element) => {
+  const address = walk(html, kind, (element) => {
     const own = element.name === 'img' ? attributeOf(element, 'src')?.trim() : toPreload(element)
     if (own) addresses.push({ by: 'img', address: own })
     addresses.push(...listMentions(element))
   })
-  return { base, addresses }
+  return { ...address, addresses }
 }
 
 /** Pages without any of these name no picture, and are not parsed. */
 const NAMES_PICTURE =
   /<(?:img|image|input|object|embed|amp-img)|url\(|image-set\(|poster=|background=|srcdoc=|data-|["':=]image|icon|startup-image|pre(?:load|fetch)|ld\+json/i
 
-/** Calls `visit` for every element, and returns the `href` of the first `<base>`. */
+/** Calls `visit` for every element, and returns what the first ones of their kind say of the page's address. */
 const walk = (
   html: string,
   options: Parameters<typeof readElements>[1],
   visit: (element: PageElement) => void,
-): string | undefined => {
-  if (!NAMES_PICTURE.test(html)) return undefined
+): PageAddress => {
+  if (!NAMES_PICTURE.test(html)) return {}
   let base: string | undefined
+  let canonical: string | undefined
   for (const element of readElements(html, options)) {
     if (element.name === 'base' && isOfDocument(element)) base ??= attributeOf(element, 'href')
+    canonical ??= canonicalOf(element)
     visit(element)
   }
-  return base
+  return { base, canonical }
+}
+
+const canonicalOf = (element: PageElement): string | undefined => {
+  if (element.name === 'meta' && attributeOf(element, 'property')?.toLowerCase() === 'og:url')
+    return attributeOf(element, 'content')
+  const isLink = element.name === 'link' && attributeOf(element, 'rel')?.trim().toLowerCase() === 'canonical'
+  return isLink ? attributeOf(element, 'href') : undefined
 }
 
 /** A `<base>` in a `<template>` or in SVG has no effect. */
@@ -144,7 +160,12 @@ const keptAs = ({ attributes }: PageTag, isInPicture: boolean): ImageTag['keptAs
   // An empty `srcset`, as some templates write it, means nothing.
   if (isInPicture || (attributes.get('srcset')?.value.trim() ?? '') !== '') return 'responsive'
   if (attributes.get(SIZE_ATTRIBUTE)?.value === 'off') return 'off'
-  return [...attributes].some(([name, { value }]) => changesSource(name, value)) ? 'scripted' : undefined
+  const shown = attributes.get('src')?.value.trim()
+  return [...attributes].some(
+    ([name, { value }]) => changesSource(name, value) || (loadsLater(name, value) && value.trim() !== shown),
+  )
+    ? 'scripted'
+    : undefined
 }
 
 /**
@@ -153,6 +174,15 @@ const keptAs = ({ attributes }: PageTag, isInPicture: boolean): ImageTag['keptAs
  */
 const changesSource = (name: string, value: string): boolean =>
   /^(?:x-bind|v-bind)?:src$/.test(name) || (/^on(?!error$)/.test(name) && /\bthis\.src\s*=[^=]/.test(value))
+
+/**
+ * Whether an attribute holds what a script for lazy loading puts in place of a placeholder, which is what `src` shows
+ * until then. What names a larger file (`data-zoom-src`) is for a click.
+ */
+const loadsLater = (name: string, value: string): boolean =>
+  /^data-(?:(?!.*(?:zoom|large|full|hi-?res))(?:.*-)?(?:src|srcset|original)|(?:.*-)?lazy(?:load)?|echo)$/.test(
+    name,
+  ) && /[./]/.test(value)
 
 /** The address of a picture that a `<link>` preloads; undefined where it has several, which is right already. */
 const toPreload = (element: PageElement): string | undefined => {

@@ -1,6 +1,7 @@
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { parseUrlPath } from '../url/path.ts'
 import { findByUrl, type Origins } from './find-source.ts'
+import type { PageAddress } from './read-page.ts'
 
 /** A folder of originals that pages may name by its path. */
 export interface NamedFolder {
@@ -14,11 +15,9 @@ export interface NamedFolder {
 export type SiteSources = ReturnType<typeof createSiteSources>
 
 /** Where relative addresses of a page begin. */
-export interface PagePlace {
+export interface PagePlace extends PageAddress {
   /** Its path below the site's root. */
   readonly path: string
-  /** The `href` of its `<base>`. */
-  readonly base?: string | undefined
   /** The folder of the file that the page was made from, for pictures beside it: `/home/me/site/pages/posts`. */
   readonly folder?: string
 }
@@ -44,7 +43,7 @@ export const createSiteSources = (origins: Origins, folders: readonly NamedFolde
    * where the address belongs neither to this site nor to an origin.
    */
   candidates: (address: string, page: PagePlace): readonly SourceCandidate[] => {
-    const url = resolveUrl(address, page)
+    const url = resolveUrl(address, page, pathPrefix)
     if (url === undefined) return []
     if (url.origin !== SITE) {
       const named = findByUrl(url.href, origins)
@@ -62,21 +61,48 @@ export const createSiteSources = (origins: Origins, folders: readonly NamedFolde
   },
   /** The path below the site's root that an address names; undefined where it is not of this site. */
   pathOf: (address: string, page: PagePlace): string | undefined => {
-    const url = resolveUrl(address, page)
+    const url = resolveUrl(address, page, pathPrefix)
     const [path] = url?.origin === SITE ? listPaths(url.pathname, pathPrefix) : []
     return path === undefined ? undefined : (parseUrlPath(path, '/') ?? '')
   },
 })
 
-const resolveUrl = (address: string, { path, base }: PagePlace): URL | undefined => {
+const resolveUrl = (
+  address: string,
+  { path, base, canonical }: PagePlace,
+  pathPrefix: string,
+): URL | undefined => {
   try {
     const own = new URL(path.split('/').map(encodeURIComponent).join('/'), `${SITE}/`)
     const url = new URL(address, base === undefined ? own : new URL(base, own))
-    return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined
+    return isOwnHost(url, own.pathname, canonical, pathPrefix) ? new URL(SITE + url.pathname) : url
   } catch {
     return undefined // it only throws TypeError: not a URL
   }
 }
+
+/**
+ * Whether a URL is on the site's own host, which a page tells that says its whole address. Where the path in it is not
+ * the page's own, it may be that of a page of another site that this one is a copy of.
+ */
+const isOwnHost = (
+  { host }: URL,
+  path: string,
+  canonical: string | undefined,
+  pathPrefix: string,
+): boolean => {
+  const said = canonical !== undefined && URL.canParse(canonical, SITE) ? new URL(canonical, SITE) : undefined
+  if (said?.host !== host) return false
+  return listPaths(said.pathname, pathPrefix).some((each) => toBarePath(each) === toBarePath(path))
+}
+
+/** A path without what servers add or leave out at its end. */
+const toBarePath = (path: string): string =>
+  path
+    .replace(/(?:^|\/)index\.x?html?$/i, '/')
+    .replace(/\.x?html?$/i, '')
+    .replace(/\/+$/, '')
 
 /** A path below the site's root: pages may include the path of the site on its host, or leave that to the server. */
 const listPaths = (path: string, pathPrefix: string): readonly string[] =>

@@ -179,6 +179,34 @@ describe('an <img> of a known source', () => {
     )
   })
 
+  const own = 'https://me.example/blog/a.html'
+  it.each([
+    ['canonical', 'blog/a.html', `<link rel="canonical" href="${own}">`],
+    ['og:url', 'blog/a.html', `<meta property="og:url" content="${own}">`],
+    ['without its ending', 'blog/a.html', '<link rel=canonical href="//me.example/blog/a">'],
+    ['of a folder', 'blog/a.html/index.html', `<link rel=CANONICAL href="${own}/">`],
+    ['of the site', 'index.html', '<link rel=canonical href="https://me.example">'],
+  ])('is found on the host that the page says is its own: %s', async (_, path, head) => {
+    for (const html of [
+      `${head}<img src="https://me.example/photos/cat.jpg">`,
+      `${head}<img src="//me.example/photos/cat.jpg">`,
+      `<base href="https://me.example/">${head}<img src="photos/cat.jpg">`,
+    ])
+      expect(await rewriteOne(html, path)).toContain('<picture')
+  })
+
+  it.each([
+    ['another path', '<link rel=canonical href="https://me.example/blog/b.html">'],
+    ['only the end of its path', '<link rel=canonical href="https://me.example/x/blog/a.html">'],
+    ['another host', '<link rel=canonical href="https://you.example/blog/a.html">'],
+    ['another port', '<link rel=canonical href="https://me.example:8443/blog/a.html">'],
+    ['no URL', '<link rel=canonical href="https://["><meta property=og:url>'],
+    ['nothing', '<link rel=alternate href="https://me.example/blog/a.html">'],
+  ])('is left on a host where the page says %s', async (_, head) => {
+    const html = `${head}<img src="https://me.example/photos/cat.jpg">`
+    expect(await rewriteOne(html, 'blog/a.html')).toBe(html)
+  })
+
   it('is found without a <base> that has no effect in a browser', async () => {
     for (const base of ['<template><base href="/x/"></template>', '<svg><base href="/x/"></base></svg>'])
       expect(await rewriteOne(`${base}<img src="photos/cat.jpg">`)).toContain('<picture')
@@ -210,6 +238,13 @@ describe('an <img> of a known source', () => {
     ['an attribute changes its src', `<img src="/photos/cat.jpg" onmouseover="this.src='/photos/logo.png'">`],
     ['Alpine changes its src', '<img src="/photos/cat.jpg" :src="list[at]">'],
     ['Vue changes its src', '<img src="/photos/cat.jpg" v-bind:src="list[at]">'],
+    [
+      'a script loads another in its place',
+      '<img src="/photos/logo.png" class="lazyload" data-src="/photos/cat.jpg">',
+    ],
+    ['a script gives it a srcset', '<img src="/photos/cat.jpg" data-lazy-srcset="/photos/cat.jpg 2x">'],
+    ['jQuery loads it later', '<img src="/photos/logo.png" data-original="/photos/cat.jpg">'],
+    ['a slider loads it later', '<img src="/photos/logo.png" data-flickity-lazyload="/photos/cat.jpg">'],
     ['nobody knows it', '<img src="/photos/dog.jpg"><img src="https://elsewhere.example/cat.jpg">'],
     ['it has no src', '<img alt="x"><img src=""><img src>'],
     ['it is data', '<img src="data:image/png;base64,AAAA"><img src="http://[">'],
@@ -220,12 +255,18 @@ describe('an <img> of a known source', () => {
     expect(await rewriteOne(html)).toBe(html)
   })
 
-  it.each(['onerror="this.src=\'x.gif\'"', 'onload="if (this.src == 1) f()"', ':alt="a"'])(
-    'is rewritten where its attributes leave its src: %s',
-    async (attribute) => {
-      expect(await rewriteOne(`<img src="/photos/cat.jpg" ${attribute}>`)).toContain('<picture')
-    },
-  )
+  it.each([
+    'onerror="this.src=\'x.gif\'"',
+    'onload="if (this.src == 1) f()"',
+    ':alt="a"',
+    'data-src="/photos/cat.jpg "',
+    'data-zoom-src="/photos/said.jpg"',
+    'data-large_image="/photos/said.jpg"',
+    'data-lazy="true"',
+    'data-src=""',
+  ])('is rewritten where its attributes leave its src: %s', async (attribute) => {
+    expect(await rewriteOne(`<img src="/photos/cat.jpg" ${attribute}>`)).toContain('<picture')
+  })
 
   it('is found in <noscript>, which browsers without scripts read', async () => {
     const html =

@@ -101,18 +101,14 @@ interface ParsedPage {
 /** Reads a page, HTML or XHTML; a `<base>` element changes what its addresses are relative to. */
 export const parsePage = (
   text: string,
-  place: Omit<PagePlace, 'base'>,
+  place: Pick<PagePlace, 'path' | 'folder'>,
   { isAscii = false }: Pick<PageKind, 'isAscii'> = {},
 ): ParsedPage => {
   const kind = { isXml: isXhtml(place.path, text), isAscii }
   const parts = readPage(text, kind)
-  return { text, kind, place: withBase(place, parts), parts }
+  const { base, canonical } = parts
+  return { text, kind, place: { ...place, base, canonical }, parts }
 }
-
-const withBase = (place: Omit<PagePlace, 'base'>, { base }: Pick<PagePlace, 'base'>): PagePlace => ({
-  ...place,
-  base,
-})
 
 /** The sources that the addresses of a page may mean; they must be looked up before {@link rewritePage}. */
 export const listPageSources = (
@@ -128,8 +124,8 @@ export const listPageAddresses = (
   text: string,
   path: string,
 ): { readonly addresses: readonly NamedAddress[]; readonly place: PagePlace } => {
-  const { addresses, base } = listAddresses(text, { isXml: isXhtml(path, text) })
-  return { addresses, place: { path, base } }
+  const { addresses, ...address } = listAddresses(text, { isXml: isXhtml(path, text) })
+  return { addresses, place: { path, ...address } }
 }
 
 const toSources = (

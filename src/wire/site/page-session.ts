@@ -32,7 +32,7 @@ export interface PageSession {
   /** What all pages so far show: sizes by source. */
   readonly needs: ReadonlyMap<SourceKey, ReadonlySet<string>>
   /** A page with its pictures rewritten, as `imgsizes html` does. Problems of a picture are thrown. */
-  rewrite(text: string, place: Omit<PagePlace, 'base'>): Promise<string>
+  rewrite(text: string, place: Pick<PagePlace, 'path' | 'folder'>): Promise<string>
   /** One picture as HTML. Problems `picture-not-built`, `size-not-made`. */
   picture(text: string, size: string | undefined, options: PictureOptions): Promise<string>
 }
