@@ -37,13 +37,15 @@ const ROOTS: ReadonlyMap<string, string> = new Map([
 /** Whether it is a sign only on a page that loads a script, since other pages have such ids as well. */
 export const needsScript = (framework: string | undefined): boolean => framework?.startsWith('id=') === true
 
-/** Attributes that frameworks write at what they render again. */
+/** Attributes that frameworks write at what they render again. AMP refuses pages with a `<picture>`. */
 const MARKS: ReadonlyMap<string, string> = new Map([
   ['data-reactroot', 'React'],
   ['data-server-rendered', 'Vue'],
   ['data-hk', 'Solid'],
   ['ngh', 'Angular'],
   ['q:container', 'Qwik'],
+  ['amp', 'AMP'],
+  ['⚡', 'AMP'],
 ])
 
 /** The comments with which frameworks mark parts that may change. */

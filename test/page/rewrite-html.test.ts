@@ -370,6 +370,8 @@ describe('a picture that scripts write again in the browser', () => {
     ['Solid', `<div data-hk="0-0">${IMG}</div>`],
     ['Angular', `<app-root ngh="0">${IMG}</app-root>`],
     ['Qwik', `<html q:container=paused><body>${IMG}`],
+    ['AMP', `<html ⚡><body>${IMG}`],
+    ['AMP', `<html lang=en AMP><body>${IMG}`],
     ['id="root"', `<div id="root"><p>${IMG}</p></div><script src="/a.js"></script>`],
     ['id="app"', `<script type=module>mount()</script><div id=app><p>${IMG}</p></div>`],
     ['Svelte or Vue', `<div><!--[--><p>${IMG}</p><!--]--></div>`],
