@@ -61,8 +61,7 @@ const formatFound = (survey: Survey, style: Style): readonly string[] => {
           'No pictures were found.',
           `The configuration says ${place}: put them there, or correct \`source\` in it.`,
         ]),
-    leftOut.size > 0 &&
-      `There are pictures that cannot be read: ${formatKinds(leftOut)}. Save them as JPEG or PNG.`,
+    leftOut.size > 0 && `Some pictures are left out: ${formatKinds(leftOut)}. Save them as JPEG or PNG.`,
     also.length > 0 && style.dim(`There are others in ${also.join(', ')}.`),
     framework !== undefined && `The site: ${framework}, which shows what is in ${shown} under ${site.path}.`,
   )

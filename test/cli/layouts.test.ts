@@ -132,6 +132,18 @@ const LAYOUTS: readonly Layout[] = [
     'docs/source/conf.py': "html_theme = 'furo'",
     'docs/source/index.rst': '',
   }),
+  layout('Zensical | docs/images | a.jpg | docs /manual/ | site/images/a.jpg site/images/b.jpg', {
+    'zensical.toml':
+      '[project]\nsite_name = "x"\nsite_url = "https://example.org/manual/"\n# docs_dir = "docs"\n',
+    'docs/index.md': '',
+  }),
+  layout(
+    'Nikola | images | a.jpg | files /blog/ | output/images/a.jpg output/images/a.thumbnail.jpg cache/b.jpg galleries/c.jpg galleries/d.jpg',
+    {
+      'conf.py':
+        '# !! This is the configuration of Nikola. !! #\n# sphinx\nSITE_URL = "https://example.org/blog/"\n',
+    },
+  ),
   layout('Pelican | content/images | a.jpg | content/images /images/ | output/images/a.jpg', {
     'pelicanconf.py': "PATH = 'content'",
     'content/a.md': '',

@@ -256,6 +256,24 @@ export const FRAMEWORKS: readonly Framework[] = [
     builds: ['site'],
   },
   {
+    name: 'Zensical',
+    isUsed: (project) => project.has('zensical.toml'),
+    site: (project) => {
+      const text = project.text('zensical.toml')
+      return { folder: folderOf(text, /docs_dir/, 'docs'), path: baseOf(text, /site_url/) }
+    },
+    builds: ['site'],
+  },
+  {
+    name: 'Nikola',
+    isUsed: (project) => project.text('conf.py').includes('Nikola'),
+    site: (project) => ({ folder: 'files', path: baseOf(project.text('conf.py'), /\nSITE_URL/) }),
+    builds: ['output', 'cache'],
+    originals: ['images'],
+    note: () =>
+      "write IMAGE_FOLDERS = {} and FILES_FOLDERS = {'files': '', 'images': 'images'} in conf.py: else Nikola shows smaller copies of its own",
+  },
+  {
     name: 'Sphinx',
     isUsed: (project) => sphinxFolder(project) !== undefined,
     site: (project) => ({ folder: join(sphinxFolder(project) ?? '', '_static'), path: '/_static/' }),
