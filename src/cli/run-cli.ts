@@ -169,8 +169,6 @@ const createParser = ({ programVersion, width }: ParserFacts): Argv =>
     .parserConfiguration({
       'boolean-negation': false,
       'dot-notation': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
     })
     .locale('en')
     .strict()
