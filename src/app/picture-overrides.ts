@@ -5,20 +5,7 @@ import type { SourceKey } from '../core/source-key.ts'
 import type { Clock } from '../waiting/clock.ts'
 
 /** What is said of single pictures, by a file and by sidecars. */
-export interface PictureOverrides {
-  /** What the file says of a source; undefined where there is no file. */
-  of(source: SourceKey): Override | undefined
-  /**
-   * The same with what a sidecar says, which goes first: one request, where sidecars are on. Problem `overrides-invalid`
-   * and those of its place.
-   */
-  read(source: SourceKey, signal?: AbortSignal): Promise<Override | undefined>
-  readonly hasSidecars: boolean
-  /** A tally of names for one run over all sources; undefined where there is no file. */
-  openTally(): ReturnType<Overrides['openTally']> | undefined
-  /** Reads the file again; whether it says something else now. */
-  reload(): Promise<boolean>
-}
+export type PictureOverrides = Awaited<ReturnType<typeof openPictureOverrides>>
 
 interface PictureOverridesOptions {
   readonly readFile: () => Promise<Overrides | undefined>
@@ -27,19 +14,25 @@ interface PictureOverridesOptions {
 }
 
 /** Reads the file, once. Problems `overrides-missing`, `overrides-invalid`, and those of its place. */
-export const openPictureOverrides = async (options: PictureOverridesOptions): Promise<PictureOverrides> => {
-  const { readFile, readSidecar } = options
+export const openPictureOverrides = async ({ readFile, readSidecar }: PictureOverridesOptions) => {
   let file = await readFile()
-  const of = (source: SourceKey) => file?.of(source)
+  const of = (source: SourceKey): Override | undefined => file?.of(source)
   return {
+    /** What the file says of a source; undefined where there is no file. */
     of,
-    read: async (source, signal) => {
+    /**
+     * The same with what a sidecar says, which goes first: one request, where sidecars are on. Problem
+     * `overrides-invalid` and those of its place.
+     */
+    read: async (source: SourceKey, signal?: AbortSignal): Promise<Override | undefined> => {
       const own = await readSidecar?.(source, signal)
       return own === undefined ? of(source) : mergeOverrides(of(source), own)
     },
     hasSidecars: readSidecar !== undefined,
-    openTally: () => file?.openTally(),
-    reload: async () => {
+    /** A tally of names for one run over all sources; undefined where there is no file. */
+    openTally: (): ReturnType<Overrides['openTally']> | undefined => file?.openTally(),
+    /** Reads the file again; whether it says something else now. */
+    reload: async (): Promise<boolean> => {
       const before = file
       file = await readFile()
       return file !== before

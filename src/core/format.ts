@@ -92,15 +92,12 @@ export const isVectorSource = (source: string): boolean => formatOfName(source) 
 export const toVectorTransform = (quality: number): Transform => ({ resize: { kind: 'full' }, quality })
 
 /** Whether the ending `svg` is possible for this source and transform: only with `full`, a quality and a version. */
-export const isVectorVariant = ({
-  source,
-  transform,
-}: {
+export const isVectorVariant = (variant: {
   readonly source: string
   readonly transform: Transform
 }): boolean => {
-  const { resize, quality: _, version: __, ...rest } = transform
-  return resize.kind === 'full' && Object.keys(rest).length === 0 && isVectorSource(source)
+  const { resize, quality: _, version: __, ...rest } = variant.transform
+  return resize.kind === 'full' && Object.keys(rest).length === 0 && isVectorSource(variant.source)
 }
 
 /**

@@ -8,7 +8,6 @@ import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, MadeBy, ResultRecord } from './ledger-entry.ts'
 import { listOrphans } from './orphan.ts'
 import type { RecordedEncoders } from './recipe.ts'
-import { ResultMap } from './result-map.ts'
 
 /** One thing to do, or to leave, about one key. */
 export type PlanStep =
@@ -277,3 +276,21 @@ const renderAgain = ({ key, variant, transformText }: ListedResult): PlanStep =>
   maker: 'serve',
   at: key,
 })
+
+/**
+ * Values by result, within one source. Each access takes two lookups, and no text is built from both parts: with
+ * millions of results that would cost several times as much.
+ */
+class ResultMap<T> {
+  readonly #byFormat = new Map<Format, Map<string, T>>()
+
+  set(format: Format, transformText: string, value: T): void {
+    const known = this.#byFormat.get(format)
+    if (known === undefined) this.#byFormat.set(format, new Map([[transformText, value]]))
+    else known.set(transformText, value)
+  }
+
+  get(format: Format, transformText: string): T | undefined {
+    return this.#byFormat.get(format)?.get(transformText)
+  }
+}

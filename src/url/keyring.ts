@@ -172,7 +172,7 @@ interface ReadTransform {
 
 /**
  * Reads transforms as `parseTransform` does, of many keys in a row. These repeat few texts, and each is then the same
- * string object every time, which makes comparing and hashing it cheap (`result-map.ts`). A focus or a version, however,
+ * string object every time, which makes comparing and hashing it cheap (`ResultMap`). A focus or a version, however,
  * is mostly of one source: only what stands around them is remembered.
  */
 export const createTransformReader = (): ((text: string) => ReadTransform | undefined) => {

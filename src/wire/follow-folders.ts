@@ -61,7 +61,7 @@ export const followProjectFolders = async (
     unclear.add(key)
     const look = async (): Promise<void> => {
       unclear.delete(key)
-      if (!isClosed) await addBelow(project, key, { isIncluded, gathering })
+      if (!isClosed) await addBelow(project, key, (found) => isIncluded(found) && gathering.add(found))
     }
     looking = looking.then(look).catch(fail)
   }
@@ -109,21 +109,14 @@ export const followProjectFolders = async (
 const addBelow = async (
   { originals, results }: Project,
   folder: SourceKey,
-  {
-    isIncluded,
-    gathering,
-  }: {
-    readonly isIncluded: (key: SourceKey) => boolean
-    readonly gathering: ReturnType<typeof createGathering>
-  },
+  add: (key: SourceKey) => void,
 ): Promise<void> => {
   if ((await originals.find(folder)) !== undefined) return
   const prefix = `${folder}/`
   const nothing = (): void => {}
   for await (const { key } of originals.list({ range: { prefix }, onSkipped: nothing, onUnlisted: nothing }))
-    if (isIncluded(key)) gathering.add(key)
-  for await (const { variant } of results.list({ prefix, onUnlisted: nothing }))
-    if (isIncluded(variant.source)) gathering.add(variant.source)
+    add(key)
+  for await (const { variant } of results.list({ prefix, onUnlisted: nothing })) add(variant.source)
 }
 
 /** Finds what came or changed while nobody looked. What is gone is left to `prune` and its guards. */

@@ -32,7 +32,7 @@ export const verifyProject = async (
   return withRenderer(project, bounds, async (renderer) => {
     const input = toPlanInput(project, renderer, options)
     const { checked, bad } = await verify({ ...input, threads: bounds.threads, signal })
-    const left = isRepair && bad.length > 0 ? await repair(bad, { project, input, options }) : bad
+    const left = isRepair && bad.length > 0 ? await repair(bad, input, options) : bad
     return { checked, bad, left, isRepair }
   })
 }
@@ -46,27 +46,22 @@ const toPlanInput = (
   results: narrowResults(project.results, narrowing, project.config),
   ledger: project.ledger,
   renderer,
+  keyring: project.keyring,
+  now: project.now,
 })
 
 /** Builds the sources of bad results without believing records of those; returns results that are still bad. */
 const repair = async (
   bad: readonly BadResult[],
-  {
-    project,
-    input,
-    options: { bounds, tell, signal },
-  }: {
-    readonly project: Project
-    readonly input: ReturnType<typeof toPlanInput>
-    readonly options: ProjectVerifyOptions
-  },
+  input: ReturnType<typeof toPlanInput>,
+  { bounds, tell, signal }: ProjectVerifyOptions,
 ): Promise<readonly BadResult[]> => {
   const condemned = new Set<string>(bad.map(({ key }) => key))
   const sources = new Set<SourceKey>()
   // Results of a source that is gone are left to `prune` or `purge`.
   for (const { key, isOrphan } of bad) {
     if (isOrphan) continue
-    const source = project.keyring.verify(key)?.variant.source
+    const source = input.keyring.verify(key)?.variant.source
     if (source !== undefined) sources.add(source)
   }
   // Stored again, or deleted until a visitor asks for it.
@@ -79,11 +74,9 @@ const repair = async (
     await build({
       ...input,
       tell: watch,
-      keyring: project.keyring,
       selection: { keys: [...sources].sort(compareSources) },
       isCondemned: (key) => condemned.has(key),
       threads: bounds.threads,
-      now: project.now,
       stop: signal,
     })
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { findUnshown } from '../../src/cli/unshown-results.ts'
+import { findUnshown } from '../../src/cli/commands/html.ts'
 import { makeSharedFolder } from '../support/folder.ts'
 
 const cwd = makeSharedFolder()

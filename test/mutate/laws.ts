@@ -16,7 +16,7 @@ url/expiring-link: url/expiring-link
 url/nginx: url/nginx
 url/imgproxy url/imgproxy-options url/imgproxy-transform: url/imgproxy url/imgproxy-sizes
 plan/group: plan/group plan/expected
-plan/expected plan/recipe plan/result-map: plan/expected plan/decide config/watermark
+plan/expected plan/recipe: plan/expected plan/decide config/watermark
 plan/forced: app/batch/forced
 plan/shares: plan/shares
 plan/source-span plan/source-filter: plan/source-span plan/source-filter

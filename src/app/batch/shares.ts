@@ -20,18 +20,7 @@ interface SharesOptions {
 }
 
 /** The shares of several machines that build one output together. */
-export interface Shares {
-  /**
-   * The sources of one share; undefined where it is empty. The bounds beside the ledger decide, so they are the same
-   * for every machine at any time; where there are none, the first machine that has listed the originals sets them.
-   */
-  find(
-    shard: Shard,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<Pick<KeyRange, 'after' | 'upTo'> | undefined>
-  /** For a run that sees every source; undefined where nobody has asked for a share yet. */
-  watch(options?: { readonly signal?: AbortSignal | undefined }): Promise<SharesWatch | undefined>
-}
+export type Shares = ReturnType<typeof createShares>
 
 /** Sees all sources, and sets new bounds where the shares have become uneven. */
 export interface SharesWatch {
@@ -42,7 +31,7 @@ export interface SharesWatch {
 const HEADERS: ObjectHeaders = { contentType: 'application/json', cacheControl: 'no-store', metadata: {} }
 
 /** Keeps the bounds in one file, `shards.json`, beside the ledger. */
-export const createShares = ({ store, prefix, originals }: SharesOptions): Shares => {
+export const createShares = ({ store, prefix, originals }: SharesOptions) => {
   const name = `${prefix}shards.json`
   const read = async (signal: AbortSignal | undefined): Promise<readonly string[] | undefined> => {
     const object = await store.get(name, { signal })
@@ -61,8 +50,18 @@ export const createShares = ({ store, prefix, originals }: SharesOptions): Share
     return kind === 'stored' ? bounds : ((await read(signal)) ?? bounds)
   }
   return {
-    find: async (shard, { signal } = {}) => rangeOfShare((await read(signal)) ?? (await make(signal)), shard),
-    watch: async ({ signal } = {}) => {
+    /**
+     * The sources of one share; undefined where it is empty. The bounds beside the ledger decide, so they are the same
+     * for every machine at any time; where there are none, the first machine that has listed the originals sets them.
+     */
+    find: async (shard: Shard, { signal }: { readonly signal?: AbortSignal | undefined } = {}) =>
+      rangeOfShare((await read(signal)) ?? (await make(signal)), shard),
+    /** For a run that sees every source; undefined where nobody has asked for a share yet. */
+    watch: async ({
+      signal,
+    }: {
+      readonly signal?: AbortSignal | undefined
+    } = {}): Promise<SharesWatch | undefined> => {
       const bounds = await read(signal)
       if (bounds === undefined) return undefined
       const sampler = createBoundSampler()

@@ -10,7 +10,6 @@ import { createPauses, type Pauses } from './pauses.ts'
 import { readMessage } from './read-message.ts'
 import { createReturns, type Returns } from './returns.ts'
 import { createSettling, type Settling } from './settling.ts'
-import { createSourceRunner, type SourceRunner } from './source-runner.ts'
 import { createSourceTasks, type HeldMessage, type SourceTasks } from './source-tasks.ts'
 import type { SourceOutcome, SourcesWork } from './source-work.ts'
 
@@ -39,16 +38,7 @@ export interface WatchLoad {
 }
 
 /** A worker. */
-export interface Watch {
-  readonly load: WatchLoad
-  /** Whether the last attempts to ask the queue, and to store results, succeeded. */
-  readonly isWell: boolean
-  /**
-   * Works until `stop` aborts, then finishes the work that runs and gives back the rest; false where that was not done
-   * before `deadline` aborted, which is called at that time. Rejects only on bugs.
-   */
-  run(stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean>
-}
+export type Watch = ReturnType<typeof createSession>
 
 const MOST_PER_RECEIVE = 10
 const POLL_MS = 20_000
@@ -67,7 +57,7 @@ interface Parts extends SessionInput {
 }
 
 /** A worker whose `run` also ends where its work has ended, because nothing can be stored. */
-export const createSession = (input: SessionInput): Watch => {
+export const createSession = (input: SessionInput) => {
   const { facts, work, clock, tell } = input
   const tasks = createSourceTasks()
   const onBug = (error: unknown): void => tell({ kind: 'bug', error })
@@ -87,7 +77,7 @@ export const createSession = (input: SessionInput): Watch => {
   const onEnd = (source: SourceKey, outcome: SourceOutcome) => endSource(source, outcome, shared)
   const parts: Parts = { ...shared, runner: createSourceRunner({ ...shared, onEnd, onBug }) }
   return {
-    get load() {
+    get load(): WatchLoad {
       const sent = tasks.messages.map(({ sentAt }) => sentAt)
       return {
         waiting: tasks.waiting,
@@ -96,10 +86,15 @@ export const createSession = (input: SessionInput): Watch => {
         ...(sent.length > 0 && { oldestSentAt: sent.reduce((a, b) => Math.min(a, b)) }),
       }
     },
-    get isWell() {
+    /** Whether the last attempts to ask the queue, and to store results, succeeded. */
+    get isWell(): boolean {
       return !parts.pauses.isRefused && !work.ended.aborted
     },
-    run: async (stop, deadline) => {
+    /**
+     * Works until `stop` aborts, then finishes the work that runs and gives back the rest; false where that was not
+     * done before `deadline` aborted, which is called at that time. Rejects only on bugs.
+     */
+    run: async (stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean> => {
       const halt = AbortSignal.any([stop, work.ended])
       const ended = new AbortController()
       const holding = keepHolding(ended.signal, parts).catch(onBug)
@@ -211,3 +206,56 @@ const drain = async (deadline: AbortSignal, parts: Parts): Promise<boolean> => {
 const CHANGING = new Problem('source-changing', 'It is replaced faster than it can be rendered.', {
   hint: 'It is looked at again after a while.',
 })
+
+/** Works on the sources that wait, so many at once. */
+type SourceRunner = ReturnType<typeof createSourceRunner>
+
+interface SourceRunnerOptions {
+  readonly tasks: Pick<SourceTasks, 'waiting' | 'working' | 'next'>
+  readonly work: Pick<SourcesWork, 'run'>
+  readonly atOnce: number
+  /** Called with each source that has ended. */
+  readonly onEnd: (source: SourceKey, outcome: SourceOutcome) => Promise<void>
+  readonly onBug: (error: unknown) => void
+}
+
+/** Nothing is worked on before `pump`. */
+const createSourceRunner = ({ tasks, work, atOnce, onEnd, onBug }: SourceRunnerOptions) => {
+  const running = new Set<Promise<void>>()
+  let wake = (): void => {}
+
+  /** Sources that are looked up together share one read of the ledger, so it waits until half of the places are free. */
+  const pump = (): void => {
+    const free = atOnce - tasks.working
+    const sources = free * 2 < atOnce ? [] : tasks.next(free)
+    if (sources.length === 0) return
+    const ends: Promise<void>[] = []
+    const end = (source: SourceKey, outcome: SourceOutcome): void => {
+      ends.push(onEnd(source, outcome).catch(onBug))
+      pump()
+      wake()
+    }
+    const task: Promise<void> = work
+      .run(sources, end)
+      .catch(onBug)
+      .then(() => Promise.all(ends))
+      .then(() => {
+        running.delete(task)
+        wake()
+      })
+    running.add(task)
+  }
+  return {
+    /** Begins with sources that wait, where enough places are free. */
+    pump,
+    /** Waits until more sources may be added, or `halt` aborts. */
+    untilThereIsRoom: async (halt: AbortSignal): Promise<void> => {
+      while (tasks.waiting >= atOnce && !halt.aborted)
+        await orAborted(new Promise<void>((resolve) => (wake = resolve)), halt).catch(() => {})
+    },
+    /** Ends when all work that has begun has ended. */
+    drain: async (): Promise<void> => {
+      while (running.size > 0) await Promise.all(running)
+    },
+  }
+}

@@ -4,17 +4,16 @@ import { checkQueue } from '../../app/doctor/queue-checks.ts'
 import { checkReading, checkWriting } from '../../app/doctor/store-checks.ts'
 import { type Config, folderOf, type Place } from '../../config/config.ts'
 import { contentTypeOf, resolveFormats } from '../../core/format.ts'
-import type { SourceKey } from '../../core/source-key.ts'
+import { PRIVATE_SEGMENT, type SourceKey } from '../../core/source-key.ts'
 import type { Queue } from '../../queue/port.ts'
-import type { WritableStore } from '../../store/port.ts'
-import { createKeyring, type Keyring, spellKey } from '../../url/keyring.ts'
+import type { ReadableStore, StoredObject, WritableStore } from '../../store/port.ts'
+import { createKeyring, type Keyring, spellKey, type VerifiedKey } from '../../url/keyring.ts'
 import { formatUrl } from '../../url/path.ts'
 import { openQueue } from '../../wire/queue.ts'
 import { openExpiringLinks } from '../../wire/request-rules.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { readCommonFlags, valueFlag } from '../common-flags.ts'
 import { checkBucket } from '../doctor/closed-check.ts'
-import { type FoundResult, findPrivateKey, findResult } from '../doctor/find-result.ts'
 import { formatCheck, formatCheckCounts } from '../doctor/format-checks.ts'
 import { checkClock, checkLibraries, checkMachine, checkSecrets } from '../doctor/machine-checks.ts'
 import { adviceOf } from '../doctor/place-advice.ts'
@@ -220,4 +219,35 @@ export const command: Command = {
     '$0 doctor\n\nLooks at what goes wrong in practice, and says what to do: secret, permissions, clock, the URLs as visitors see them, libraries and memory. Writes an object of its own and deletes it.',
   flags: FLAGS,
   run,
+}
+
+/** A stored result. */
+interface FoundResult {
+  readonly object: StoredObject
+  readonly verified: VerifiedKey
+}
+
+/** The most objects that are looked at: a bucket may be full of foreign ones. */
+const MOST_LOOKED_AT = 10_000
+
+/** The first result that `serve` would answer: one that no retired secret has signed. */
+const findResult = async (
+  store: ReadableStore,
+  keyring: Keyring,
+  signal: AbortSignal,
+): Promise<FoundResult | undefined> => {
+  let looked = 0
+  for await (const object of store.list({ signal, onUnlisted: () => {} })) {
+    const verified = keyring.verify(object.key)
+    if (verified !== undefined && keyring.secrets[verified.secretIndex]?.isRetired === false)
+      return { object, verified }
+    if (++looked >= MOST_LOOKED_AT) return undefined
+  }
+  return undefined
+}
+
+/** The key of an object of ours that is not a result. */
+const findPrivateKey = async (store: ReadableStore, signal: AbortSignal): Promise<string | undefined> => {
+  for await (const { key } of store.list({ prefix: `${PRIVATE_SEGMENT}/`, signal })) return key
+  return undefined
 }
