@@ -40,10 +40,10 @@ const judge = (error: Error, { permission }: S3Action): RefusalMeaning | undefin
   const code = serviceCodeOf(error)
   const status = serviceStatusOf(error)
   if (code === 'NoSuchBucket') return MISSING
+  // Ceph answers 403 where a quota is reached.
+  if (FULL.has(code) || status === 507) return STORE_FULL
+  if (status === 501) return unsupported(permission)
   const fault = serviceFaultOf(error)
-  const isAnswered = fault === 'failing' || fault === 'refused'
-  if (isAnswered && (FULL.has(code) || status === 507)) return STORE_FULL
-  if (isAnswered && status === 501) return unsupported(permission)
   return fault && verdicts(error, permission)[fault]
 }
 

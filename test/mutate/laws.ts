@@ -54,7 +54,8 @@ app/watch/name-sources app/watch/send-due: app/watch/name-sources app/watch/send
 events/message-format events/parse-message events/source-list: events/parse-message
 app/batch/plan app/batch/render-source: app/batch/build
 render/render-memory: render/render-memory
-store/s3 store/s3-copy store/s3-delete store/s3-errors store/s3-list store/s3-read store/read-body: store/s3
+store/s3 store/s3-copy store/s3-delete store/s3-list store/s3-read store/read-body: store/s3
+store/s3-errors: store/s3-errors
 store/s3-listing store/xml-reader: store/s3-listing store/xml-reader
 store/server-clock: store/server-clock
 store/read-ahead: store/read-ahead
