@@ -48,7 +48,7 @@ export const formatRewriteReport = (
       `originals ${formatBytes(bytesBefore)}, now at most ${formatBytes(bytesAfter)} in the most compact format: ${formatSaving(bytesBefore, bytesAfter)}`,
     different.length > 0 &&
       style.yellow(
-        `left alone, since the site publishes other files under those names than the originals: ${different.join(', ')}`,
+        `left alone, since the site publishes other files under those names than the originals: ${different.join(', ')}; ${COPY_THEM}`,
       ),
     report.incomplete.length > 0 &&
       style.yellow(
@@ -79,6 +79,9 @@ const formatUnbuilt = (unbuilt: RewriteReport['unbuilt']): readonly string[] => 
     ),
   )
 }
+
+/** What to do where published files are no copies of originals. */
+export const COPY_THEM = 'where the build of the site changes pictures, have it copy them as they are'
 
 /** Why an `<img>` was left as it is, in words. */
 export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {

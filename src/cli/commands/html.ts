@@ -13,7 +13,7 @@ import { type CommonFlags, readCommonFlags, switchFlag, valueFlag } from '../com
 import { formatError } from '../errors.ts'
 import { createEventLog } from '../event-log.ts'
 import { type Flags, UsageError } from '../flags.ts'
-import { formatRewriteReport, toRewriteJson } from '../html-report.ts'
+import { COPY_THEM, formatRewriteReport, toRewriteJson } from '../html-report.ts'
 import { formatFolder } from '../known-sources.ts'
 import { checkSizeName } from '../scope.ts'
 import { loadCommandConfig, untilStopped, withProject } from '../with-project.ts'
@@ -185,7 +185,7 @@ const print = (
   terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style, verboseWord }))
   if (left.unknown + left.elsewhere > 0 && rewritten + left.responsive === 0)
     terminal.report(
-      'Where pages name originals by a path or host of the site, say so: --origin /photos/ or https://host/photos/',
+      `Where pages name originals by a path or host of the site, say so: --origin /photos/ or https://host/photos/; ${COPY_THEM}`,
     )
 }
 
