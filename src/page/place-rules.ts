@@ -22,12 +22,13 @@ export const listPlaceRules = (css: string): readonly PlaceRule[] =>
   )
 
 /**
- * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`; undefined where
- * there is no such rule.
+ * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`, or of the slot that shows it;
+ * undefined where there is none.
  */
 export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): string | undefined => {
   const parent = img.parentNode
-  if (parent === null || rules.length === 0) return undefined
+  const slotted = findSlot(img)
+  if (parent === null || rules.length === 0 || slotted !== undefined) return slotted
   const seen = [img, ...parent.childNodes.filter(isElement), ...(isElement(parent) ? [parent] : [])]
   const test = (): readonly string[] =>
     rules.map(({ matches }) => seen.map((element) => Number(matches(element))).join(''))
@@ -36,6 +37,18 @@ export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): strin
   const after = test()
   unwrap()
   return rules.find((_, index) => before[index] !== after[index])?.text
+}
+
+/**
+ * Where an `<img>` is shown by a slot of a custom element, as a selector: a `<picture>` has no slot, and
+ * `::slotted(img)` in the element's own styles, which scripts may make, finds children alone.
+ */
+const findSlot = ({ attrs, parentNode }: Element): string | undefined => {
+  const slot = attrs.find(({ name }) => name === 'slot')?.value
+  if (slot) return `[slot="${slot}"]`
+  return parentNode !== null && isElement(parentNode) && parentNode.tagName.includes('-')
+    ? `${parentNode.tagName} > img`
+    : undefined
 }
 
 /** Puts an `<img>` into a `<picture>`, as in a rewritten page; the returned function takes it out again. */

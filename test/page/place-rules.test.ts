@@ -48,6 +48,8 @@ describe('a <picture> around an <img> would be seen by', () => {
     ['.a:not(:focus) > img{}', '<div class="a"><img src=x></div>'],
     [':is(.b, .a:focus) > img{}', '<div class="a"><img src=x></div>'],
     ['* + *{}', '<div><img src=x></div>'],
+    ['', '<x-card><p></p><img src=x></x-card>'],
+    ['', '<div><template shadowrootmode=open><slot name=a></slot></template><img slot=a src=x></div>'],
   ])('%s in %s', (css, html) => {
     expect(find(css, html)).toBeDefined()
   })
@@ -55,6 +57,7 @@ describe('a <picture> around an <img> would be seen by', () => {
   it.each([
     ['.card img{} img{} .x{} *{}', '<div class="card"><img src=x class="x"></div>'],
     ['.other > img{}', '<div class="card"><img src=x></div>'],
+    ['', '<x-card><p><img slot src=x></p></x-card>'],
     ['.card > img{}', '<div class="card"><p><img src=x></p></div>'],
     ['.card > p img{} li:first-child img{}', '<ul class="card"><li><p><img src=x></p></li></ul>'],
     ['img + p{}', '<div><img src=x></div><p>a'],
