@@ -17,7 +17,7 @@ import {
   UsageError,
   unshieldMessage,
 } from './flags.ts'
-import { formatTable } from './format-numbers.ts'
+import { formatNumber, formatTable } from './format-numbers.ts'
 import { chooseProgramName } from './program.ts'
 import { leaveBy } from './stop.ts'
 import { openTerminal } from './terminal.ts'
@@ -211,9 +211,24 @@ const explainUsage = (
   }
   const meant = wrong.flatMap((arg) => suggestFlag(arg, help) ?? [])
   const typed = [...wrong, ...rest.filter((arg) => names?.split(', ').includes(arg))]
+  if (typed.length === 0) return new UsageError(message)
   const question = meant.length === 0 ? '' : `; did you mean ${meant.join(', ')}?`
-  return new UsageError(typed.length === 0 ? message : `Unknown argument: ${typed.join(', ')}${question}`)
+  return new UsageError(`Unknown argument: ${listFirst(typed)}${question || hintOfWords(typed, help)}`)
 }
+
+const MOST_LISTED = 3
+
+/** A pattern without quotes, which the shell has replaced by a thousand names, is no reason to print them all. */
+const listFirst = (words: readonly string[]): string => {
+  const more = words.length - MOST_LISTED
+  return `${words.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${formatNumber(more)} more` : ''}`
+}
+
+/** Most who name a folder or pictures mean a flag that the command has. */
+const hintOfWords = (typed: readonly string[], help: string): string =>
+  typed.some((word) => !isFlag(word)) && help.includes('--only')
+    ? `; a folder is named by --source, some of its pictures by --only '<pattern>'`
+    : ''
 
 const isFlag = (arg: string): boolean => /^-./.test(arg)
 
