@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
 import fastGlob from 'fast-glob'
 import type { PublishedFile } from '../../app/site/rewrite-page.ts'
 import type { SiteFiles } from '../../app/site/rewrite-site.ts'
@@ -25,7 +27,11 @@ export const openSiteFiles = async (root: string, newId: () => string): Promise<
     list: () => listFiles(root, '**/*.{html,htm,xhtml}'),
     listStyles: () => listFiles(root, '**/*.css'),
     read: (path) => readOrRefuse(join(root, path)),
-    write: (path, bytes) => replaceFile(join(root, path), bytes, newId()),
+    write: async (path, bytes) => {
+      // Before the page itself: a run that is stopped in between does all of it again.
+      await replaceCompressed(join(root, path), bytes, newId)
+      await replaceFile(join(root, path), bytes, newId())
+    },
     look: createLook(root),
   }
 }
@@ -91,6 +97,20 @@ const digestFile = async (file: string): ReturnType<PublishedFile['digest']> => 
     }
   })
   return { sha256: sha256.digest('hex'), md5: md5.digest('hex') }
+}
+
+/**
+ * Makes the compressed copies beside a page anew, where there are any: servers answer with them in its place. Not every
+ * supported Node has Zstandard, so such a copy is removed; servers then take another.
+ */
+const replaceCompressed = async (path: string, bytes: Uint8Array, newId: () => string): Promise<void> => {
+  const compressions = { '.gz': promisify(gzip), '.br': promisify(brotliCompress), '.zst': undefined }
+  for (const [ending, compress] of Object.entries(compressions)) {
+    const copy = path + ending
+    if (!existsSync(copy)) continue
+    if (compress) await replaceFile(copy, await compress(bytes), newId())
+    else await rm(copy).catch((cause: unknown) => Promise.reject(unwritten(copy, cause)))
+  }
 }
 
 /** Replaces the whole file or nothing; the new file has the permissions of the old one, and its owner where it may. */
