@@ -185,12 +185,16 @@ const decode = (bytes: Uint8Array): Decoded => {
     return decodeUtf16(bytes, UTF16_STARTS.get(mark) === 'big')
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return { text, encode: (edited) => new TextEncoder().encode(edited), isAscii: false }
+    return { text, encode: (edited) => new TextEncoder().encode(edited), isAscii: isAsciiOfAny(text) }
   } catch {
     const text = Buffer.from(bytes).toString('latin1')
     return { text, encode: (edited) => Buffer.from(edited, 'latin1'), isAscii: true }
   }
 }
+
+/** Whether a page has only ASCII and does not say that it is UTF-8: browsers may read it in another encoding. */
+const isAsciiOfAny = (text: string): boolean =>
+  !/[^\0-\x7f]/.test(text) && !/\b(?:charset|encoding)\s*=\s*["']?utf-8/i.test(text)
 
 /** The first two bytes of UTF-16, and which end comes first. */
 const UTF16_STARTS: ReadonlyMap<number, 'little' | 'big'> = new Map([
