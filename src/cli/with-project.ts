@@ -20,23 +20,20 @@ export const loadCommandConfig = (
     overrides: { source: common.source, output: common.output },
   })
 
+interface ProjectRun {
+  readonly config: Config
+  readonly context: CommandContext
+  readonly tell: Tell
+  /** Whether a missing folder of results is an error, instead of one that will be made. */
+  readonly mustExist?: boolean
+}
+
 /**
  * Runs `work` on an open project and closes it. Once a signal has come, the exit code is that of the signal, whatever
  * `work` returns, and the error that its abort causes is ignored.
  */
 export const withProject = async (
-  {
-    config,
-    context,
-    tell,
-    mustExist = false,
-  }: {
-    readonly config: Config
-    readonly context: CommandContext
-    readonly tell: Tell
-    /** Whether a missing folder of results is an error, instead of one that will be made. */
-    readonly mustExist?: boolean
-  },
+  { config, context, tell, mustExist = false }: ProjectRun,
   work: (project: Project, stop: Stop) => Promise<number>,
 ): Promise<number> => {
   const { now, newId, programVersion } = context

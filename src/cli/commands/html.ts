@@ -9,7 +9,7 @@ import { readImagesFile } from '../../wire/site/images-files.ts'
 import { isFolder } from '../../wire/site/site-files.ts'
 import { openConfigSources, openFileSources, type SiteSource } from '../../wire/site/site-sources.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { type CommonFlags, readCommonFlags, switchFlag, valueFlag } from '../common-flags.ts'
+import { readCommonFlags, switchFlag, valueFlag } from '../common-flags.ts'
 import { formatError } from '../errors.ts'
 import { createEventLog } from '../event-log.ts'
 import { type Flags, UsageError } from '../flags.ts'
@@ -109,9 +109,10 @@ interface RewriteContext {
 }
 
 const rewrite = async (
-  { common, dir, size, isCheck }: HtmlFlags,
-  { context: { terminal, newId, cwd }, tell, sources, signal, config }: RewriteContext,
+  given: HtmlFlags,
+  { context, tell, sources, signal, config }: RewriteContext,
 ): Promise<number> => {
+  const { dir, size, isCheck } = given
   // Loaded only now, because only this command needs it.
   const [{ rewriteSite }, { openSiteFiles }] = await Promise.all([
     import('../../app/site/rewrite-site.ts'),
@@ -119,7 +120,7 @@ const rewrite = async (
   ])
   const tally = createRewriteTally()
   await rewriteSite({
-    files: await openSiteFiles(dir, newId),
+    files: await openSiteFiles(dir, context.newId),
     sources: sources.addresses,
     lookUp: sources.lookUp,
     listOfSizes: sources.listOfSizes,
@@ -133,9 +134,10 @@ const rewrite = async (
     },
   })
   const report = tally.read()
-  print(report, { common, isCheck, terminal, folder: formatFolder(dir, cwd) })
+  print(report, given, context)
   const isShowing = report.rewritten + report.left.responsive > 0
-  const unshown = isShowing && config !== undefined ? await findUnshown(config, { dir, cwd }) : undefined
+  const unshown =
+    isShowing && config !== undefined ? await findUnshown(config, { dir, cwd: context.cwd }) : undefined
   if (unshown !== undefined) tell({ kind: 'warning', problem: unshown })
   if (isCheck && report.changed > 0) return WOULD_CHANGE
   return report.left.failed + report.failedPages > 0 ? 1 : 0
@@ -159,29 +161,17 @@ const chooseSize = (size: string | undefined, sizes: readonly string[]): string 
 
 const print = (
   report: RewriteReport,
-  {
-    common: { isJson, isQuiet, isVerbose },
-    isCheck,
-    terminal,
-    folder,
-  }: {
-    readonly common: CommonFlags
-    readonly isCheck: boolean
-    readonly terminal: CommandContext['terminal']
-    readonly folder: string
-  },
+  { common, dir, isCheck }: HtmlFlags,
+  { terminal, cwd }: CommandContext,
 ): void => {
-  if (isJson) {
-    terminal.print(JSON.stringify(toRewriteJson(report)))
-    return
-  }
-  if (isQuiet) return
+  if (common.isJson) return terminal.print(JSON.stringify(toRewriteJson(report)))
+  if (common.isQuiet) return
   const { pages, failedPages, rewritten, left } = report
-  if (pages + failedPages === 0) {
-    terminal.report(`no pages in ${folder}: no name in it ends in .html, .htm or .xhtml`)
-    return
-  }
-  const verboseWord = isVerbose ? undefined : '--verbose'
+  if (pages + failedPages === 0)
+    return terminal.report(
+      `no pages in ${formatFolder(dir, cwd)}: no name in it ends in .html, .htm or .xhtml`,
+    )
+  const verboseWord = common.isVerbose ? undefined : '--verbose'
   terminal.report(formatRewriteReport(report, { isCheck, style: terminal.style, verboseWord }))
   if (left.unknown + left.elsewhere > 0 && rewritten + left.responsive === 0)
     terminal.report(
