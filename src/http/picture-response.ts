@@ -16,8 +16,7 @@ import {
   type Validators,
 } from './conditions.ts'
 import type { HttpMessage, HttpRequest } from './http-message.ts'
-import type { ProblemAnswer } from './problems.ts'
-import { CLIENT_ERROR_MAX_AGE_SECONDS } from './problems.ts'
+import { CLIENT_ERROR_MAX_AGE_SECONDS, type ProblemAnswer } from './problems.ts'
 
 /** What decides the headers of pictures. */
 export interface PictureHeaders {

@@ -24,19 +24,10 @@ import { openPluginLog, type PluginLog } from './plugin-log.ts'
 import { sourceOfFile } from './source-of-file.ts'
 
 /** One build of Eleventy. */
-export interface EleventyRun extends Pick<PageSession, 'needs' | 'rewrite' | 'picture'> {
-  /** Makes again what pages of earlier builds show of the originals among these files. */
-  remake(shown: PageNeeds, files: readonly string[]): Promise<void>
-  /** To be called after the last page: publishes what pages show, and prints a summary. Problem `picture-not-built`. */
-  finish(): Promise<void>
-  close(): Promise<void>
-}
+export type EleventyRun = Awaited<ReturnType<typeof openEleventyRun>>
 
 /** Opens the project, or images.json where the options name it. */
-export const openEleventyRun = async (
-  eleventy: EleventyConfig,
-  options: ImgsizesEleventyOptions,
-): Promise<EleventyRun> => {
+export const openEleventyRun = async (eleventy: EleventyConfig, options: ImgsizesEleventyOptions) => {
   const log = openPluginLog({ isVerbose: options.verbose ?? false })
   const prefix = toPrefix(eleventy.pathPrefix)
   const site: SiteOptions = {
@@ -57,15 +48,15 @@ export const openEleventyRun = async (
     tell: log.tell,
   })
   return {
-    needs: session.needs,
-    remake: async (shown, files) => {
+    ...session,
+    /** Makes again what pages of earlier builds show of the originals among these files. */
+    remake: async (shown: PageNeeds, files: readonly string[]): Promise<void> => {
       const changed = new Set(files.map((file) => toSource?.(resolve(file))))
       const due = new Map([...shown].filter(([source]) => changed.has(source)))
       if (builder !== undefined && due.size > 0) await log.during(builder.build(due))
     },
-    rewrite: session.rewrite,
-    picture: session.picture,
-    finish: async () => {
+    /** To be called after the last page: publishes what pages show, and prints a summary. Problem `picture-not-built`. */
+    finish: async (): Promise<void> => {
       await finish(session)
       log.finish()
     },

@@ -2,8 +2,8 @@ import { defined } from '../core/defined.ts'
 import { type Format, isFormat } from '../core/format.ts'
 import { type Form, having, isNumber, isText, listOf, maybe, startingWith } from '../core/json.ts'
 import type { AliasRecord } from './alias.ts'
-import type { FactsRecord } from './ledger-entry.ts'
 import {
+  type FactsRecord,
   type FailureRecord,
   type LedgerEntry,
   type ResultRecord,

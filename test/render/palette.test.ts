@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findPalette, hasMoreColours } from '../../src/render/palette.ts'
+import { findPalette, hasMoreColours, mayBeDrawn } from '../../src/render/palette.ts'
 import type { Pixels } from '../../src/render/pixels.ts'
 
 const toRow = (colours: readonly (readonly number[])[]): Pixels => ({
@@ -28,4 +28,22 @@ it('a palette holds 256 colours', () => {
     256,
     undefined,
   ])
+})
+
+/** Of two rows, the lower of which is as the upper one; so many in a hundred pixels are as those to their left. */
+const twoRows = (flat: number, colours: number): Pixels => {
+  const row = Array.from({ length: 1001 }, (_, x) => {
+    const colour = (x % 100 < flat ? x - (x % 100) : x) % colours
+    return [colour >> 8, colour & 255, 7, 255]
+  })
+  return { ...toRow([...row, ...row]), width: row.length, height: 2 }
+}
+
+it('a drawing has half of its pixels as those beside them, or a third where its colours are few', () => {
+  const isDrawn = (colours: number) => [20, 40, 45, 60].map((flat) => mayBeDrawn(twoRows(flat, colours)))
+  expect([isDrawn(999), isDrawn(200)]).toEqual([
+    [false, false, false, true],
+    [false, true, true, true],
+  ])
+  expect(mayBeDrawn(toRow([[1, 2, 3, 255]]))).toBe(true)
 })

@@ -1,11 +1,11 @@
 import type { PageEvent } from '../../app/site/page-event.ts'
 import { createReadPlaceRules } from '../../app/site/page-styles.ts'
-import type { RewriteRules } from '../../app/site/rewrite-page.ts'
 import {
   listNeeds,
   listPageSources,
   type PageSource,
   parsePage,
+  type RewriteRules,
   rewritePage,
 } from '../../app/site/rewrite-page.ts'
 import { Problem } from '../../core/problem.ts'
@@ -28,17 +28,10 @@ export interface PageSessionOptions extends Pick<RewriteRules, 'defaultSize' | '
 }
 
 /** The pages of one run of a site generator, in the order in which they come. */
-export interface PageSession {
-  /** What all pages so far show: sizes by source. */
-  readonly needs: ReadonlyMap<SourceKey, ReadonlySet<string>>
-  /** A page with its pictures rewritten, as `imgsizes html` does. Problems of a picture are thrown. */
-  rewrite(text: string, place: Pick<PagePlace, 'path' | 'folder'>): Promise<string>
-  /** One picture as HTML. Problems `picture-not-built`, `size-not-made`. */
-  picture(text: string, size: string | undefined, options: PictureOptions): Promise<string>
-}
+export type PageSession = ReturnType<typeof openPageSession>
 
 /** Looks up each source once; sources that several pages name at the same time are looked up together. */
-export const openPageSession = (options: PageSessionOptions): PageSession => {
+export const openPageSession = (options: PageSessionOptions) => {
   const { source: site, defaultSize, builder, look, readText, tell, suggest } = options
   const readPlaceRules = createReadPlaceRules(site.addresses, readText)
   const known = new Map<SourceKey, PageSource | undefined>()
@@ -55,8 +48,10 @@ export const openPageSession = (options: PageSessionOptions): PageSession => {
   })
   const find = (source: SourceKey): PageSource | undefined => known.get(source)
   return {
+    /** What all pages so far show: sizes by source. */
     needs,
-    rewrite: async (text, place) => {
+    /** A page with its pictures rewritten, as `imgsizes html` does. Problems of a picture are thrown. */
+    rewrite: async (text: string, place: Pick<PagePlace, 'path' | 'folder'>): Promise<string> => {
       const page = parsePage(text, place)
       await lookUp(listPageSources(page, site.addresses))
       const rules = {
@@ -75,7 +70,8 @@ export const openPageSession = (options: PageSessionOptions): PageSession => {
       tell({ kind: 'page-done', page: place.path, isChanged: edited !== text })
       return edited
     },
-    picture: async (text, size = defaultSize, options) => {
+    /** One picture as HTML. Problems `picture-not-built`, `size-not-made`. */
+    picture: async (text: string, size = defaultSize, options: PictureOptions): Promise<string> => {
       const source = site.toSource(text)
       await lookUp([source])
       if (find(source) === undefined) return refuseUnknown(source, await suggest?.(source))

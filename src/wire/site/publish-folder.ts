@@ -1,6 +1,7 @@
 import { copyFile, stat, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fastGlob from 'fast-glob'
+import { errorCodeOf } from '../../core/error-code.ts'
 import { Problem } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import { makeFolders } from '../../store/make-folders.ts'
@@ -31,9 +32,7 @@ const makeFolder = async (path: string): Promise<void> => {
   try {
     await makeFolders(path)
   } catch (cause) {
-    const isBlocked =
-      cause instanceof Error && 'code' in cause && /^(?:EEXIST|ENOTDIR)$/.test(String(cause.code))
-    if (!isBlocked) throw cause
+    if (!/^(?:EEXIST|ENOTDIR)$/.test(errorCodeOf(cause))) throw cause
     throw new Problem(
       'results-blocked',
       `Results need the folder ${path}, but the site has a file of that name, or above it: originals and results have the same path there.`,

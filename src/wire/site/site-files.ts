@@ -9,7 +9,7 @@ import fastGlob from 'fast-glob'
 import type { PublishedFile } from '../../app/site/rewrite-page.ts'
 import type { SiteFiles } from '../../app/site/rewrite-site.ts'
 import { compareBytes } from '../../core/byte-order.ts'
-import { unwritten } from '../../core/error-code.ts'
+import { errorCodeOf, unwritten } from '../../core/error-code.ts'
 import { Problem } from '../../core/problem.ts'
 import { copyRights } from '../text-file.ts'
 
@@ -59,8 +59,10 @@ const readOrRefuse = async (path: string): Promise<Uint8Array> => {
   try {
     return await readFile(path)
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-    throw new Problem('file-unreadable', `It cannot be read (${why}).`, { subject: path, cause })
+    throw new Problem('file-unreadable', `It cannot be read (${errorCodeOf(cause) || cause}).`, {
+      subject: path,
+      cause,
+    })
   }
 }
 
