@@ -28,6 +28,29 @@ describe('quality', () => {
   })
 })
 
+it.each(['avif', 'webp', 'png', 'gif'] as const)(
+  'the effort of %s is that of its configuration',
+  async (format) => {
+    const bytes = await photo(320, 240).png().toBuffer()
+    const least = {
+      avif: { effort: 0 },
+      webp: { effort: 0 },
+      png: { compressionLevel: 0 },
+      gif: { effort: 1 },
+    }
+    const most = {
+      avif: { effort: 4 },
+      webp: { effort: 6 },
+      png: { compressionLevel: 9 },
+      gif: { effort: 10 },
+    }
+    const bytesOf = async (changed: object) =>
+      (await renderOne(renderer, bytes, `160w.q80 ${format}`, { ...QUICK, ...changed })).bytes.length
+    const given = [await bytesOf({ [format]: least[format] }), await bytesOf({ [format]: most[format] })]
+    expect(given[0]).toBeGreaterThan(given[1] ?? 0)
+  },
+)
+
 it('a JPEG in one scan shows what a progressive one shows', async () => {
   const bytes = await photo(320, 240).png().toBuffer()
   const progressive = await renderOne(renderer, bytes, '320w.q80 jpg')

@@ -11,6 +11,7 @@ import { goalOf, targetOf } from '../../src/render/search.ts'
 import { sharp as rendering } from '../../src/render/sharp.ts'
 import { makeSmallest } from '../../src/render/smallest.ts'
 import { insertAtStart, toSegment } from '../files/jpeg.ts'
+import { PROFILES } from '../files/wide.ts'
 import {
   paintBall,
   paintDrawing,
@@ -299,6 +300,20 @@ describe('of the encodings of a format', () => {
     expect(score).toBeGreaterThan(60)
     const whole = await render(photo, 'full.q80 png')
     expect((await look(whole.bytes)).samples.equals((await look(photo)).samples)).toBe(true)
+    const greyFile = await paintPhoto().toColourspace('b-w').jpeg().toBuffer()
+    expect((await sharp((await render(greyFile, 'full.q80 jpg')).bytes).metadata()).channels).toBe(1)
+  })
+
+  it('two equal channels, or greys of wide colours, are no grey', async () => {
+    for (const background of ['#6464c8', '#64c864', '#c86464']) {
+      const file = await toPng(sharp({ create: { width: 300, height: 200, channels: 3, background } }))
+      expect((await look((await render(file, 'full.q80 png')).bytes)).at(9, 9)).toEqual(
+        (await look(file)).at(9, 9),
+      )
+    }
+    const wide = await toPng(paintPhoto().greyscale().toColourspace('srgb').withIccProfile('p3'))
+    const { icc, channels } = await sharp((await render(wide, '300w.q80 png')).bytes).metadata()
+    expect([icc, channels]).toEqual([PROFILES.p3, 3])
   })
 
   it('an alpha channel through which nothing shines is left out', async () => {
