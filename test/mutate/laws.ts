@@ -98,7 +98,8 @@ render/render-picture: render/operations render/placement render/straight render
 render/jpeg-orientation render/jpeg-segments: render/foreign-values render/orientation render/refusals render/kinds
 render/plain-jpeg render/bare render/bare-avif render/copyright: render/plain-jpeg render/bare-avif render/privacy render/credit render/same
 render/colours render/icc-profile render/read-icc-profile render/matrix: render/colours render/tiff render/smallest
-render/png-colour render/high-range render/tiff-samples render/tiff-tags: render/colours render/high-range render/tiff render/foreign-values
+render/png-colour: render/png-colour
+render/high-range render/tiff-samples render/tiff-tags: render/colours render/high-range render/tiff render/foreign-values
 render/mend-png render/readable-png render/unreadable: render/damage render/readable-png render/refusals
 render/header render/kinds render/sniff: render/kinds render/refusals render/orientation
 render/bmp: render/bitmap
