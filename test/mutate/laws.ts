@@ -131,6 +131,7 @@ http/bad-requests: http/bad-requests
 http/later-minor http/bound-connections http/guard-secret: http/later-minor http/bound-connections http/guard-secret
 http/webhook: http/webhook
 http/log http/metrics: http/log http/metrics http/handler
+cli/init/find-pictures: cli/find-pictures
 wire/check-options: wire/check-options
 render/reduced-decode: render/reduced-decode
 edge/nginx edge/nginx-bucket edge/nginx-headers edge/nginx-maps: edge/variants edge/closed edge/shapes
