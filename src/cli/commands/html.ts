@@ -164,11 +164,11 @@ const print = (
   { common, dir, isCheck }: HtmlFlags,
   { terminal, cwd }: CommandContext,
 ): void => {
-  if (common.isJson) return terminal.print(JSON.stringify(toRewriteJson(report)))
+  if (common.isJson) return void terminal.print(JSON.stringify(toRewriteJson(report)))
   if (common.isQuiet) return
   const { pages, failedPages, rewritten, left } = report
   if (pages + failedPages === 0)
-    return terminal.report(
+    return void terminal.report(
       `no pages in ${formatFolder(dir, cwd)}: no name in it ends in .html, .htm or .xhtml`,
     )
   const verboseWord = common.isVerbose ? undefined : '--verbose'
