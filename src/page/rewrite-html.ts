@@ -49,7 +49,8 @@ export const editTag = (
   const files = {
     // A tag without alt shows no decision of its author; alt="" is one.
     ...(alt !== undefined && !attributes.has('alt') && { alt }),
-    src: img.src,
+    // Styles may find it by its fragment, as "#only-dark" of MkDocs' themes.
+    src: img.src + (/#.*/s.exec(src.value.trim())?.[0] ?? ''),
     srcset: img.srcSet,
     sizes: img.sizes,
   }

@@ -212,6 +212,15 @@ describe('an <img> of a known source', () => {
       expect(await rewriteOne(`${base}<img src="photos/cat.jpg">`)).toContain('<picture')
   })
 
+  it('keeps the fragment of its address, by which styles may find it', async () => {
+    const html = await rewriteOne(
+      '<img src=" /photos/cat.jpg?v=1#only-dark&quot; "><img src="/photos/logo.png">',
+    )
+    expect(html.match(/#only-dark/g)).toHaveLength(1)
+    expect(html).toMatch(/<img src="[^"?]*\/cat\.jpg\/[^"?]*\.jpg#only-dark&quot;" srcset/)
+    expect(html).not.toMatch(/logo\.png\/[^"]*#/)
+  })
+
   it('may say its size, and how wide it is shown', async () => {
     const html = await rewriteOne('<img src=/photos/cat.jpg data-imgsizes=card>')
     expect(html).toMatch(/srcset="[^"]+ 1x, [^"]+ 2x"/)
