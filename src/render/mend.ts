@@ -50,7 +50,15 @@ const mendBytes = async (bytes: Uint8Array, words: string): Promise<Uint8Array |
  * a scan does not need. libvips makes errors of all of them, or of none.
  */
 export const isOfLostPixels = (warning: string): boolean =>
-  /premature end of data segment|bad Huffman code|bad arithmetic code|instead of RST/i.test(warning)
+  /premature end of data segment|bad Huffman code|bad arithmetic code|instead of RST/i.test(warning) ||
+  isOfSmallStrip(warning)
+
+/** libtiff, of a JPEG in a TIFF: one that is larger is cut. */
+const isOfSmallStrip = (warning: string): boolean => {
+  const [width = 0, height = 0, itsWidth = 0, itsHeight = 0] =
+    /Improper JPEG strip.*expected (\d+)x(\d+), got (\d+)x(\d+)/.exec(warning)?.slice(1).map(Number) ?? []
+  return itsWidth < width || itsHeight < height
+}
 
 /**
  * With an end mark added. If a JPEG lacks only that, every pixel is there; if more is missing, libjpeg now says so.

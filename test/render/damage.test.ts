@@ -15,9 +15,9 @@ import {
   webp,
 } from '../files/faults.ts'
 import { replacePixelData } from '../files/png.ts'
-import { changeTag, tiled } from '../files/tiff.ts'
+import { changeTag, makeTiff, tiled } from '../files/tiff.ts'
 import { grid } from '../support/torture/avif.ts'
-import { ask, codeOf, LIMITS, likeness, look, openTestRenderer, QUICK, renderOne } from './support.ts'
+import { ask, codeOf, LIMITS, likeness, look, openTestRenderer, photo, QUICK, renderOne } from './support.ts'
 
 const strict = openTestRenderer()
 const showing = openTestRenderer({ limits: { ...LIMITS, damaged: 'show' } })
@@ -44,6 +44,13 @@ it.each([
   const bytes = damage(Buffer.from(tiled))
   expect(await codeOf(renderOne(strict, bytes, '60w.q80'))).toBe('image-corrupt')
   expect((await look((await renderOne(showing, bytes, '60w.q80')).bytes)).width).toBe(60)
+})
+
+it('a TIFF in JPEG whose strip is smaller than it says is refused', async () => {
+  const samples = await photo(32, 32).toColourspace('b-w').jpeg().toBuffer()
+  const make = (height: number) => makeTiff({ width: 32, height, compression: 7, samples })
+  await renderOne(strict, make(32), 'full.q80')
+  expect(await codeOf(renderOne(strict, make(64), 'full.q80'))).toBe('image-corrupt')
 })
 
 const cut = (bytes: Buffer, share: number): Buffer => bytes.subarray(0, bytes.length * share)
