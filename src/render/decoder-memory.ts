@@ -4,6 +4,7 @@ import { isFrameMarker, JPEG, listSegments } from './jpeg-segments.ts'
 import type { PictureMetadata } from './plain-jpeg.ts'
 import type { MediaFormat } from './sniff.ts'
 import type { SvgCensus } from './svg/census.ts'
+import { isDeepGreyTiff, predictTiffBytes } from './tiff-samples.ts'
 
 /** What a decoder holds of a picture, in addition to the rows that it hands on. */
 export interface DecoderCost {
@@ -22,7 +23,9 @@ export interface DecoderCost {
  * |---|---|---|
  * | JPEG in one scan, of any chroma | 0 | 0 |
  * | JPEG in several: two bytes of each sample | 3.0 at 4:2:0, 6.0 at 4:4:4 | 2 × samples |
- * | PNG, TIFF in strips or tiles | 0 | 0 |
+ * | PNG | 0 | 0 |
+ * | TIFF: 0; its strip or tile where that is all of it | as it is packed; planes, JPEG, tiles 3.5 to 5.6 | bytes, 2 × bytes |
+ * | TIFF of 32 bits, or of floats | all of it, before it is scaled | channels × bytes |
  * | PNG, interlaced: all of it | 3.3, with alpha 4.5, of 16 bits 6.6 | channels × bytes |
  * | WebP | 8.2 to 9.1 | 9 |
  * | AVIF, of any chroma | 18.4 to 19.7, with alpha 21, of 10 bits 25 to 27 | 21, 27 |
@@ -54,6 +57,10 @@ export const predictDecoder = (
       return { decoderBytes: pixels * ((isDeep ? 27 : 21) + (findAvifMeaning(bytes) ? RECODED_BYTES : 0)) }
     case 'gif':
       return { decoderBytes: pixels * 4 }
+    case 'tiff': {
+      const recoded = isDeepGreyTiff(bytes) && hasProfile ? RECODED_DEEP_BYTES : 0
+      return { decoderBytes: pixels * (predictTiffBytes(bytes, { width, height, channels }) + recoded) }
+    }
     default:
       return { decoderBytes: 0 }
   }

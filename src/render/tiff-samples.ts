@@ -1,5 +1,6 @@
+import type { Size } from '../core/geometry.ts'
 import { unsupported } from './kinds.ts'
-import { firstOf, readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
+import { firstOf, readFullPageTags, readTiffTags, replaceValues, TAG, type TiffTags } from './tiff-tags.ts'
 
 /** The factor and the offset that bring samples to libvips's range. */
 export type SampleScale = readonly [factor: number, offset: number]
@@ -13,12 +14,9 @@ export const readTiffScale = async (
   bytes: Uint8Array,
   findExtremes: () => Promise<readonly [min: number, max: number]>,
 ): Promise<SampleScale | undefined> => {
-  const tags = readTiffTags(bytes)
-  const bits = firstOf(tags, TAG.bitsPerSample) ?? 1
-  const format = firstOf(tags, TAG.sampleFormat) ?? 1
-  const isGrey = (firstOf(tags, TAG.photometric) ?? 1) <= 1
-  const isWhole = format !== FLOAT
-  if (isWhole ? bits < 16 || (bits === 16 && format !== SIGNED) : !isGrey) return undefined
+  const samples = readSamples(readTiffTags(bytes))
+  if (!isScaled(samples)) return undefined
+  const { bits, format, isGrey, isWhole } = samples
   const [min, max] = isWhole
     ? findRange(
         await findExtremes(),
@@ -29,6 +27,44 @@ export const readTiffScale = async (
   const factor = (bits === 16 && isGrey ? 65_535 : 255) / (max - min)
   return [factor, -min * factor]
 }
+
+const readSamples = (tags: TiffTags) => {
+  const format = firstOf(tags, TAG.sampleFormat) ?? UNSIGNED
+  return {
+    bits: firstOf(tags, TAG.bitsPerSample) ?? 1,
+    format,
+    isGrey: (firstOf(tags, TAG.photometric) ?? 1) <= 1,
+    isWhole: format !== FLOAT,
+  }
+}
+
+const isScaled = ({ bits, format, isGrey, isWhole }: ReturnType<typeof readSamples>): boolean =>
+  isWhole ? bits > 16 || (bits === 16 && format === SIGNED) : isGrey
+
+/** What a decoder of the TIFF holds for each of its pixels, beside the rows that it hands on. */
+export const predictTiffBytes = (
+  bytes: Uint8Array,
+  { width, height, channels }: Size & { readonly channels: number },
+): number => {
+  const tags = readFullPageTags(bytes)
+  const samples = readSamples(tags)
+  const pixelBytes = channels * Math.ceil(samples.bits / 8)
+  const tileWidth = firstOf(tags, TAG.tileWidth)
+  const block =
+    tileWidth === undefined
+      ? width * (firstOf(tags, TAG.rowsPerStrip) ?? height)
+      : tileWidth * (firstOf(tags, TAG.tileLength) ?? height)
+  const share = Math.min(1, block / (width * height))
+  const isPlanar = firstOf(tags, TAG.planarConfiguration) === 2
+  const isHeld = tileWidth !== undefined || isPlanar || firstOf(tags, TAG.compression) === JPEG
+  return (
+    share * (isHeld ? 2 * pixelBytes : bytes.length / (width * height)) +
+    // Its samples are looked at before they are scaled.
+    (isScaled(samples) ? pixelBytes : 0)
+  )
+}
+
+const JPEG = 7
 
 /**
  * The range of whole numbers: a byte or two where all fit, because some programs write greys of 8 and 16 bits as 32

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { DEFAULT_ENCODERS } from '../../src/config/defaults.ts'
 import { readPictureHeader } from '../../src/render/header.ts'
+import { makeGreyProfile } from '../../src/render/icc-profile.ts'
 import { predictRenderBytes } from '../../src/render/render-memory.ts'
+import { makeTiff, tiled } from '../files/tiff.ts'
 import { ask, LIMITS, openTestRenderer, plain, QUICK } from './support.ts'
 
 /** Takes as many milliseconds as the picture is wide, and as many kilobytes. */
@@ -46,6 +48,16 @@ describe('the memory budget', () => {
     const outputs = ['avif', 'webp', 'png', 'jpg'].map((format) => ask(`3840w.q80 ${format}`))
     const request = { facts: header.facts, outputs, encoders: DEFAULT_ENCODERS, limits: LIMITS }
     expect(predictRenderBytes(header, request, 20_000_000).memoryBytes).toBeLessThan(500_000_000)
+  })
+
+  it('counts what is held of a TIFF: a tile that is all of it, and what is scaled or brought to colours', async () => {
+    const decoderBytesOf = async (bytes: Uint8Array) => (await readPictureHeader(bytes)).decoderBytes
+    const one = await plain(400, 300).tiff({ tile: true, tileWidth: 400, tileHeight: 304 }).toBuffer()
+    expect(await decoderBytesOf(one)).toBe(400 * 300 * 3 * 2)
+    expect(await decoderBytesOf(tiled)).toBeLessThan(64 * 48)
+    expect(await decoderBytesOf(makeTiff({ bits: 32 }))).toBeGreaterThan(8 * 8 * 4)
+    const profile = makeGreyProfile({ kind: 'power', exponent: 1 })
+    expect(await decoderBytesOf(makeTiff({ bits: 16, profile }))).toBeGreaterThan(8 * 8 * 16)
   })
 
   it('counts both of two files that are encoded at once', async () => {
