@@ -42,6 +42,8 @@ export const formatRewriteReport = (
         report.frameworks.length > 0 &&
           `the scripts of the page write their tags again (${report.frameworks.join(', ')}); say data-imgsizes="off" where they change a src`,
       ).join(', or ')}`,
+    report.unsized > 0 &&
+      `as wide as the window: ${formatNumber(report.unsized)}, since neither tag nor size says how wide they are shown; add \`sizes\` to the size`,
     reasons.length > 0 && `left as they are: ${reasons.join(', ')}`,
     names.length > 0 && `originals still loaded at full size: ${names.join(', ')}`,
     bytesBefore > 0 &&

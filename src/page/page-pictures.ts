@@ -4,7 +4,7 @@ import { findSize } from './find-size.ts'
 import { type Images, openImages } from './images.ts'
 import { fallbackFormat, formatsOf, type Picture, type Subject, toPicture } from './picture-data.ts'
 import type { ImageTag } from './read-page.ts'
-import { sizesOfTag } from './tag-place.ts'
+import { saysWidth, sizesOfTag } from './tag-place.ts'
 
 /** Markup of sources, also for existing pages. */
 export interface PagePictures extends Images {
@@ -20,7 +20,7 @@ export interface PagePictures extends Images {
 }
 
 /** A picture that replaces a tag; with the override's text, if there is one, for a tag without `alt`. */
-export type PlacedPicture = Picture & { readonly alt?: string }
+export type PlacedPicture = Picture & { readonly alt?: string; readonly saysWidth: boolean }
 
 /** Everything that rewritten pages need, from a catalogue. `placedBaseUrl` replaces its own in pictures for tags. */
 export const openPagePictures = (
@@ -35,13 +35,13 @@ export const openPagePictures = (
     const sizes = sizesOfTag(tag, size, facts)
     const subject = { catalogue: { ...catalogue, baseUrl: placedBaseUrl }, source, facts }
     const alt = catalogue.overrideOf(source)?.alt
-    const picture = toPicture(subject, [{ size: isAlone ? inOneFormat(subject, size) : size }], {
+    const placed = toPicture(subject, [{ size: isAlone ? inOneFormat(subject, size) : size }], {
       alt: '',
       // Whether `auto` is possible is decided later, with the tag.
       loading: 'eager',
       sizes,
     })
-    return alt === undefined ? picture : { ...picture, alt }
+    return { ...placed, saysWidth: saysWidth(tag, size, facts), ...(alt !== undefined && { alt }) }
   },
 })
 

@@ -22,6 +22,13 @@ export const sizesOfTag = (tag: ImageTag, size: PageSize, facts: ImageFacts): st
   return `${mayBeMeasured(tag, sizes, facts) ? 'auto, ' : ''}${limitSizes(dropAuto(sizes), most)}`
 }
 
+/** Whether the tag or the size says how wide the picture is shown, or there is one file only to choose from. */
+export const saysWidth = (tag: ImageTag, size: PageSize, facts: ImageFacts): boolean => {
+  const { sizes, width } = readPlace(tag)
+  if (!isFluid(size) || (sizes ?? size.sizes ?? width) !== undefined) return true
+  return listCandidates(size, facts).candidates.length === 1
+}
+
 /** How wide a tag says that it is shown: as `sizes`, and in pixels at most. */
 interface Place {
   readonly sizes?: string

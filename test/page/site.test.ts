@@ -277,6 +277,38 @@ export const c = images.picture('cat.jpg', 'card')
     )
   })
 
+  it('says how many pictures are loaded for the whole window', async () => {
+    const say = async (html: string, ...args: string[]) => {
+      site.write('wide/index.html', html)
+      return (await site.run('html', 'wide', ...args)).stdout
+    }
+    const line =
+      /^as wide as the window: 2, since neither tag nor size says how wide they are shown; add `sizes`/m
+    const plain = '<img src="/photos/cat.jpg">'
+    expect(await say(`${plain}${plain}<img src="/photos/cat.jpg" width=90>`)).toMatch(line)
+    expect(await say('<img src="/photos/cat.jpg" sizes="50vw">')).not.toContain('as wide')
+    expect(await say(plain, '--size', 'card')).not.toContain('as wide')
+    site.write(
+      'imgsizes.config.json',
+      JSON.stringify({
+        ...CONFIG,
+        secret: SECRET,
+        sizes: { ...CONFIG.sizes, content: { widths: [160, 320], sizes: '50vw' } },
+      }),
+    )
+    expect(await say(plain)).not.toContain('as wide')
+    site.write(
+      'imgsizes.config.json',
+      JSON.stringify({
+        ...CONFIG,
+        secret: SECRET,
+        sizes: { ...CONFIG.sizes, content: { widths: [800, 1600] } },
+      }),
+    )
+    expect(await say(plain)).not.toContain('as wide')
+    site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET }))
+  })
+
   it('names a picture that the page itself contains by its beginning', async () => {
     site.write('inline/index.html', `<img src="data:image/png;base64,${'A'.repeat(9999)}">`)
     const { stderr } = await site.run('html', 'inline', '--verbose')

@@ -37,6 +37,8 @@ export type PageEvent =
       readonly size: string
       /** No build has made all of its files yet. */
       readonly isIncomplete?: boolean
+      /** Nothing says how wide it is shown, so that a file as wide as the window is loaded. */
+      readonly isUnsized?: boolean
       /** The CSS rule that would not work with a `<picture>` around it, so it has none and only one format. */
       readonly rule?: string | undefined
       /** The framework that renders the picture again in the browser, for which it has none either. */

@@ -199,6 +199,7 @@ const decideTag = async (
       size,
       rule,
       hydratedBy: tag.hydratedBy,
+      ...(!picture.saysWidth && { isUnsized: true }),
       ...(known.isBuilt?.(size) === false && { isIncomplete: true }),
       ...(before !== undefined && after !== undefined && { sizeBytes: { before, after } }),
     })

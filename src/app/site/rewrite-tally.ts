@@ -24,6 +24,8 @@ export const createRewriteTally = () => {
     rewritten: 0,
     /** Those of them without a `<picture>`. */
     alone: 0,
+    /** Those of which nothing says how wide they are shown. */
+    unsized: 0,
     /** Of the originals of pictures whose bytes are known before and after. */
     bytesBefore: 0,
     /** The most that is loaded for these now. */
@@ -58,6 +60,7 @@ export const createRewriteTally = () => {
   }
   const addRewritten = (event: Extract<PageEvent, { kind: 'picture-rewritten' }>): void => {
     counts.rewritten++
+    if (event.isUnsized) counts.unsized++
     if (event.isIncomplete && incomplete.size < MOST_NAMED) incomplete.add(event.source)
     if (event.rule !== undefined || event.hydratedBy !== undefined) counts.alone++
     if (event.rule !== undefined && rules.size < MOST_RULES) rules.add(event.rule)
