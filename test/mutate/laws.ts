@@ -97,7 +97,8 @@ render/steps/filter render/steps/watermark render/prepare render/pixels: render/
 render/render-picture: render/operations render/placement render/straight render/animation
 render/jpeg-orientation render/jpeg-segments: render/foreign-values render/orientation render/refusals render/kinds
 render/plain-jpeg render/bare render/bare-avif render/copyright: render/plain-jpeg render/bare-avif render/privacy render/credit render/same
-render/colours render/icc-profile render/read-icc-profile render/matrix: render/colours render/tiff render/smallest
+render/icc-profile render/read-icc-profile: render/read-icc-profile
+render/colours render/matrix: render/colours render/tiff render/smallest
 render/png-colour: render/png-colour
 render/high-range render/tiff-samples render/tiff-tags: render/colours render/high-range render/tiff render/foreign-values
 render/mend-png render/readable-png render/unreadable: render/damage render/readable-png render/refusals
