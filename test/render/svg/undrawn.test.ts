@@ -68,6 +68,9 @@ it.each<readonly [name: string, body: string]>([
   ),
   ['percentages of transform', '<rect style="transform:translateX(10%)"/>'],
   ['percentages of transform', '<rect style="transform:scale(50%)"/>'],
+  ['nested rules', '<style>@namespace s "http://www.w3.org/2000/svg";svg{.b{fill:blue}}</style>'],
+  ['animation', '<s:set xmlns:s="http://www.w3.org/2000/svg" attributeName="fill" to="red"/>'],
+  ['textPath', '<s:text xmlns:s="http://www.w3.org/2000/svg"><s:textPath href="#a">b</s:textPath></s:text>'],
   ['text-transform', '<text style="text-transform:lowercase">a</text>'],
   ['text-transform', '<text style="text-transform:capitalize">a</text>'],
 ])('names %s in %s', (name, body) => {
