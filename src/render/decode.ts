@@ -75,9 +75,14 @@ export const openMaster = async (
   const source = openPipeline(bytes, header, frames)
   const isWhole = frames > 1 || isSameSize(size, header.facts)
   if (isWhole && header.facts.isScalable !== true) return source
+  if (isOddTiff(header)) return shrink(toSharp(await readPixels(source)), header, size)
   const reduced = findReducedDecode(header, size)
   return reduced === undefined ? shrink(source, header, size) : shrinkTwice(source, reduced, size)
 }
+
+/** sharp resizes samples of 32 bits as light, in another range, and takes the last of many channels for alpha. */
+const isOddTiff = ({ facts, channels, sampleBytes }: Header): boolean =>
+  facts.mediaFormat === 'tiff' && (channels > 4 || sampleBytes === 4)
 
 /** A header, and how its bytes are read: by default, damage is an error and warnings are ignored. */
 export interface ReadableHeader extends Header {

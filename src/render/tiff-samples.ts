@@ -60,7 +60,8 @@ export const predictTiffBytes = (
   return (
     share * (isHeld ? 2 * pixelBytes : bytes.length / (width * height)) +
     // Its samples are looked at before they are scaled.
-    (isScaled(samples) ? pixelBytes : 0)
+    (isScaled(samples) ? pixelBytes : 0) +
+    (channels > 4 || samples.bits === 32 ? Math.min(4, channels) : 0)
   )
 }
 

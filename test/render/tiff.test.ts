@@ -130,6 +130,22 @@ const WITH_ALPHA: readonly (readonly [name: string, parts: TiffParts])[] = [
   ],
 ]
 
+it.each([
+  ['floats', { bits: 32, sampleFormat: 3, samples: floats(RAMP.flatMap((_, i) => Array(3).fill(i % 2))) }],
+  [
+    'channels behind alpha',
+    {
+      channels: 5,
+      extraSamples: [2, 0],
+      samples: Buffer.from(RAMP.flatMap((_, i) => [128, 128, 128, 255, i % 2])),
+    },
+  ],
+])('a TIFF of %s that is made smaller is as one of 8 bits', async (_, parts) => {
+  const bytes = makeTiff({ width: SIDE, height: SIDE, channels: 3, ...parts })
+  const { at } = await look((await renderOne(renderer, bytes, `${SIDE / 2}w.q80`)).bytes)
+  for (const sample of at(4, 4).slice(0, 3)) expect(Math.abs(sample - 128)).toBeLessThan(4)
+})
+
 describe('a TIFF shows what other decoders show', () => {
   it.each(RAMPS)('of %s', async (_, parts) => {
     await expectRamp(makeTiff({ width: SIDE, height: SIDE, ...parts }), 255)
