@@ -17,7 +17,8 @@ export const toUnreadable = (bytes: Uint8Array, cause: unknown): Problem => {
 /** The Problem of a picture that is damaged. */
 export const imageCorrupt = (cause: unknown): Problem => {
   const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
-  return new Problem('image-corrupt', `The picture is damaged or cut off (${words.trim()}).`, {
+  const why = words.trim().replace(/:$|^Unknown error$/, '')
+  return new Problem('image-corrupt', `The picture is damaged or cut off${why && ` (${why})`}.`, {
     hint: "Save it again, or render its readable part: limits.damaged: 'show'.",
     cause,
   })

@@ -4,7 +4,7 @@ import { BITMAPS } from '../files/bitmaps.ts'
 import { COLOURS } from '../files/colours.ts'
 import { HARMLESS } from '../files/faults.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
-import { makeTiff } from '../files/tiff.ts'
+import { makeTiff, tiled } from '../files/tiff.ts'
 import { toTransform } from '../support/parsed.ts'
 import { PICTURES, SVG } from './seeds.ts'
 import { expectLaw, type Target } from './target.ts'
@@ -14,6 +14,9 @@ const SEEDS = [
   SVG,
   makeTiff(),
   makeTiff({ channels: 4, bits: 16, extraSamples: [2] }),
+  makeTiff({ channels: 4, bits: 32, extraSamples: [2] }),
+  makeTiff({ channels: 4, photometric: 5 }),
+  tiled,
   ...[...BITMAPS, ...COLOURS, ...HARMLESS].map(([, bytes]) => bytes),
   ...ORIENTATIONS.map(([, , bytes]) => bytes),
 ].filter(({ length }) => length < 60_000)

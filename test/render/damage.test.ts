@@ -53,6 +53,11 @@ it('a TIFF in JPEG whose strip is smaller than it says is refused', async () => 
   expect(await codeOf(renderOne(strict, make(64), 'full.q80'))).toBe('image-corrupt')
 })
 
+it('damage that its decoder does not explain is told without a reason', async () => {
+  const bytes = changed(png, (copy) => copy.writeUInt32BE(0, 29)) // the checksum of its header
+  await expect(renderOne(strict, bytes, '60w.q80')).rejects.toThrow(/^The picture is damaged or cut off\.$/)
+})
+
 const cut = (bytes: Buffer, share: number): Buffer => bytes.subarray(0, bytes.length * share)
 
 /** What there is of each: the upper quarter is all there, the lowest tenth is not; "grey" is what stands there. */
