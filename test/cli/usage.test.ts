@@ -18,7 +18,7 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['--json'], /Which command\?/],
     [['build', 'photos', '--olny=x'], /Unknown argument: photos, --olny; did you mean --only\?\n/],
     [['build', '-f'], /Unknown argument: -f\n/],
-    [['plan', 'photos', '--', 'more'], /Unknown argument: photos, more\n/],
+    [['plan', 'photos', '--', 'more'], /Unknown argument: photos, more; a folder is named by --source/],
     [['plan', '--no-json'], /Unknown argument: --no-json\n/],
     [['plan', '--json.x=1'], /Unknown argument: --json\.x; did you mean --json\?\n/],
     [['plan', '007'], /Unknown argument: 007; a folder is named by --source, some of its pictures by --only/],
