@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type sharpPackage from 'sharp'
 import { FORMATS, type Format, type RasterFormat } from '../core/format.ts'
@@ -15,10 +16,33 @@ const LIBRARIES = {
   gif: ['cgif', 'imagequant'],
 } as const satisfies Record<RasterFormat, readonly (keyof typeof sharpPackage.versions)[]>
 
+type Versions = typeof sharpPackage.versions
+
+const readVersions = lazily((): Versions => {
+  const ours = createRequire(import.meta.url)
+  return readPrebuiltVersions(ours) ?? loadSharp(ours).versions
+})
+
 /**
- * Loaded only when asked for: a build learns them from its render processes, and saves the 40 ms of loading libvips.
+ * The same from the package of the libvips that sharp brings, as sharp's `utility.js` reads them, without the 40 ms that
+ * it takes to load. Undefined where sharp may have another one: it was built on this machine, or there are packages for
+ * two systems, or none.
  */
-const readVersions = lazily(() => loadSharp(createRequire(import.meta.url)).versions)
+const readPrebuiltVersions = (ours: NodeJS.Require): Versions | undefined => {
+  const sharps = createRequire(ours.resolve('sharp'))
+  if (existsSync(sharps.resolve('../package.json').replace(/package\.json$/, 'src/build'))) return undefined
+  const systems = process.platform === 'linux' ? ['linux', 'linuxmusl'] : [process.platform]
+  const found = systems.flatMap((system): readonly Versions[] => {
+    const platform = `${system}-${process.arch}`
+    try {
+      sharps.resolve(`@img/sharp-${platform}/sharp.node`)
+      return [sharps(`@img/sharp-libvips-${platform}/versions`)]
+    } catch {
+      return []
+    }
+  })
+  return found.length === 1 ? found[0] : undefined
+}
 
 /**
  * The encoder of a format: libvips and the codecs; for a vector only this program. A system's libvips does not name

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { FORMATS } from '../../src/core/format.ts'
 import type { Renderer, RenderOptions } from '../../src/render/port.ts'
@@ -206,6 +207,8 @@ describe('the versions of the encoders', () => {
     const versions = (['avif', 'webp', 'jpg', 'png', 'gif'] as const).map(renderer.encoderVersion)
     expect(new Set(versions).size).toBe(5)
     for (const version of versions) expect(version).toMatch(/^vips-\d+\.\d+\.\d+ /)
+    const { vips, webp } = sharp.versions
+    expect(versions[1]).toBe(`vips-${vips} webp-${webp}`)
   })
 
   it('are told alike by the processes that render and by us', async () => {
