@@ -38,9 +38,9 @@ export const formatRewriteReport = (
     failedPages > 0 && style.red(`${formatCount(failedPages, 'page')} failed`),
     report.alone > 0 &&
       `as an <img> in one format: ${formatNumber(report.alone)}, since ${compact(
-        report.rules.length > 0 && `CSS rules find them by their place (${report.rules.join('; ')})`,
+        report.rules.length > 0 && `CSS rules or slots find them by their place (${report.rules.join('; ')})`,
         report.frameworks.length > 0 &&
-          `the scripts of the page write their tags again (${report.frameworks.join(', ')}); say data-imgsizes="off" where they change a src`,
+          `a framework writes or checks their tags itself (${report.frameworks.join(', ')}); say data-imgsizes="off" where it changes a src`,
       ).join(', or ')}`,
     report.unsized > 0 &&
       `as wide as the window: ${formatNumber(report.unsized)}, since neither tag nor size says how wide they are shown; add \`sizes\` to the size`,

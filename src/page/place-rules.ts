@@ -22,8 +22,8 @@ export const listPlaceRules = (css: string): readonly PlaceRule[] =>
   )
 
 /**
- * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`, or of the slot that shows it;
- * undefined where there is none.
+ * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`, or of the slot that
+ * shows it; undefined where there is none.
  */
 export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): string | undefined => {
   const parent = img.parentNode

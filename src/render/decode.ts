@@ -113,8 +113,8 @@ export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames =
   } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
-    // libvips's name for reading on where a JPEG ends too early (libvips#3293), and for the markup of a drawing of any length:
-    // an attribute is a whole picture at times.
+    // libvips's name for reading on where a JPEG ends too early (libvips#3293), and for the markup of a drawing of any
+    // length: an attribute is a whole picture at times.
     unlimited: facts.mediaFormat === 'svg' || (failOn === 'none' && facts.mediaFormat === 'jpeg'),
     autoOrient: obeysOrientation(facts.mediaFormat, frames),
     ...(frames > 1 && { pages: -1 }),

@@ -175,8 +175,8 @@ interface Decoded {
 }
 
 /**
- * A page is UTF-16 if it begins with such a byte order mark, as in browsers, or with such a "<". One that is not UTF-8 either is read byte
- * by byte as Latin-1, so that all its bytes stay as they were.
+ * A page is UTF-16 if it begins with such a byte order mark, as in browsers, or with such a "<". One that is not UTF-8
+ * either is read byte by byte as Latin-1, so that all its bytes stay as they were.
  */
 const decode = (bytes: Uint8Array): Decoded => {
   const [first = 0, second = 0] = bytes
