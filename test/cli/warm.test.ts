@@ -204,7 +204,8 @@ describe('warm', () => {
     const done = await runAsProcess(['warm', '-', '--verbose', '--concurrency', '1'], {
       cwd,
       stdin,
-      interrupt: sendOn(['stored', 'SIGINT']),
+      // With the space: a line of progress says "0 results stored" before.
+      interrupt: sendOn(['stored ', 'SIGINT']),
     })
     expect(done.code).toBe(130)
     const [, rendered] = /wanted: ([0-9]+) rendered/.exec(done.stdout) ?? []
