@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { transform } from 'esbuild'
 import { build, type InputOptions, type Plugin } from 'rolldown'
 
 /*
@@ -45,10 +46,21 @@ interface Package {
   readonly license: string
 }
 
+/** 27 kB less to download. Names and short lines stay, so that a stack trace still tells the place. */
+const dense: Plugin = {
+  name: 'dense',
+  async generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type !== 'chunk') continue
+      file.code = (await transform(file.code, { minifyWhitespace: true, lineLimit: 120 })).code
+    }
+  },
+}
+
 const common = {
   platform: 'node',
   external,
-  plugins: [licenses],
+  plugins: [licenses, dense],
   // yargs measures texts with tables of all emoji.
   resolve: { alias: { 'string-width': `${import.meta.dirname}/src/cli/string-width.ts` } },
   transform: { target: 'node20.19' },

@@ -43,7 +43,7 @@ describe('the package', () => {
       .filter((path) => /\.c?js$/.test(path))
       .map((path) => readFileSync(join(root, path), 'utf8'))
     const isLoaded = (name: string): boolean =>
-      code.some((text) => new RegExp(`(?:from |import |\\()["']${name}["'/]`).test(text))
+      code.some((text) => new RegExp(`(?:from *|import *|\\()["']${name}["'/]`).test(text))
     const held = Object.keys(manifest.dependencies).filter((name) => !isLoaded(name))
     expect(held).toEqual(expect.arrayContaining(['zod', 'yargs']))
     for (const name of [...held, 'sharp', '@img/colour', 'preact'])

@@ -71,7 +71,7 @@ const weigh = (file: string, seen = new Set<string>()): number => {
   if (seen.has(file)) return 0
   seen.add(file)
   const text = readFileSync(file, 'utf8')
-  const imports = [...text.matchAll(/^(?:import|export) [^;]*?"(\.[^"]+)";$/gm)]
+  const imports = [...text.matchAll(/(?<=^|[;\n])(?:import|export)\b[^;"(]*"(\.[^"]+)"/g)]
   return imports.reduce((sum, [, path = '']) => sum + weigh(join(file, '..', path), seen), text.length)
 }
 
