@@ -17,6 +17,7 @@ const FACTS = {
   'a b/ü&1.png': { width: 500, height: 400 },
   'logo.png': { width: 64, height: 64 },
   'said.jpg': { width: 2000, height: 1000 },
+  '表.jpg': { width: 2000, height: 1000 },
 }
 const images = createImages(CONFIG, { images: makeImagesJson(FACTS) })
 const SAID = { 'said.jpg': { alt: 'A "dog" 犬', focus: { x: 0, y: 250 } } }
@@ -580,6 +581,17 @@ describe('a site', () => {
       expect(text).toContain('alt="A &quot;dog&quot; &#29356;"')
     },
   )
+
+  it('names pictures in its own encoding, of which every other byte stays', async () => {
+    const [before, after] = ['<meta charset=Shift_JIS><p>\x95\x5c', '\x95\x5c</p>\x95']
+    const page = `${before}<img alt="\x95\x5c" src="/photos/\x95\x5c.jpg">${after}`
+    const site = openSite({ 'a.html': Buffer.from(page, 'latin1') })
+    await site.rewrite()
+    const text = site.files.get('a.html')?.toString('latin1') ?? ''
+    expect(text.startsWith(`${before}<picture `)).toBe(true)
+    expect(text).toContain('<img alt="\x95\x5c" src="https://img.example.com/%E8%A1%A8.jpg/')
+    expect(text.endsWith(`</picture>${after}`)).toBe(true)
+  })
 
   it('comes back when the pictures are taken out again, whatever else is on the page', async () => {
     const piece = fc.constantFrom(

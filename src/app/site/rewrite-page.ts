@@ -13,14 +13,7 @@ import {
   type PreloadTag,
   readPage,
 } from '../../page/read-page.ts'
-import {
-  applyEdits,
-  editPreload,
-  editTag,
-  sizeOfTag,
-  type TextEdit,
-  toAscii,
-} from '../../page/rewrite-html.ts'
+import { editPreload, editTag, sizeOfTag, type TextEdit, toAscii } from '../../page/rewrite-html.ts'
 import type { PagePlace, SiteSources, SourceCandidate } from '../../page/site-sources.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
 import type { ReadPlaceRules } from './page-styles.ts'
@@ -68,13 +61,13 @@ export interface RewriteRules {
 }
 
 /**
- * The text of a page in which a picture of several formats replaces each `<img>` that shows a known source; preloads
- * are changed to match. The same text where there is none. Doing it again changes nothing.
+ * The edits by which a picture of several formats replaces each `<img>` that shows a known source; preloads are changed
+ * to match. In the edited page there is nothing to edit.
  */
 export const rewritePage = async (
-  { text, kind, place: page, parts }: ParsedPage,
+  { kind, place: page, parts }: ParsedPage,
   rules: RewriteRules,
-): Promise<string> => {
+): Promise<readonly TextEdit[]> => {
   const { images, preloads, mentions, styles } = parts
   const placeRules = images.length === 0 ? [] : await rules.readPlaceRules(styles, page)
   const shown = new Map<SourceKey, Picture>()
@@ -87,12 +80,11 @@ export const rewritePage = async (
   }
   for (const tag of preloads) edits.push(...decidePreload(tag, { page, shown }, rules))
   for (const mention of mentions) tellNamed(mention, page, rules)
-  return applyEdits(text, kind.isAscii ? edits.map(toAscii) : edits)
+  return kind.isAscii ? edits.map(toAscii) : edits
 }
 
 /** A page that has been read. */
 interface ParsedPage {
-  readonly text: string
   readonly kind: PageKind
   readonly place: PagePlace
   readonly parts: PageParts
@@ -107,7 +99,7 @@ export const parsePage = (
   const kind = { isXml: isXhtml(place.path, text), isAscii }
   const parts = readPage(text, kind)
   const { base, canonical } = parts
-  return { text, kind, place: { ...place, base, canonical }, parts }
+  return { kind, place: { ...place, base, canonical }, parts }
 }
 
 /** The sources that the addresses of a page may mean; they must be looked up before {@link rewritePage}. */

@@ -4,6 +4,7 @@ import { listCssUrls } from '../../page/read-page.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 import { claimKey } from '../../url/keyring.ts'
 import { createReadPlaceRules } from './page-styles.ts'
+import { decodePage } from './page-text.ts'
 import {
   listPageAddresses,
   type PageSource,
@@ -50,7 +51,7 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   const sources = withCopies(input.sources, await findCopies(names, known, input))
   const readPlaceRules = createReadPlaceRules(sources, async (path) => {
     const bytes = await readBelow(path, files)
-    return bytes && decode(bytes).text
+    return bytes && decodePage(bytes).text
   })
   const rules: RewriteRules = {
     ...input,
@@ -62,17 +63,17 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   for await (const page of files.list()) {
     signal?.throwIfAborted()
     await tryPage(page, input, async () => {
-      const { text, encode, isAscii } = decode(await files.read(page))
-      const edited = await rewritePage(parsePage(text, { path: page }, { isAscii }), rules)
-      const isChanged = edited !== text
-      if (isChanged && !input.isCheck) await files.write(page, encode(edited))
+      const { text, encode, isAscii } = decodePage(await files.read(page))
+      const edits = await rewritePage(parsePage(text, { path: page }, { isAscii }), rules)
+      const isChanged = edits.length > 0
+      if (isChanged && !input.isCheck) await files.write(page, encode(edits))
       tell({ kind: 'page-done', page, isChanged })
     })
   }
   for await (const path of files.listStyles()) {
     signal?.throwIfAborted()
     await tryPage(path, input, async () => {
-      for (const address of listCssUrls(decode(await files.read(path)).text))
+      for (const address of listCssUrls(decodePage(await files.read(path)).text))
         tellNamed({ by: 'css', address }, { path }, rules)
     })
   }
@@ -109,7 +110,7 @@ const collectNames = async ({ files, sources, signal }: RewriteInput): Promise<N
     signal?.throwIfAborted()
     const bytes = await files.read(path).catch(() => undefined)
     if (bytes === undefined) return
-    const { addresses, place } = list(decode(bytes).text, path)
+    const { addresses, place } = list(decodePage(bytes).text, path)
     for (const { by, address } of addresses) {
       const found = sources.candidates(address, place).map(({ source }) => source)
       for (const source of found) wanted.add(source)
@@ -165,50 +166,3 @@ const withCopies = (sources: SiteSources, copies: ReadonlyMap<string, SourceKey>
     return [...sources.candidates(address, page), ...(source === undefined ? [] : [{ source }])]
   },
 })
-
-/** A page's text, and the way back to its bytes. */
-interface Decoded {
-  readonly text: string
-  readonly encode: (text: string) => Uint8Array
-  /** Whether the encoding is not known, so that only ASCII may be inserted. */
-  readonly isAscii: boolean
-}
-
-/**
- * A page is UTF-16 if it begins with such a byte order mark, as in browsers, or with such a "<". One that is not UTF-8
- * either is read byte by byte as Latin-1, so that all its bytes stay as they were.
- */
-const decode = (bytes: Uint8Array): Decoded => {
-  const [first = 0, second = 0] = bytes
-  const mark = (first << 8) | second
-  if (UTF16_STARTS.has(mark) && bytes.length % 2 === 0)
-    return decodeUtf16(bytes, UTF16_STARTS.get(mark) === 'big')
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-    return { text, encode: (edited) => new TextEncoder().encode(edited), isAscii: isAsciiOfAny(text) }
-  } catch {
-    const text = Buffer.from(bytes).toString('latin1')
-    return { text, encode: (edited) => Buffer.from(edited, 'latin1'), isAscii: true }
-  }
-}
-
-/** Whether a page has only ASCII and does not say that it is UTF-8: browsers may read it in another encoding. */
-const isAsciiOfAny = (text: string): boolean =>
-  !/[^\0-\x7f]/.test(text) && !/\b(?:charset|encoding)\s*=\s*["']?utf-8/i.test(text)
-
-/** The first two bytes of UTF-16, and which end comes first. */
-const UTF16_STARTS: ReadonlyMap<number, 'little' | 'big'> = new Map([
-  [0xfffe, 'little'],
-  [0x3c00, 'little'],
-  [0xfeff, 'big'],
-  [0x003c, 'big'],
-])
-
-const decodeUtf16 = (bytes: Uint8Array, isBigEndian: boolean): Decoded => {
-  const inOrder = (each: Buffer): Buffer => (isBigEndian ? each.swap16() : each)
-  return {
-    text: inOrder(Buffer.from(bytes)).toString('utf16le'),
-    encode: (edited) => inOrder(Buffer.from(edited, 'utf16le')),
-    isAscii: false,
-  }
-}

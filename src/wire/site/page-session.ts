@@ -11,6 +11,7 @@ import {
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PictureOptions } from '../../page/picture-data.ts'
+import { applyEdits } from '../../page/rewrite-html.ts'
 import type { PagePlace } from '../../page/site-sources.ts'
 import { collectNeeds, joinRequests } from './join-requests.ts'
 import type { PageBuilder } from './page-builder.ts'
@@ -66,9 +67,9 @@ export const openPageSession = (options: PageSessionOptions) => {
         },
       }
       await make(await listNeeds(page, rules))
-      const edited = await rewritePage(page, rules)
-      tell({ kind: 'page-done', page: place.path, isChanged: edited !== text })
-      return edited
+      const edits = await rewritePage(page, rules)
+      tell({ kind: 'page-done', page: place.path, isChanged: edits.length > 0 })
+      return applyEdits(text, edits)
     },
     /** One picture as HTML. Problems `picture-not-built`, `size-not-made`. */
     picture: async (text: string, size = defaultSize, options: PictureOptions): Promise<string> => {
