@@ -121,7 +121,7 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       )
     }
     case 'picture-left':
-      return `${event.page}: ${event.source ?? event.address.replace(INLINE, '$1…')} left as it is: ${LEFT_WORDS[event.reason]}${event.failure === undefined ? '' : `: ${event.failure}`}`
+      return `${event.page}: ${nameLeft(event)} left as it is: ${LEFT_WORDS[event.reason]}${event.failure === undefined ? '' : `: ${event.failure}`}`
     case 'original-named':
       return `${event.page}: still loads the original ${event.source} ${NAMED_WORDS[event.by]}`
     case 'source-failed':
@@ -130,6 +130,9 @@ const formatEvent = (event: AppEvent, style: Style): string | undefined => {
       return undefined
   }
 }
+
+const nameLeft = ({ source, address, reason }: Extract<AppEvent, { kind: 'picture-left' }>): string =>
+  reason === 'copy' ? `${address} (of ${source})` : (source ?? address.replace(INLINE, '$1…'))
 
 /** The place of a bug, for its report. */
 const listStack = ({ code, cause }: Problem): readonly string[] =>

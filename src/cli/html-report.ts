@@ -92,6 +92,7 @@ export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   scripted: 'a script changes the src, as an attribute says',
   elsewhere: 'on another host, or inline',
   unknown: 'no original of that name',
+  copy: 'a smaller copy, perhaps cropped, that another program made of an original; let pages name that',
   vector: 'SVG, shown as it is',
   unbuilt: 'not built yet',
   'left-out': 'left out by `include` or an override',

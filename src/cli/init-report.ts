@@ -1,6 +1,7 @@
 import { compact } from '../core/defined.ts'
+import type { Copies } from '../core/resized-copy.ts'
 import { formatCount } from './format-numbers.ts'
-import { formatKinds } from './report-left-out.ts'
+import { formatCopies, formatKinds } from './report-left-out.ts'
 import type { Survey } from './survey.ts'
 import type { Style } from './terminal.ts'
 
@@ -50,7 +51,7 @@ export const formatJob = (path: string, steps: readonly string[], style: Style):
   [`${style.green('wrote')} ${path}`, ...formatNext(steps)].join('\n')
 
 const formatFound = (survey: Survey, style: Style): readonly string[] => {
-  const { source, pictures, others, leftOut, framework, site } = survey
+  const { source, pictures, others, leftOut, copies, framework, site } = survey
   const also = others.slice(0, 3).map(({ folder, pictures: count }) => `${folder} (${count})`)
   const place = source === '.' ? 'this folder itself' : style.bold(source)
   const shown = site.folder === '' ? 'this folder' : `${site.folder}/`
@@ -61,11 +62,17 @@ const formatFound = (survey: Survey, style: Style): readonly string[] => {
           'No pictures were found.',
           `The configuration says ${place}: put them there, or correct \`source\` in it.`,
         ]),
+    ...copies.map((each) => `${formatCopies(each)}: \`exclude\` leaves them out${formatOthers(each)}.`),
     leftOut.size > 0 && `Some pictures are left out: ${formatKinds(leftOut)}. Save them as JPEG or PNG.`,
     also.length > 0 && style.dim(`There are others in ${also.join(', ')}.`),
     framework !== undefined && `The site: ${framework}, which shows what is in ${shown} under ${site.path}.`,
   )
 }
+
+const formatOthers = ({ others }: Copies): string =>
+  others.length === 0
+    ? ''
+    : `, and with them ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}, of which no larger one was found`
 
 const formatNewSecret = (style: Style): string =>
   `${style.green('wrote')} a random IMGSIZES_SECRET into .env\n  keep it safe: it signs every URL, and a new one changes them all`

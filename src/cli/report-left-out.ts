@@ -1,25 +1,40 @@
 import { findLeftOutKind } from '../app/batch/left-out.ts'
 import type { AppEvent } from '../app/event.ts'
-import { formatNumber } from './format-numbers.ts'
+import { compact } from '../core/defined.ts'
+import { type Copies, findCopies } from '../core/resized-copy.ts'
+import { formatCount, formatNumber } from './format-numbers.ts'
 
-/** Counts files that are pictures, but are left out by `include`. */
+/** Of so many sources it is told how many are smaller copies. */
+const MOST_NAMES = 20_000
+
+/** Counts files that are pictures, but are left out by `include`; and smaller copies, which are not. */
 export const createLeftOut = (): { tell(event: AppEvent): void; lines(): readonly string[] } => {
   const kinds = new Map<string, number>()
+  const built: string[] = []
   return {
     tell: (event) => {
+      if (event.kind === 'source-planned' && event.isIncluded && built.length < MOST_NAMES)
+        built.push(event.source)
       if (event.kind !== 'picture-left-out') return
       const kind = findLeftOutKind(event.source) ?? ''
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
     },
     lines: () => {
       const counts = formatKinds(kinds)
-      if (counts === '') return []
-      return [
-        `Some pictures are left out, because \`include\` does not name them: ${counts}. Save them as JPEG or PNG; --verbose names each.`,
-      ]
+      return compact(
+        counts !== '' &&
+          `Some pictures are left out, because \`include\` does not name them: ${counts}. Save them as JPEG or PNG; --verbose names each.`,
+        ...findCopies(built).map(
+          (copies) => `${formatCopies(copies)}: add '${copies.exclude}' to \`exclude\`.`,
+        ),
+      )
     },
   }
 }
+
+/** How many pictures are smaller copies that a program made, with an example. */
+export const formatCopies = ({ count, maker, example }: Copies): string =>
+  `${formatCount(count, 'picture')} of these ${count === 1 ? 'is a smaller copy' : 'are smaller copies'} by ${maker} (${example})`
 
 /** `40 .heic, 2 .psd`: pictures by their endings. */
 export const formatKinds = (kinds: ReadonlyMap<string, number>): string =>

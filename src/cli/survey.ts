@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { findPictures, type PictureFolder, type SearchOptions } from './init/find-pictures.ts'
+import { type Copies, findCopies } from '../core/resized-copy.ts'
+import { findPictures, listPictures, type PictureFolder, type SearchOptions } from './init/find-pictures.ts'
 import { FRAMEWORKS, type Framework } from './init/frameworks.ts'
 import { openProjectFiles, type ProjectFiles } from './init/project-files.ts'
 import type { SiteFolder } from './init/site-folders.ts'
@@ -23,6 +24,8 @@ export interface Survey {
   /** Numbers of pictures that cannot be read, by ending. */
   readonly leftOut: ReadonlyMap<string, number>
   readonly exclude?: readonly string[]
+  /** Smaller copies among the pictures, which `exclude` leaves out. */
+  readonly copies: readonly Copies[]
   readonly site: SiteFolder
   readonly framework?: string
   /** What the user must do so that the site has the results. */
@@ -42,18 +45,24 @@ export const surveyFolder = async (root: string): Promise<Survey> => {
   const isRootServed = isServedWhole && (site.folder === '' || !project.has(`${site.folder}/index.html`))
   const note = framework?.note?.(site)
   const { output, baseUrl } = proposeOutput(root, source, site)
+  const copies = findCopies(
+    found === undefined ? [] : source === '.' ? found.chosen.own : listPictures(found.chosen),
+  )
+  const exclude = [...(source === '.' ? ['*/**'] : []), ...copies.map((each) => each.exclude)]
   return {
     source,
     output,
     baseUrl,
-    pictures: found === undefined ? 0 : source === '.' ? found.chosen.own : found.chosen.pictures,
+    pictures: found === undefined ? 0 : source === '.' ? found.chosen.own.length : found.chosen.pictures,
     others: found?.others ?? [],
     leftOut,
     site,
     isServedWhole: isRootServed,
     // If pictures lie beside everything else, only these are taken; the ledger goes into the output, because it must
     // not lie in the source.
-    ...(source === '.' ? { exclude: ['*/**'] } : isRootServed ? {} : { state: '.imgsizes' }),
+    ...(exclude.length > 0 && { exclude }),
+    ...(source !== '.' && !isRootServed && { state: '.imgsizes' }),
+    copies,
     ...(framework && { framework: framework.name }),
     note,
   }

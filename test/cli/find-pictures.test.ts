@@ -24,7 +24,7 @@ const find = async (
 
 /** Each folder with pictures of its own, and how many pictures and photographs are in it and below it. */
 const count = ({ path, pictures, photographs, own, folders }: PictureFolder): readonly string[] => [
-  ...(own > 0 ? [`${path || '.'} ${pictures} ${photographs}`] : []),
+  ...(own.length > 0 ? [`${path || '.'} ${pictures} ${photographs}`] : []),
   ...[...folders.values()].flatMap(count).sort(),
 ]
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdir, rename, utimes } from 'node:fs/promises'
+import { readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeFolder, makeProject, run, writeConfig, writePicture, writeText } from './support.ts'
@@ -34,6 +34,27 @@ describe('pictures that cannot be read', () => {
     expect(stdout).toContain('No pictures were found.')
     expect(stdout).toContain('Some pictures are left out: 2 .heic. Save them as JPEG or PNG.')
   })
+})
+
+it('smaller copies that WordPress made are left out by init, and told by a build without that', async () => {
+  const cwd = await makeFolder()
+  for (const name of ['cat.jpg', 'cat-300x187.jpg', 'cat-150x150.jpg'])
+    await writePicture(join(cwd, 'wp-content/uploads/2024', name), 40, 30)
+  await writeText(join(cwd, 'wp-config.php'), '')
+  const init = await run(['init', '--config', 'imgsizes.config.json'], { cwd })
+  expect(init.stdout).toMatch(
+    /2 pictures of these are smaller copies by WordPress \(2024\/cat-\d+x\d+\.jpg\): `exclude` leaves them out\.\n/,
+  )
+  const file = join(cwd, 'imgsizes.config.json')
+  const config = JSON.parse(await readFile(file, 'utf8'))
+  expect(config.exclude).toEqual(['**/*-+([0-9])x+([0-9]).*'])
+  const built = await run(['build', '--size', 'card'], { cwd })
+  expect([built.stdout, built.stderr].join('')).toContain('1 source')
+  expect(built.stderr).not.toContain('copies')
+  await writeFile(file, JSON.stringify({ ...config, exclude: [] }))
+  expect((await run(['build', '--size', 'card'], { cwd })).stderr).toMatch(
+    /2 pictures of these are smaller copies by WordPress .*: add '\*\*\/\*-\+\(\[0-9\]\)x\+\(\[0-9\]\)\.\*' to `exclude`/,
+  )
 })
 
 it('results that no quality makes small enough are told once, and named when asked for', async () => {

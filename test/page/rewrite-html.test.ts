@@ -490,6 +490,15 @@ describe('a site', () => {
     })
   })
 
+  it('leaves a smaller copy that another program made, and names its original', async () => {
+    const html = '<img src="/photos/cat-300x187.jpg"><img src="/photos/hat-300x187.jpg">'
+    const site = openSite({ 'index.html': html })
+    expect(await site.rewrite()).toMatchObject({ changed: 0, left: { copy: 1, unknown: 1 } })
+    expect(site.events).toContainEqual(
+      expect.objectContaining({ reason: 'copy', address: '/photos/cat-300x187.jpg', source: 'cat.jpg' }),
+    )
+  })
+
   it('changes nothing when it is rewritten again', async () => {
     const site = openSite({
       'index.html': '<img src="/photos/cat.jpg"><img src=photos/logo.png data-imgsizes=square alt>',

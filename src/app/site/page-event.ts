@@ -14,6 +14,8 @@ export type LeftReason =
   | 'elsewhere'
   /** No source has this name. */
   | 'unknown'
+  /** Another program made it of the source, smaller and perhaps cropped. */
+  | 'copy'
   /** It is a drawing that the page shows itself, in a size that keeps it a drawing. */
   | 'vector'
   /** The source was not built as it is now. */

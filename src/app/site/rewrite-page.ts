@@ -1,4 +1,5 @@
 import { asProblem } from '../../core/problem.ts'
+import { findOriginal } from '../../core/resized-copy.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PagePictures, PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
@@ -120,12 +121,15 @@ export const listPageAddresses = (
   return { addresses, place: { path, ...address } }
 }
 
-const toSources = (
+/** Also of originals that are shown by smaller copies. */
+export const toSources = (
   addresses: readonly string[],
   place: PagePlace,
   sources: SiteSources,
 ): readonly SourceKey[] =>
-  addresses.flatMap((address) => sources.candidates(address, place).map(({ source }) => source))
+  addresses
+    .flatMap((address) => [address, findOriginal(address) ?? []].flat())
+    .flatMap((address) => sources.candidates(address, place).map(({ source }) => source))
 
 /** The sources that a page shows in an `<img>` that may be rewritten, with the sizes: what to build for the page. */
 export const listNeeds = async (
@@ -166,8 +170,12 @@ const decideTag = async (
   }
   if (tag.keptAs !== undefined) return leave(tag.keptAs)
   const found = findSource(tag.src, page, rules)
-  if (found === undefined)
+  if (found === undefined) {
+    const original = findOriginal(tag.src)
+    const source = original && findSource(original, page, rules)?.candidate.source
+    if (source) return leave('copy', { source })
     return leave(rules.sources.pathOf(tag.src, page) === undefined ? 'elsewhere' : 'unknown')
+  }
   const { candidate, known } = found
   const { source } = candidate
   if (await isAnotherFile(found, rules)) return leave('different', { source })

@@ -13,6 +13,7 @@ import {
   type RewriteRules,
   rewritePage,
   tellNamed,
+  toSources,
 } from './rewrite-page.ts'
 
 /** The files of a built site; paths are relative to its root, with "/". */
@@ -112,12 +113,15 @@ const collectNames = async ({ files, sources, signal }: RewriteInput): Promise<N
     if (bytes === undefined) return
     const { addresses, place } = list(decodePage(bytes).text, path)
     for (const { by, address } of addresses) {
-      const found = sources.candidates(address, place).map(({ source }) => source)
-      for (const source of found) wanted.add(source)
+      for (const source of toSources([address], place, sources)) wanted.add(source)
       // A rewritten page names each picture's results there, many more files than it shows. Results may be copies of
       // originals, too.
       const sitePath = by === 'srcset' ? undefined : sources.pathOf(address, place)
-      if (sitePath !== undefined && claimKey(sitePath) === undefined) byPath.set(sitePath, found)
+      if (sitePath !== undefined && claimKey(sitePath) === undefined)
+        byPath.set(
+          sitePath,
+          sources.candidates(address, place).map(({ source }) => source),
+        )
     }
   }
   for await (const page of files.list()) await collect(page, listPageAddresses)

@@ -37,6 +37,7 @@ export const createRewriteTally = () => {
     scripted: 0,
     elsewhere: 0,
     unknown: 0,
+    copy: 0,
     vector: 0,
     unbuilt: 0,
     'left-out': 0,

@@ -10,8 +10,8 @@ export interface PictureFolder {
   /** Photographs, scans and large drawings, but no logos and icons. */
   photographs: number
   pictures: number
-  /** Photographs and other pictures directly in the folder. */
-  own: number
+  /** Names of photographs and other pictures directly in the folder. */
+  readonly own: string[]
   readonly folders: Map<string, PictureFolder>
 }
 
@@ -82,7 +82,7 @@ const newFolder = (path: string): PictureFolder => ({
   path,
   photographs: 0,
   pictures: 0,
-  own: 0,
+  own: [],
   folders: new Map(),
 })
 
@@ -91,13 +91,19 @@ const add = (folder: PictureFolder, names: readonly string[], isPhotograph: bool
   if (isPhotograph) folder.photographs++
   const [name = '', ...below] = names
   if (below.length === 0) {
-    folder.own++
+    folder.own.push(name)
     return
   }
   const next = folder.folders.get(name) ?? newFolder(join(folder.path, name).replaceAll('\\', '/'))
   folder.folders.set(name, next)
   add(next, below, isPhotograph)
 }
+
+/** The pictures in and below a folder, by their paths in it. */
+export const listPictures = ({ own, folders }: PictureFolder, path = ''): readonly string[] => [
+  ...own.map((name) => path + name),
+  ...[...folders].flatMap(([name, folder]) => listPictures(folder, `${path}${name}/`)),
+]
 
 /** Lines of .gitignore as globs; lines with "!" are not supported here. */
 const toGlobs = (text: string): readonly string[] =>

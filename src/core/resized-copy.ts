@@ -1,0 +1,108 @@
+/** A program that makes smaller copies of pictures. */
+interface Maker {
+  readonly name: string
+  /** What tells a copy, in its path or address. */
+  readonly copy: RegExp
+  /** What stands there in the original's, as in `replace`; undefined where the copy does not tell. */
+  readonly original?: string
+  /** The glob of copies that lie among originals. */
+  readonly exclude?: string
+  /** Whether an original may have such a name, too: then the one of its copy lies beside it. */
+  readonly isBeside?: boolean
+}
+
+/**
+ * `cat-scaled.jpg` of WordPress and `cat.jpg` of Ghost are no copies here, though larger uploads lie beside them: they
+ * are what pages name.
+ */
+const MAKERS: readonly Maker[] = [
+  {
+    name: 'WordPress',
+    copy: /-\d+x\d+(?=\.\w+$)/,
+    original: '',
+    exclude: '**/*-+([0-9])x+([0-9]).*',
+    isBeside: true,
+  },
+  {
+    name: 'Joomla',
+    copy: /\bthumbs\/([^/]+)_\d+x\d+(?=\.\w+$)/,
+    original: '$1',
+    exclude: '**/thumbs/*_+([0-9])x+([0-9]).*',
+  },
+  {
+    name: 'Drupal',
+    copy: /\bstyles\/[^/]+\/(?:public|private)\/(.+?\.\w+)(?:\.webp|\.avif)?$/,
+    original: '$1',
+    exclude: '**/styles/*/{public,private}/**',
+  },
+  {
+    name: 'Ghost',
+    copy: /\bsize\/w\d+(?:h\d+)?\/(?:format\/\w+\/)?/,
+    original: '',
+    exclude: '**/size/w+([0-9])*/**',
+  },
+  { name: 'Magento', copy: /\bcache\/[0-9a-f]{32}\//, original: '', exclude: '**/cache/+([0-9a-f])/**' },
+  { name: 'TYPO3', copy: /(?:^|\/)_processed_\//, exclude: '**/_processed_/**' },
+  {
+    name: 'MediaWiki',
+    copy: /\bthumb\/(.+)\/\d+px-[^/]+$/,
+    original: '$1',
+    exclude: '**/thumb/**/+([0-9])px-*',
+  },
+  {
+    name: 'a converter',
+    copy: /(?<=\.(?:jpe?g|png|gif))\.(?:webp|avif)$/i,
+    original: '',
+    exclude: '**/*.{jpg,jpeg,png,gif}.{webp,avif}',
+    isBeside: true,
+  },
+  { name: 'Hugo', copy: /_hu_?[0-9a-f]{12,}[^/.]*(?=\.\w+$)/, original: '' },
+  { name: 'Jetpack', copy: /^(?:https?:)?\/\/i\d\.wp\.com\/[^/]+(?=\/)/, original: '' },
+  { name: 'Nuxt or Cloudflare', copy: /\b(?:_ipx|cdn-cgi\/image)\/[^/]+\//, original: '' },
+  {
+    name: 'Next.js',
+    copy: /^.*(?:_next\/image|_vercel\/image|\.netlify\/images)\/?\?(?:.*&)?url=([^&]+).*$/,
+    original: '$1',
+  },
+]
+
+/** The address of the picture that another one is a smaller copy of, by its address alone; undefined where it is none. */
+export const findOriginal = (address: string): string | undefined => {
+  // Only servers that resize ask for anything by a query.
+  const [path = ''] = address.split(/[?#]/)
+  for (const { copy, original } of MAKERS) {
+    const text = [path, address].find((each) => copy.test(each))
+    if (original !== undefined && text !== undefined)
+      return text.replace(copy, original).replace(/%2F/gi, '/')
+  }
+  return undefined
+}
+
+/** Copies of one maker among some pictures. */
+export interface Copies {
+  readonly maker: string
+  readonly count: number
+  readonly example: string
+  readonly exclude: string
+  /** Pictures that the glob leaves out as well, though no original lies beside them. */
+  readonly others: readonly string[]
+}
+
+/** The smaller copies among pictures, by their paths; none of a maker to whom too many names may belong by chance. */
+export const findCopies = (paths: readonly string[]): readonly Copies[] => {
+  const stems = new Set(paths.map(toStem))
+  return MAKERS.flatMap(({ name: maker, copy, exclude, isBeside }) => {
+    const alike = exclude === undefined ? [] : paths.filter((path) => copy.test(path))
+    const [copies, others]: [string[], string[]] = [[], []]
+    for (const path of alike) {
+      const stem = toStem(path.replace(copy, ''))
+      const isCopy = !isBeside || stems.has(stem) || stems.has(`${stem}-scaled`)
+      ;(isCopy ? copies : others).push(path)
+    }
+    const [example] = copies
+    if (exclude === undefined || example === undefined || others.length * 10 > copies.length) return []
+    return [{ maker, count: copies.length, example, exclude, others }]
+  })
+}
+
+const toStem = (path: string): string => path.replace(/\.\w+$/, '')

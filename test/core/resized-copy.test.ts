@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest'
+import { compileExclude } from '../../src/config/match.ts'
+import { findCopies, findOriginal } from '../../src/core/resized-copy.ts'
+import type { SourceKey } from '../../src/core/source-key.ts'
+
+it.each([
+  ['/wp-content/uploads/2024/05/cat-300x187.jpg', '/wp-content/uploads/2024/05/cat.jpg'],
+  ['/a/cat.jpg.webp?v=2', '/a/cat.jpg'],
+  ['/images/thumbs/cat_800x600.jpg', '/images/cat.jpg'],
+  [
+    '/sites/default/files/styles/large/public/2024-05/cat.jpg.webp?itok=x',
+    '/sites/default/files/2024-05/cat.jpg',
+  ],
+  ['/system/files/styles/wide/private/cat.png', '/system/files/cat.png'],
+  ['/content/images/size/w600/format/webp/2024/05/cat.jpg', '/content/images/2024/05/cat.jpg'],
+  [`/media/catalog/product/cache/${'0a'.repeat(16)}/c/a/cat.jpg`, '/media/catalog/product/c/a/cat.jpg'],
+  ['/w/images/thumb/a/ab/Cat.jpg/300px-Cat.jpg', '/w/images/a/ab/Cat.jpg'],
+  ['/posts/x/cat_hu_1f3ab29c77d0e4f2.webp', '/posts/x/cat.webp'],
+  [`/posts/x/cat_hu${'3d'.repeat(16)}_12345_600x0_resize_q75_box.jpg`, '/posts/x/cat.jpg'],
+  ['https://i0.wp.com/www.example.com/wp-content/cat.jpg?resize=300%2C187&ssl=1', '/wp-content/cat.jpg'],
+  ['/_ipx/w_300&f_webp/photos/cat.jpg', '/photos/cat.jpg'],
+  ['/cdn-cgi/image/width=300,quality=75/photos/cat.jpg', '/photos/cat.jpg'],
+  ['/_next/image?url=%2Fphotos%2Fcat%20one.jpg&w=640&q=75', '/photos/cat%20one.jpg'],
+])('%s is a smaller copy of %s', (address, original) => expect(findOriginal(address)).toBe(original))
+
+it.each([
+  '/photos/cat.jpg',
+  '/cat-3x.jpg',
+  '/size/large/cat.jpg',
+  '/a/cat-scaled.jpg',
+  '/x_hub.jpg',
+  '/_processed_/a/cat.jpg',
+])('%s tells no original', (address) => expect(findOriginal(address)).toBeUndefined())
+
+const list = (names: string) => names.split(' ')
+
+it('copies among pictures are told with the glob that leaves out them alone', () => {
+  const hash = '0a'.repeat(16)
+  const copies = list(
+    `5/cat-300x187.jpg 5/big-1024x683.jpg 5/dog.jpg.webp thumbs/cat_80x60.jpg styles/large/public/cat.jpg size/w600/cat.jpg product/cache/${hash}/c/cat.jpg _processed_/a/b/csm_cat_0123456789.jpg thumb/a/Cat.jpg/300px-Cat.jpg`,
+  )
+  const originals = list(
+    '5/cat.jpg 5/big-scaled.jpg 5/dog.jpg cat-3x.jpg styles/a.jpg size/large/a.jpg thumb/cat.jpg cache/a.jpg',
+  )
+  const found = findCopies([...copies, ...originals].reverse())
+  expect(found.map(({ maker, count }) => `${maker} ${count}`)).toEqual(
+    list('WordPress,2 Joomla,1 Drupal,1 Ghost,1 Magento,1 TYPO3,1 MediaWiki,1 a,converter,1').map((each) =>
+      each.replaceAll(',', ' '),
+    ),
+  )
+  const isExcluded = compileExclude(found.map(({ exclude }) => exclude))
+  expect(copies.filter((name) => !isExcluded(name as SourceKey))).toEqual([])
+  expect(originals.filter((name) => isExcluded(name as SourceKey))).toEqual([])
+})
+
+it('an original of such a name is told where there are many copies; else nothing is a copy', () => {
+  const copies = Array.from({ length: 10 }, (_, index) => `cat-${index + 1}x9.jpg`)
+  const [found] = findCopies(['cat.jpg', ...copies, 'wall-1920x1080.jpg'])
+  expect(found).toMatchObject({ count: 10, example: 'cat-1x9.jpg', others: ['wall-1920x1080.jpg'] })
+  expect(findCopies(['cat.jpg', ...copies.slice(1), 'wall-1920x1080.jpg'])).toEqual([])
+})
