@@ -79,7 +79,7 @@ const findArchive = (start: string): OtherKind => {
 const raw = (name: string): OtherKind => ({ words: `a camera's raw file (${name})`, advice: DEVELOP })
 const picture = (name: string): OtherKind => ({ words: name, advice: EXPORT })
 
-/** From the specifications of the formats, as in file(1). */
+/** From the specifications of the formats, as in file(1). No part may match in two ways: many would take for ever. */
 const SIGNATURES: readonly (readonly [RegExp, OtherKind])[] = [
   [/^\0\0\0\x0cJXL \r\n\x87\n|^\xff\x0a/, JPEG_XL],
   [/^\0\0\0\x0cjP {2}\r\n\x87\n|^\xff\x4f\xff\x51/, JPEG_2000],
@@ -115,7 +115,10 @@ const SIGNATURES: readonly (readonly [RegExp, OtherKind])[] = [
   [/^(?:7z\xbc\xaf|Rar!|BZh|\xfd7zXZ)/, { words: 'an archive' }],
   [/^\0\x05\x16[\0\x07]/, { words: 'what macOS notes of a file (AppleDouble)' }],
   [/^version https:\/\/git-lfs\.github\.com/, LFS_POINTER],
-  [/^(?:\xef\xbb\xbf)?\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|body)/i, { words: 'a web page' }],
+  [
+    /^(?:\xef\xbb\xbf)?\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<(?:!doctype html|html|head|body)/i,
+    { words: 'a web page' },
+  ],
   [/^(?:\xef\xbb\xbf)?\s*<\?xml[\s\S]*<Error>/, { words: "a store's error message" }],
   [/^\0+$/, { words: 'a file of zeros, as a download leaves that was broken off' }],
   // A PNG with other line ends, and a JPEG or PNG in UTF-8.

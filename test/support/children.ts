@@ -22,15 +22,18 @@ export const isAlive = async (pid: number): Promise<boolean> => {
 }
 
 /** Seconds of a core that a process has used; 0 where it is gone. */
-export const cpuSecondsOf = async (pid: number): Promise<number> => {
-  const fields = (await readStat(pid))?.split(' ') ?? []
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND
-}
+export const cpuSecondsOf = (pid: number): Promise<number> => readSeconds(pid, 11)
 
-/** The same of all render processes of this one that are there. */
+/** The same of all render processes of this one, and of all children of its that have ended. */
 export const cpuSecondsOfRenderers = async (): Promise<number> => {
   const seconds = await Promise.all((await listRenderProcesses()).map(cpuSecondsOf))
-  return seconds.reduce((sum, each) => sum + each, 0)
+  return seconds.reduce((sum, each) => sum + each, await readSeconds(process.pid, 13))
+}
+
+/** Two fields after each other: of the process itself, and from 13 on of its children that have ended. */
+const readSeconds = async (pid: number, at: 11 | 13): Promise<number> => {
+  const fields = (await readStat(pid))?.split(' ') ?? []
+  return (Number(fields[at] ?? 0) + Number(fields[at + 1] ?? 0)) / TICKS_PER_SECOND
 }
 
 /** Of Linux on all that Node runs on. */
