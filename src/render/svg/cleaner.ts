@@ -279,6 +279,7 @@ export class SvgCleaner implements Visitor {
     if (isScript) this.hazard ??= 'holds a script'
     this.usesPlaces ||= usesPlaces
     this.hasInches ||= holdsInches(css)
+    this.#surfaces.addStyles(css)
     return css
   }
 

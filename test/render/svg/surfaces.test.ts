@@ -28,6 +28,20 @@ describe('the surfaces that a drawing takes beside its own', () => {
     ['none for a mask that nobody has', mask('a', '<g opacity=".5"/>'), 0],
     ['one where there is no such mask', '<g mask="url(#none)"/>', 1],
     ['few for masks in a circle', `${mask('a', '<g mask="url(#a)"/>')}<g mask="url(#a)"/>`, 4],
+    [
+      'what a style sheet says of classes, ids and names',
+      `<style>
+        g, .a .b { opacity: .5 }
+        @media screen { #c:hover, #c { isolation: isolate } }
+        .none { opacity: 1 }
+      </style><g><g class="x b"><path id="c"/><path class="none a"/></g></g>`,
+      3,
+    ],
+    [
+      'what a style sheet says of masks',
+      `<style>.m{mask:url(#a)}</style>${mask('a', '')}${mask('b', '<g class="m"/>')}<g mask="url(#b)" class="m"/>`,
+      4,
+    ],
   ])('are %s', (_, inner, most) => {
     expect(surfacesOf(inner)).toBe(most)
   })

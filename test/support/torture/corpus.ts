@@ -179,7 +179,9 @@ const DRAWINGS: Torments = {
     'a filter of 150 steps': () => svg.longFilter(150),
     'a filter of 40 steps': () => svg.longFilter(40),
     '50 masks of masks': () => svg.masksOfMasks(50),
-    '50 masks of masks by class': () => svg.styledMasks(50),
+    '50 masks of masks by class': () => svg.styledMasks(50, (name) => `.${name}`),
+    // A prediction does not see these: they are ended while they are drawn.
+    '50 masks of masks by attribute': () => svg.styledMasks(50, (name) => `[id="${name}"]`),
     '2,000 masks of masks': () => svg.masksOfMasks(2_000),
     '60 groups within each other': () => svg.nestedGroups(60),
   },

@@ -26,10 +26,10 @@ export const masksOfMasks = (depth: number): Buffer =>
     `${Array.from({ length: depth }, (_, i) => `<mask id="m${i}"><rect width="100" height="100" fill="#fff"${i === 0 ? '' : ` mask="url(#m${i - 1})"`}/></mask>`).join('')}<g mask="url(#m${depth - 1})">${RECT}</g>`,
   )
 
-/** The same, which only a style sheet tells of. */
-export const styledMasks = (depth: number): Buffer =>
+/** The same, which only a style sheet tells of, which chooses each as told. */
+export const styledMasks = (depth: number, select: (name: string) => string): Buffer =>
   svg(
-    `<style>${Array.from({ length: depth }, (_, i) => `.m${i}{mask:url(#m${i})}`).join('')}</style>${Array.from({ length: depth }, (_, i) => `<mask id="m${i}"><rect width="100" height="100" fill="#fff" class="m${i - 1}"/></mask>`).join('')}<g class="m${depth - 1}">${RECT}</g>`,
+    `<style>${Array.from({ length: depth }, (_, i) => `${select(`r${i}`)}{mask:url(#m${i})}`).join('')}</style>${Array.from({ length: depth }, (_, i) => `<mask id="m${i}"><rect width="100" height="100" fill="#fff" id="r${i - 1}" class="r${i - 1}"/></mask>`).join('')}<g class="r${depth - 1}" id="r${depth - 1}">${RECT}</g>`,
   )
 
 export const nestedMasks = (depth: number): Buffer =>
