@@ -6,18 +6,21 @@ type Node = DefaultTreeAdapterTypes.Node
 /** An element of a parsed page. */
 type Element = DefaultTreeAdapterTypes.Element
 
-/** A CSS rule that may find an element by its place: by its parent, its neighbours, its number. */
+/**
+ * A CSS rule that may find an element by its place (its parent, its neighbours, its number), or an `<img>` by the
+ * addresses of its files.
+ */
 export interface PlaceRule {
   readonly text: string
   readonly matches: (element: Element) => boolean
 }
 
-/** The rules of a style sheet that find elements by their place. Unknown selectors are left out. */
+/** The rules of a style sheet that find elements by their place or by addresses. Unknown selectors are left out. */
 export const listPlaceRules = (css: string): readonly PlaceRule[] =>
   listSelectors(css).flatMap((list) =>
     parseList(list).flatMap((selector) => {
       const known = selector.flatMap(toKnown)
-      return saysPlace(known) ? compileRule(stringify([selector]), known) : []
+      return says(known, isPlace) || says(known, isFile) ? compileRule(stringify([selector]), known) : []
     }),
   )
 
@@ -28,14 +31,45 @@ export const listPlaceRules = (css: string): readonly PlaceRule[] =>
 export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): string | undefined => {
   const parent = img.parentNode
   const slotted = findSlot(img)
-  if (parent === null || rules.length === 0 || slotted !== undefined) return slotted
-  const seen = [img, ...parent.childNodes.filter(isElement), ...(isElement(parent) ? [parent] : [])]
+  if (parent === null || slotted !== undefined) return slotted
+  return findChanged(img, rules, () => wrap(img, parent))
+}
+
+/** The selector of a rule that would find other elements if an `<img>` had these files; undefined where there is none. */
+export const findFileRule = (
+  img: Element,
+  rules: readonly PlaceRule[],
+  files: Readonly<Record<string, string | undefined>>,
+): string | undefined =>
+  findChanged(img, rules, () => {
+    const { attrs } = img
+    const changed = Object.entries(files).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ name, value }],
+    )
+    img.attrs = [...attrs.filter(({ name }) => files[name] === undefined), ...changed]
+    return () => {
+      img.attrs = attrs
+    }
+  })
+
+/** The rule that finds other elements after a change, which returns how to take it back. */
+const findChanged = (
+  img: Element,
+  rules: readonly PlaceRule[],
+  change: () => () => void,
+): string | undefined => {
+  const { parentNode: parent } = img
+  if (parent === null || rules.length === 0) return undefined
+  const seen = [img, ...parent.childNodes.filter(isElement)]
+  // Those around it, for `:has()`.
+  for (let around: typeof img.parentNode = parent; around && isElement(around); around = around.parentNode)
+    seen.push(around)
   const test = (): readonly string[] =>
     rules.map(({ matches }) => seen.map((element) => Number(matches(element))).join(''))
   const before = test()
-  const unwrap = wrap(img, parent)
+  const undo = change()
   const after = test()
-  unwrap()
+  undo()
   return rules.find((_, index) => before[index] !== after[index])?.text
 }
 
@@ -88,13 +122,18 @@ const toKnown = (word: Selector): readonly Selector[] => {
     : []
 }
 
-const saysPlace = (selector: readonly Selector[]): boolean =>
+const says = (selector: readonly Selector[], what: (word: Selector) => boolean): boolean =>
   selector.some(
     (word) =>
-      COMBINATORS.has(word.type) ||
-      (word.type === 'pseudo' &&
-        (PLACES.has(word.name) || (typeof word.data === 'object' && (word.data?.some(saysPlace) ?? false)))),
+      what(word) ||
+      (word.type === 'pseudo' && Array.isArray(word.data) && word.data.some((inner) => says(inner, what))),
   )
+
+const isPlace = (word: Selector): boolean =>
+  COMBINATORS.has(word.type) || (word.type === 'pseudo' && PLACES.has(word.name))
+
+const isFile = (word: Selector): boolean =>
+  word.type === 'attribute' && /^(?:src|srcset|sizes)$/i.test(word.name)
 
 const COMBINATORS: ReadonlySet<string> = new Set(['child', 'adjacent', 'sibling'])
 const PLACES: ReadonlySet<string> = new Set(

@@ -1,6 +1,6 @@
 import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
-import { findBrokenRule, listPlaceRules, listSelectors } from '../../src/page/place-rules.ts'
+import { findBrokenRule, findFileRule, listPlaceRules, listSelectors } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
 
 it.each([
@@ -41,6 +41,7 @@ describe('a <picture> around an <img> would be seen by', () => {
     ['img:last-child{}', '<div><img src=x><b></b></div>'],
     ['img:nth-of-type(2){}', '<div><img><img src=x></div>'],
     ['p:has(> img){}', '<p><img src=x></p>'],
+    ['figure:has(> a > img){}', '<figure><a><img src=x></a></figure>'],
     ['.card:hover > img{}', '<div class="card"><img src=x></div>'],
     ['.card > img::before{}', '<div class="card"><img src=x></div>'],
     ['@media print { .card { > img { color: red } } }', '<div class="card"><img src=x></div>'],
@@ -66,6 +67,21 @@ describe('a <picture> around an <img> would be seen by', () => {
     ['> > {} p:unknown(x){} img:{} [', '<p><img src=x></p>'],
   ])('nothing of %s in %s', (css, html) => {
     expect(find(css, html)).toBeUndefined()
+  })
+
+  it.each([
+    ['img[src^="/photos/"]{}', '<img src=/photos/x.jpg>'],
+    ['a > img[src$=".jpg"]{}', '<a><img src=x.jpg></a>'],
+    ['img:not([srcset]){}', '<img src=x.png>'],
+    ['figure:has(> :is(a, p) > img[src*=x]){}', '<figure><p><img src=x.png></p></figure>'],
+    ['img:not([src$=".png"]) + p{}', '<img src=x.jpg><p>'],
+    ['[SIZES]{}', '<img src=x.jpg>'],
+  ])('%s in %s would not find the files of a result, or would', (css, html) => {
+    const [image] = readPage(html).images
+    const files = { src: '/img/y.png', srcset: '/img/y.png 1w', sizes: '1px' }
+    expect(image && findFileRule(image.node, listPlaceRules(css), files)).toBeDefined()
+    expect(image?.node.attrs.map(({ name }) => name)).toEqual(['src'])
+    expect(image && findFileRule(image.node, listPlaceRules(css), {})).toBeUndefined()
   })
 
   it('leaves the page as it was', () => {

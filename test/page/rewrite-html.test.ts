@@ -490,6 +490,17 @@ describe('a site', () => {
     })
   })
 
+  it('leaves a picture that CSS finds by its address, unless it finds the result as well', async () => {
+    const page = '<img src="/photos/cat.jpg"><img src="/photos/logo.png">'
+    const css = (rule: string) => openSite({ 'index.html': `<style>${rule}{color:red}</style>${page}` })
+    const site = css('img[src^="/photos/cat"]')
+    expect(await site.rewrite()).toMatchObject({ rewritten: 1, left: { styled: 1 } })
+    expect(site.events).toContainEqual(
+      expect.objectContaining({ reason: 'styled', failure: 'img[src^="/photos/cat"]' }),
+    )
+    expect(await css('img[src$=".png"]').rewrite()).toMatchObject({ rewritten: 2, alone: 0 })
+  })
+
   it('leaves a smaller copy that another program made, and names its original', async () => {
     const html = '<img src="/photos/cat-300x187.jpg"><img src="/photos/hat-300x187.jpg">'
     const site = openSite({ 'index.html': html })

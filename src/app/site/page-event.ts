@@ -24,6 +24,8 @@ export type LeftReason =
   | 'left-out'
   /** The size is not made from this source. */
   | 'unmatched'
+  /** CSS of the page finds it by its address. */
+  | 'styled'
   /** The published file is another picture than the source of that name. */
   | 'different'
 
@@ -56,7 +58,7 @@ export type PageEvent =
       readonly reason: LeftReason
       /** Undefined where the address means no source. */
       readonly source?: SourceKey
-      /** Why a build that tried could make nothing of it. */
+      /** Why a build that tried could make nothing of it, or the CSS rule that finds it. */
       readonly failure?: string | undefined
     }
   /** The style sheet stays as it was; the others go on. */

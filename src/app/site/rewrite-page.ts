@@ -4,7 +4,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { PagePictures, PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
 import type { Picture } from '../../page/picture-data.ts'
-import { findBrokenRule, type PlaceRule } from '../../page/place-rules.ts'
+import { findBrokenRule, findFileRule, type PlaceRule } from '../../page/place-rules.ts'
 import {
   type ImageTag,
   listAddresses,
@@ -191,6 +191,9 @@ const decideTag = async (
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
     })
     if (!known.isMade(size)) return leave('unmatched', { source })
+    const { src, srcSet: srcset, sizes } = picture.img
+    const styled = findFileRule(tag.node, placeRules, { src, srcset, sizes })
+    if (styled !== undefined) return leave('styled', { source, failure: styled })
     const [before, after] = [known.sizeBytes, known.largestBytes?.(size)]
     tell({
       kind: 'picture-rewritten',
