@@ -84,4 +84,6 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }) =>
 }
 
 /** Reasons that the author may not know of, or may not have intended. */
-const WORTH_TELLING = new Set(['unknown', 'unbuilt', 'left-out', 'unmatched', 'styled', 'different', 'failed'])
+const WORTH_TELLING = new Set(
+  'unknown unbuilt left-out unmatched forbidden styled different failed'.split(' '),
+)

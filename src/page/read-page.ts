@@ -44,6 +44,8 @@ export interface PageParts extends PageAddress {
   readonly preloads: readonly PreloadTag[]
   readonly mentions: readonly Mention[]
   readonly styles: readonly PageStyle[]
+  /** Its Content-Security-Policies. */
+  readonly policies: readonly string[]
 }
 
 /** All pictures of a page, in the order of the text. */
@@ -52,6 +54,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   const preloads: PreloadTag[] = []
   const mentions: Mention[] = []
   const styles: PageStyle[] = []
+  const policies: string[] = []
   let framework: string | undefined
   let loadsScript = false
   const address = walk(html, { ...kind, hasOffsets: true }, (element) => {
@@ -61,6 +64,8 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
     }
     mentions.push(...listMentions(element))
     styles.push(...listStyles(element))
+    if (attributeOf(element, 'http-equiv')?.trim().toLowerCase() === 'content-security-policy')
+      policies.push(attributeOf(element, 'content') ?? '')
     const preload = toPreload(element)
     const tag = element.name === 'img' || preload !== undefined ? tagOf(element, html) : undefined
     if (tag && preload !== undefined) preloads.push({ ...tag, href: preload })
@@ -79,6 +84,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
     preloads,
     mentions,
     styles,
+    policies,
   }
 }
 
@@ -204,7 +210,8 @@ const listMentions = (element: PageElement): readonly Mention[] => {
   const { name: tagName, attributes } = element
   const mentions = attributes.flatMap(({ name, value }): readonly Mention[] => {
     if (name === 'style') return listCssUrls(value).map((address) => ({ by: 'css', address }))
-    if (name === 'srcset') return listCandidates(value).map((address) => ({ by: 'srcset', address }))
+    if (name === 'srcset' || name === 'imagesrcset')
+      return listCandidates(value).map((address) => ({ by: 'srcset', address }))
     if (name === 'poster') return [{ by: 'poster', address: value.trim() }]
     if (name === 'content' && tagName === 'meta' && isShareImage(element))
       return [{ by: 'meta', address: withoutHost(value.trim()) }]

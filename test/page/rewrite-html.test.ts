@@ -444,6 +444,7 @@ describe('what still names an original', () => {
     ['srcset', '<picture><source srcset="/photos/cat.jpg"><img src="/x.jpg"></picture>'],
     ['srcset', '<img src="/x.jpg" srcset=" /y,z.jpg 1x,/photos/cat.jpg 2x">'],
     ['srcset', '<img src="/x.jpg" srcset=",/y.jpg, /photos/cat.jpg,">'],
+    ['srcset', '<link rel=preload as=image imagesrcset="/photos/cat.jpg 640w, /x.jpg 320w">'],
     ['element', '<amp-img src="/photos/cat.jpg"></amp-img>'],
     ['element', '<iframe srcdoc="&lt;img src=/photos/cat.jpg>"></iframe>'],
     ['icon', '<link rel="shortcut ICON" href="/photos/cat.jpg">'],
@@ -488,6 +489,33 @@ describe('a site', () => {
     expect(await openSite({ 'index.html': html }).rewrite()).toMatchObject({
       left: { elsewhere: 2, unknown: 1 },
     })
+  })
+
+  it.each([
+    ["img-src 'self'", 0],
+    ["default-src 'self' https:", 1],
+    ["default-src 'none'; img-src IMG.example.com 'self'", 1],
+    ['img-src https://*.example.com/', 1],
+    ['img-src https://example.com *.img.example.com', 0],
+    ['img-src https://img.example.com/photos/', 0],
+    ['img-src https://img.example.com:443 data:', 1],
+    ['img-src img.example.com:8443 http:', 0],
+    ["script-src 'self'", 1],
+    ['img-src *; img-src none', 1],
+    ['img-src', 0],
+  ])(
+    'obeys the Content-Security-Policy %j of a page whose results have another host',
+    async (policy, rewritten) => {
+      const head = `<meta http-equiv=content-security-policy content="${policy}">`
+      const site = openSite({ 'index.html': `${head}<img src="/photos/cat.jpg">` })
+      expect(await site.rewrite()).toMatchObject({ rewritten, left: { forbidden: 1 - rewritten } })
+    },
+  )
+
+  it("takes the results' host for its own where the page says that, under such a policy", async () => {
+    const head = `<meta http-equiv=content-security-policy content="img-src 'self'">`
+    const own = '<link rel=canonical href="https://img.example.com/">'
+    expect(await rewriteOne(`${head}${own}<img src="/photos/cat.jpg">`)).toContain('<picture')
   })
 
   it('leaves a picture that CSS finds by its address, unless it finds the result as well', async () => {

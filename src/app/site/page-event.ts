@@ -24,6 +24,8 @@ export type LeftReason =
   | 'left-out'
   /** The size is not made from this source. */
   | 'unmatched'
+  /** The page's Content-Security-Policy forbids pictures of the host that has the results. */
+  | 'forbidden'
   /** CSS of the page finds it by its address. */
   | 'styled'
   /** The published file is another picture than the source of that name. */

@@ -1,6 +1,7 @@
 import { asProblem } from '../../core/problem.ts'
 import { findOriginal } from '../../core/resized-copy.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import { isForbidden } from '../../page/content-policy.ts'
 import type { PagePictures, PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
 import type { Picture } from '../../page/picture-data.ts'
@@ -69,12 +70,12 @@ export const rewritePage = async (
   { kind, place: page, parts }: ParsedPage,
   rules: RewriteRules,
 ): Promise<readonly TextEdit[]> => {
-  const { images, preloads, mentions, styles } = parts
+  const { images, preloads, mentions, styles, policies } = parts
   const placeRules = images.length === 0 ? [] : await rules.readPlaceRules(styles, page)
   const shown = new Map<SourceKey, Picture>()
   const edits: TextEdit[] = []
   for (const tag of images) {
-    const decision = await decideTag(tag, { page, placeRules }, rules)
+    const decision = await decideTag(tag, { page, placeRules, policies }, rules)
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
@@ -155,10 +156,16 @@ interface Decided {
   readonly picture: PlacedPicture
 }
 
+/** What else of a page decides about a tag. */
+interface Surroundings extends Pick<PageParts, 'policies'> {
+  readonly page: PagePlace
+  readonly placeRules: readonly PlaceRule[]
+}
+
 /** The text that replaces a tag; undefined where the tag stays, and then it is told why. */
 const decideTag = async (
   tag: ImageTag,
-  { page, placeRules }: { readonly page: PagePlace; readonly placeRules: readonly PlaceRule[] },
+  { page, placeRules, policies }: Surroundings,
   rules: RewriteRules,
 ): Promise<Decided | undefined> => {
   const { tell } = rules
@@ -192,6 +199,8 @@ const decideTag = async (
     })
     if (!known.isMade(size)) return leave('unmatched', { source })
     const { src, srcSet: srcset, sizes } = picture.img
+    if (isForbidden(src, { instead: tag.src, own: page.canonical }, policies))
+      return leave('forbidden', { source })
     const styled = findFileRule(tag.node, placeRules, { src, srcset, sizes })
     if (styled !== undefined) return leave('styled', { source, failure: styled })
     const [before, after] = [known.sizeBytes, known.largestBytes?.(size)]

@@ -42,6 +42,7 @@ export const createRewriteTally = () => {
     unbuilt: 0,
     'left-out': 0,
     unmatched: 0,
+    forbidden: 0,
     styled: 0,
     different: 0,
     failed: 0,

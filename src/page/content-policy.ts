@@ -1,0 +1,35 @@
+/** A host for a page that does not say its own. */
+const NOWHERE = 'https://page.invalid/'
+
+/**
+ * Whether a page's Content-Security-Policies, as its `<meta>`s say them, forbid a picture that stands in place of
+ * another: one of the same host is as allowed as that. `own`: the page's address, where it says that.
+ */
+export const isForbidden = (
+  address: string,
+  { instead, own = NOWHERE }: { readonly instead: string; readonly own?: string | undefined },
+  policies: readonly string[],
+): boolean => {
+  const page = URL.canParse(own, NOWHERE) ? new URL(own, NOWHERE) : new URL(NOWHERE)
+  const [url, before] = [new URL(address, page), new URL(instead, page)]
+  return url.host !== before.host && policies.some((policy) => !allowsPicture(policy, url, page))
+}
+
+const allowsPicture = (policy: string, url: URL, page: URL): boolean => {
+  const directives = policy.split(';').map((directive) => directive.trim().toLowerCase().split(/\s+/))
+  const listOf = (wanted: string) => directives.find(([name]) => name === wanted)?.slice(1)
+  const allowed = listOf('img-src') ?? listOf('default-src')
+  return allowed?.some((source) => isAllowed(source, url, page)) ?? true
+}
+
+const isAllowed = (source: string, url: URL, page: URL): boolean => {
+  if (source === '*' || source === url.protocol) return true
+  if (source === "'self'") return url.host === page.host
+  const [, scheme, host = '', port, path = '/'] =
+    /^(?:([a-z]+):\/\/)?([^/:]+)(?::(\d+|\*))?(\/.*)?$/.exec(source) ?? []
+  const isHost = host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : host === url.hostname
+  const isScheme = scheme === undefined || scheme === 'http' || `${scheme}:` === url.protocol
+  const isPort = port === undefined ? url.port === '' : port === '*' || port === (url.port || '443')
+  const way = url.pathname.toLowerCase()
+  return isHost && isScheme && isPort && (path.endsWith('/') ? way.startsWith(path) : way === path)
+}
