@@ -102,6 +102,12 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
     above: 12,
     guess: -12,
     slope: [
+      [3, 3.2],
+      [7, 8.7],
+      [12, 5.1],
+      [17, 3.2],
+      [22, 2.1],
+      [30, 1.2],
       [40, 0.62],
       [60, 0.52],
       [80, 0.5],
@@ -128,6 +134,10 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
     above: 13,
     guess: -6,
     slope: [
+      [3, 3.6],
+      [7, 1.8],
+      [15, 1.1],
+      [35, 0.6],
       [55, 0.36],
       [72, 0.32],
       [77, 0.71],
@@ -155,7 +165,10 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
     above: 20,
     guess: -8,
     slope: [
-      [35, 0.9],
+      [3, 1.4],
+      [7, 2.1],
+      [30, 1.4],
+      [37, 1],
       [47, 0.8],
       [53, 0.5],
       [65, 0.33],
@@ -244,20 +257,41 @@ interface Step {
   readonly score: number
 }
 
-/** The number at which a score is expected: by the line through the last two steps, else by the usual slope. */
+/**
+ * The number at which a score is expected: along the usual slope, and as much steeper or flatter than it as the last two
+ * steps were. Scores fall ever faster towards low numbers, so a straight line from afar ends anywhere.
+ */
 const follow = (steps: readonly Step[], score: number, slope: Line): number => {
   const last = steps.at(-1)
   if (last === undefined) throw new Error('nothing was tried')
   const before = steps.at(-2)
-  const seen =
-    before === undefined || before.number === last.number
-      ? at(slope, last.number)
-      : (last.score - before.score) / (last.number - before.number)
-  return last.number + (score - last.score) / Math.min(STEEPEST, Math.max(FLATTEST, seen))
+  const usual = before === undefined ? 0 : rise(slope, before.number, last.number)
+  const steepness = before === undefined || usual === 0 ? 1 : (last.score - before.score) / usual
+  return walk(slope, last.number, (score - last.score) / Math.min(STEEPEST, Math.max(FLATTEST, steepness)))
 }
 
-const STEEPEST = 2
-const FLATTEST = 0.1
+const STEEPEST = 4
+const FLATTEST = 0.2
+
+/** What the score usually gains from one number to another. */
+const rise = (slope: Line, from: number, to: number): number => {
+  if (to < from) return -rise(slope, to, from)
+  let sum = 0
+  for (let number = from; number < to; number++) sum += at(slope, number + 0.5)
+  return sum
+}
+
+/** The number, 0..101, at which the score has usually gained `gain`. */
+const walk = (slope: Line, from: number, gain: number): number => {
+  const direction = Math.sign(gain)
+  let left = Math.abs(gain)
+  for (let number = from; number > 0 && number <= 100; number += direction) {
+    const step = at(slope, number + direction / 2)
+    if (left <= step) return number + (direction * left) / step
+    left -= step
+  }
+  return direction < 0 ? 0 : 101
+}
 
 const clamp = (number: number, { least, most }: { readonly least: number; readonly most: number }): number =>
   Math.min(most, Math.max(least, number))

@@ -68,6 +68,13 @@ describe('a search', () => {
     }
   })
 
+  it.each(FORMATS)('makes %s files of few bytes of low qualities too', async (format) => {
+    const picture = await paint(20)
+    const transforms = [10, 20, 30, 40, 60, 80].map((quality) => `full.q${quality} ${format}`)
+    const sizes = (await renderAll(renderer, picture, transforms, SEARCHING)).map(({ bytes }) => bytes.length)
+    expect(sizes).toEqual([...sizes].sort((a, b) => a - b))
+  })
+
   it.each(FORMATS)('is none for %s files of fewer pixels than it saves bytes at', async (format) => {
     const picture = await paint(20)
     const fixed = { ...SEARCHING, avif: { effort: 1 }, webp: { effort: 2 }, jpeg: { mozjpeg: true } }
