@@ -15,7 +15,8 @@ const SHEET = '1000x1000.inside.q80'
 /** Where every crop is taken: click, drag or arrow keys move the point, and all crops follow. */
 export const FocusEditor = ({ view, setup, save }: Editing) => {
   const sizes = setup.sizes.filter(
-    ({ name, isCropped }) => isCropped && view.results.some((result) => result.sizes.includes(name)),
+    ({ name, isCropped }) =>
+      isCropped && view.results.some((result) => result.format !== 'svg' && result.sizes.includes(name)),
   )
   const saved = readPoints(view)
   const [history, setHistory] = useState<History<Points>>(() => openHistory(saved))

@@ -358,6 +358,16 @@ it('the totals tell what is built, what something new would cost, and what visit
   await expectPhone()
 })
 
+it('a drawing that is kept as a vector has no crops', async () => {
+  site.write(
+    'in/drawing.svg',
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="6"><path d="M0 0h9v3"/></svg>',
+  )
+  await page.goto(`${url}#/picture/drawing.svg`)
+  await page.getByText('No size asks for pixels of this picture.').waitFor()
+  expect(await page.getByRole('heading', { name: 'Crops' }).count()).toBe(0)
+})
+
 describe('the studio', () => {
   it('asked nobody else for anything, and nothing went wrong in the page', () => {
     const { origin } = new URL(url)
