@@ -26,13 +26,19 @@ export const noteNoSource = async (
       ? 'Nothing to do: the plan has no source with work.'
       : 'Nothing to do: no source was named.'
   const names = await listSomeSources(project, signal)
-  if (names?.length === 0)
-    return `There are no pictures in ${places}: no name there matches ${project.config.include.join(', ')}.`
+  if (names?.length === 0) return `There are no pictures in ${places}: ${explainNone(project.config)}.`
   const wanted = [
     ...(keys === undefined ? [] : [formatNamed(keys)]),
     ...(only === undefined ? [] : [`--only ${only}`]),
   ].join(' and ')
   return `No source matches ${wanted}. ${explainNames(names ?? [], places, keys?.[0] ?? only ?? '')}`
+}
+
+/** What lets no name of a place in. */
+const explainNone = ({ include, exclude }: Pick<Config, 'include' | 'exclude'>): string => {
+  if (include.length === 0) return '`include` is empty'
+  const left = exclude.length === 0 ? '' : ` and is not left out by ${exclude.join(', ')} (\`exclude\`)`
+  return `no name there matches ${include.join(', ')}${left}`
 }
 
 /** Says where names begin, with an existing one: the most similar to `asked`, else the first. */

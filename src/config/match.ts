@@ -74,10 +74,14 @@ export const literalPrefix = (pattern: string): string => {
 /** What a pattern must be, in words, if `pattern` is not valid; undefined where it is. */
 export const checkPattern = (pattern: string): string | undefined => {
   if (pattern === '') return 'a glob, not empty'
+  if (pattern.length > LONGEST_PATTERN) return `a glob of at most ${LONGEST_PATTERN} characters`
   if (/^!(?!\()/.test(pattern)) return 'a glob without "!" before it; say what to leave out under exclude'
   if (pattern.startsWith('/')) return 'a glob over source keys, which never begin with "/"'
   return undefined
 }
+
+/** picomatch throws for a longer one. */
+const LONGEST_PATTERN = 65_536
 
 // Keys are not paths of this machine: "/" on every system. "s": a name may contain U+2028.
 const OPTIONS = { windows: false, nonegate: true } as const

@@ -229,6 +229,11 @@ describe('build', () => {
     expect(await say(['build', '--source', './empty', '--json'])).toMatch(
       /^note: There are no pictures in empty: no name there matches \*\*\/\*\.\{jpg,/,
     )
+    await writeConfig(cwd, { exclude: ['**/*.jpg'] })
+    expect(await say(['plan'])).toContain(',svg} and is not left out by **/*.jpg (`exclude`).')
+    await writeConfig(cwd, { include: [] })
+    expect(await say(['plan'])).toContain('There are no pictures in photos: `include` is empty.')
+    await writeConfig(cwd)
     // Two of these shares are empty, as they may be.
     for (const shard of ['1/3', '2/3', '3/3']) expect(await say(['build', '--shard', shard])).toBe('')
     expect(await say(['build', '--only', 'phtos/**', '--quiet'])).toBe('')

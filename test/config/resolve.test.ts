@@ -345,6 +345,9 @@ describe('wrong configs', () => {
         sizes: { a: { width: 1, match: '!b/**' } },
       },
       'exclude[0]: "/b/**"; a glob over source keys, which never begin with "/"': { exclude: ['/b/**'] },
+      [`include[0]: "${'a'.repeat(60)}…"; a glob of at most 65536 characters`]: {
+        include: ['a'.repeat(65_537)],
+      },
       'include: "**"; a list of globs': { include: '**' },
       'quality: [80, true]; a whole number 1..100': { quality: [80, true] },
       'quality: a list of 2; a whole number 1..100': { quality: [80, 'x'] },
