@@ -34,6 +34,28 @@ const ROOTS: ReadonlyMap<string, string> = new Map([
   ['app', 'id="app"'],
 ])
 
+/**
+ * Where a script may lay out an `<img>` by its place, as a selector: sliders and masonries take each child of an element
+ * for a slide, whichever it is, and a `<picture>` has no box. Undefined where nothing speaks for it.
+ */
+export const findSlider = ({ attrs, parentNode }: DefaultTreeAdapterTypes.Element): string | undefined => {
+  const slide = classesOf(attrs).find((name) => /(?:^|[-_])(?:slide|stretch)$/.test(name))
+  if (slide !== undefined) return `img.${slide}`
+  if (parentNode === null || !('tagName' in parentNode)) return undefined
+  const [name] = classesOf(parentNode.attrs)
+  const id = parentNode.attrs.find((each) => each.name === 'id')?.value
+  const selector = name !== undefined ? `.${name}` : id && `#${id}`
+  if (!selector || !/^(?:div|section|li|ul)$/.test(parentNode.tagName)) return undefined
+  if (name === 'splide__slide') return `${selector} > img`
+  const children = parentNode.childNodes.filter((each) => !('value' in each && each.value.trim() === ''))
+  const isRow =
+    children.length > 1 && children.every(({ nodeName }) => /^(?:img|picture|#comment)$/.test(nodeName))
+  return isRow ? `${selector} > img` : undefined
+}
+
+const classesOf = (attrs: DefaultTreeAdapterTypes.Element['attrs']): readonly string[] =>
+  (attrs.find(({ name }) => name === 'class')?.value ?? '').split(/\s+/).filter(Boolean)
+
 /** Whether it is a sign only on a page that loads a script, since other pages have such ids as well. */
 export const needsScript = (framework: string | undefined): boolean => framework?.startsWith('id=') === true
 

@@ -411,6 +411,33 @@ describe('a picture that scripts write again in the browser', () => {
   })
 })
 
+describe('a slider that lays out pictures by their place', () => {
+  const IMG = '<img src="/photos/cat.jpg">'
+  const SCRIPT = '<script src="/a.js"></script>'
+  it.each([
+    ['.c > img', `<div class="c d">${IMG} <!-- x -->\n${IMG}</div>`, 2],
+    ['#c > img', `<section id="c">${IMG}${IMG}</section>`, 2],
+    ['img.swiper-slide', `<p>${IMG.replace('<img', '<img class="a swiper-slide"')}`, 1],
+    ['img.r-stretch', `<section>${IMG.replace('<img', '<img class=r-stretch')}`, 1],
+    ['.splide__slide > img', `<li class="splide__slide">${IMG}`, 1],
+  ])('is seen by %s, on a page that loads a script', async (rule, html, alone) => {
+    const { rewrite } = openSite({ 'index.html': html + SCRIPT })
+    expect(await rewrite()).toMatchObject({ alone, rules: [rule] })
+    expect(await openSite({ 'index.html': html }).rewrite()).toMatchObject({ alone: 0 })
+  })
+
+  it.each([
+    `<div class="c">${IMG}</div>`,
+    `<div class="c">${IMG}<p>${IMG}</div>`,
+    `<div class="c">${IMG} words ${IMG}</div>`,
+    `<div>${IMG}${IMG}</div>`,
+    `<p class="c">${IMG}${IMG}</p>`,
+    `<div class="swiper-slide">${IMG.replace('<img', '<img class="slides"')}</div>`,
+  ])('is not seen in %s', async (html) => {
+    expect(await openSite({ 'index.html': html + SCRIPT }).rewrite()).toMatchObject({ alone: 0 })
+  })
+})
+
 const NONE_NAMED = { srcset: 0, data: 0, meta: 0, icon: 0, poster: 0, css: 0, preload: 0, element: 0 }
 
 describe('what still names an original', () => {

@@ -272,7 +272,7 @@ export const c = images.picture('cat.jpg', 'card')
       '<style>p > img {}</style><p><img src="/photos/cat.jpg"></p><div id=__next><img src="/photos/cat.jpg"></div>',
     )
     expect((await site.run('html', 'alone')).stdout).toContain(
-      '\nas an <img> in one format: 2, since CSS rules or slots find them by their place (p > img), ' +
+      '\nas an <img> in one format: 2, since CSS rules, slots or scripts may find them by their place (p > img), ' +
         'or a framework writes or checks their tags itself (Next.js); say data-imgsizes="off" where it changes a src\n',
     )
   })

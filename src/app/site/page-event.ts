@@ -45,7 +45,7 @@ export type PageEvent =
       readonly isIncomplete?: boolean
       /** Nothing says how wide it is shown, so that a file as wide as the window is loaded. */
       readonly isUnsized?: boolean
-      /** The CSS rule that would not work with a `<picture>` around it, so it has none and only one format. */
+      /** What would not work with a `<picture>` around it, a CSS rule or a script: it has none, and only one format. */
       readonly rule?: string | undefined
       /** The framework that renders the picture again in the browser, for which it has none either. */
       readonly hydratedBy?: string | undefined
