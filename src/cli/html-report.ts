@@ -38,7 +38,8 @@ export const formatRewriteReport = (
     failedPages > 0 && style.red(`${formatCount(failedPages, 'page')} failed`),
     report.alone > 0 &&
       `as an <img> in one format: ${formatNumber(report.alone)}, since ${compact(
-        report.rules.length > 0 && `CSS rules, slots or scripts may find them by their place (${report.rules.join('; ')})`,
+        report.rules.length > 0 &&
+          `CSS rules, slots or scripts may find them by their place (${report.rules.join('; ')})`,
         report.frameworks.length > 0 &&
           `a framework writes or checks their tags itself (${report.frameworks.join(', ')}); say data-imgsizes="off" where it changes a src`,
       ).join(', or ')}`,

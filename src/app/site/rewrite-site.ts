@@ -1,6 +1,6 @@
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import { listCssUrls } from '../../page/read-page.ts'
+import { listCssUrls } from '../../page/css-urls.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 import { claimKey } from '../../url/keyring.ts'
 import { createReadPlaceRules } from './page-styles.ts'
