@@ -87,7 +87,11 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions) =>
       idle.delete(line)
       if (isClosing || next.isLast) sayLast(line)
       next.begin()
-      next.outgoing?.once('close', () => beginNext(line))
+      next.outgoing?.once('close', () => {
+        // Without a break, the answers of one client that sends many requests at once come before everybody else's.
+        if (waiting.length > 0) setImmediate(beginNext, line)
+        else beginNext(line)
+      })
     }
     if (waiting.length < MAX_WAITING && socket.isPaused()) socket.resume()
   }

@@ -78,3 +78,21 @@ it('a connection that is gone is told for each of its requests, also for those t
   ])
   for (const release of busy) release()
 })
+
+it('a client that sends many requests at once is not answered before all others', async () => {
+  const paths: string[] = []
+  const many = 600
+  const { listening } = await listenTo(async ({ target: { path } }) => {
+    paths.push(path)
+    if (paths.length === 1) other.write(HEALTH)
+    return answerWith()
+  })
+  const [greedy, other] = [connect(listening.port, '127.0.0.1'), connect(listening.port, '127.0.0.1')]
+  await Promise.all([once(greedy, 'connect'), once(other, 'connect')])
+  const answered = once(other, 'data')
+  greedy.resume().write(HEALTH.replace('healthz', 'many').repeat(many))
+  await answered
+  expect(paths.indexOf('/healthz')).toBeLessThan(many / 2)
+  await until(() => paths.length === many + 1)
+  for (const socket of [greedy, other]) socket.destroy()
+})
