@@ -1,19 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openCompiler } from '../docs/generate/compiler.ts'
 import { formatConfiguration } from '../docs/generate/configuration.ts'
 import { readOptions } from '../docs/generate/options.ts'
@@ -22,6 +11,7 @@ import { loadConfig } from '../src/config/load.ts'
 import { POLICIES, type Policy } from '../src/core/problem.ts'
 import { createMetrics } from '../src/http/metrics.ts'
 import { runCommand } from './support/command-line.ts'
+import { makeSharedFolder } from './support/folder.ts'
 
 /**
  * README.md and docs/ are run: `sh` blocks by a shell, page by page, in one new project; each configuration in a `ts`
@@ -77,10 +67,9 @@ const brokenLinksOf = (page: string): readonly string[] =>
     })
 
 describe('README and docs', () => {
-  let folder = ''
+  const folder = makeSharedFolder()
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'imgsizes-readme-'))
     // Enough for what the examples name: AVIF of all the samples as they are would take as long as many other tests.
     for (const photo of ['landscape/dunes.jpg', 'avatars/ada.jpg', 'icons/compass.svg'])
       cpSync(join(root, 'test/samples/photos', photo), join(folder, 'photos', photo))
@@ -98,7 +87,6 @@ describe('README and docs', () => {
     )
     chmodSync(join(folder, '.bin/npx'), 0o755)
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const run = (script: string) =>
     spawnSync('sh', ['-e', '-c', script], {

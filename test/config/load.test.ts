@@ -1,21 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
+import { makeFolder } from '../support/folder.ts'
 import { problemOf } from '../support/problems.ts'
 
 let root = ''
 
 beforeEach(async () => {
-  root = await realpath(await mkdtemp(join(tmpdir(), 'imgsizes-load-')))
-})
-
-afterEach(async () => {
-  await rm(root, { recursive: true, force: true })
+  root = await realpath(makeFolder())
 })
 
 const write = async (name: string, text: string): Promise<void> => {

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
@@ -15,26 +14,26 @@ import { ORIENTATIONS } from '../files/orientations.ts'
 import { addChunks } from '../files/png.ts'
 import { READABLE } from '../files/readable-pngs.ts'
 import { IGNORED, IN_P3, WIDE } from '../files/wide.ts'
-import { isNear, look, openTestRenderer, photo, renderOne } from '../render/support.ts'
+import { isNear, look, openFileRenderer, photo, renderOne } from '../render/support.ts'
 import { openBrowser } from '../support/browser.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 import { installPackages } from '../support/packages.ts'
 
-const renderer = openTestRenderer()
+const renderer = openFileRenderer()
 let browser: Browser
 let page: Page
 const RASTERS = ['jpg', 'png', 'webp', 'avif']
 const OPAQUE_OR_NOT = RASTERS.slice(1)
-let folder: string
+const folder = makeSharedFolder()
 
 beforeAll(async () => {
   browser = await openBrowser()
   page = await browser.newPage()
-  folder = await mkdtemp(join(tmpdir(), 'imgsizes-look-'))
   await installPackages({ what: "libavif's programs", packages: ['libavif-bin'], programs: ['avifenc'] })
 })
 
 afterAll(async () => {
-  await Promise.all([renderer.close(), browser.close(), rm(folder, { recursive: true })])
+  await browser.close()
 })
 
 interface Shown {

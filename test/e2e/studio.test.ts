@@ -7,13 +7,25 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
-import { openSite, readSample, type Site } from '../support/site.ts'
+import { openTestSite, readSample } from '../support/site.ts'
 
 /** The page of `imgsizes studio` in Chromium, on 5,000 generated pictures of which the first few are built. */
 
 const COUNT = 5_000
 const NAME = 'album-00/0007.jpg'
-let site: Site
+const site = openTestSite(
+  {
+    source: './in',
+    output: './out',
+    overrides: './pictures.json',
+    formats: ['webp', 'original'],
+    sizes: {
+      content: { widths: [240, 480] },
+      card: { width: 200, height: 200, fit: 'cover', position: 'attention' },
+    },
+  },
+  afterAll,
+)
 let studio: ChildProcess
 let url: string
 let browser: Browser
@@ -68,16 +80,6 @@ const start = async (): Promise<string> => {
 }
 
 beforeAll(async () => {
-  site = openSite({
-    source: './in',
-    output: './out',
-    overrides: './pictures.json',
-    formats: ['webp', 'original'],
-    sizes: {
-      content: { widths: [240, 480] },
-      card: { width: 200, height: 200, fit: 'cover', position: 'attention' },
-    },
-  })
   site.write('pictures.json', '{}\n')
   const opening = openBrowser()
   await drawPictures()
@@ -102,7 +104,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   studio?.kill()
-  site?.remove()
 })
 
 const overrides = (): unknown => JSON.parse(readFileSync(join(site.folder, 'pictures.json'), 'utf8'))

@@ -1,8 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import {
   CreateBucketCommand,
@@ -15,6 +14,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { BIN } from '../support/command-line.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 import {
   type Front,
   freePort,
@@ -42,8 +42,8 @@ const readJson = (kind: string) => JSON.parse(blocksOf(`json ${kind}`)[0] ?? '')
 
 // A server that is not ours may have a bucket of that name, and has no second user.
 describe.runIf(testS3().stranger)('the walk-through', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-walk-'))
-  const ends: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
+  const folder = makeSharedFolder()
+  const ends: (() => unknown)[] = []
   const ports = { nginx: 0, serve: 0 }
   let env: NodeJS.ProcessEnv = {}
   let page = ''

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename } from 'node:fs/promises'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,6 +12,7 @@ import { listenStudio, type StudioServer } from '../../src/http/studio/listen.ts
 import { openProject, type Project } from '../../src/wire/project.ts'
 import { openStudio } from '../../src/wire/studio.ts'
 import { CONFIG, writePicture, writeText } from '../cli/support.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 import { words } from '../support/words.ts'
 
 /** The server of the studio on a real project, as it answers a program. */
@@ -36,13 +36,11 @@ interface Looking {
   readonly signal: AbortSignal
 }
 let onLooking = (_: Looking): void => {}
-let folder: string
+const folder = makeSharedFolder()
 let server: StudioServer
 let project: Project
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'imgsizes-studio-'))
-  closing.push(() => rm(folder, { recursive: true, force: true }))
   await writeText(
     join(folder, 'imgsizes.config.json'),
     JSON.stringify({ ...CONFIG, sizes, overrides: './pictures.json' }),

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parse, type Seen } from '../page/support.ts'
 import { photo } from '../render/support.ts'
-import { openSite, SECRET, type Site, UNSEARCHED } from '../support/site.ts'
+import { openTestSite, SECRET, UNSEARCHED } from '../support/site.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -58,9 +58,8 @@ interface SiteChoices {
 
 /** Runs the real Eleventy on a site, as its users do. */
 describe('the Eleventy plugin', () => {
-  let site: Site
+  const site = openTestSite(CONFIG, afterAll)
   beforeAll(async () => {
-    site = openSite(CONFIG)
     site.write('package.json', '{"type":"module"}')
     site.write('eleventy.config.js', ELEVENTY_CONFIG)
     const cat = await photo(320, 240).jpeg().toBuffer()
@@ -84,7 +83,6 @@ describe('the Eleventy plugin', () => {
     )
     site.write('pages/data.json.njk', '---\npermalink: data.json\n---\n{"html":"<img src=/photos/cat.jpg>"}')
   })
-  afterAll(() => site.remove())
   beforeEach(() => {
     for (const folder of ['_site', 'results'])
       rmSync(join(site.folder, folder), { recursive: true, force: true })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type ImgsizesViteOptions, type ImportedPicture, imgsizes } from '../../src/integrations/vite.ts'
 import { look, photo } from '../render/support.ts'
 import { openBrowser, visit } from '../support/browser.ts'
-import { openSite, SECRET, type Site, UNSEARCHED } from '../support/site.ts'
+import { openTestSite, SECRET, UNSEARCHED } from '../support/site.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -28,9 +28,8 @@ console.log(JSON.stringify([card, content]))
 `
 
 describe('the Vite plugin', () => {
-  let site: Site
+  const site = openTestSite(CONFIG, afterAll)
   beforeAll(async () => {
-    site = openSite(CONFIG)
     site.write('src/photos/cat.jpg', await photo(320, 240).jpeg().toBuffer())
     site.write('src/main.js', MAIN)
     site.write('outside.jpg', await photo(32, 24).jpeg().toBuffer())
@@ -38,7 +37,6 @@ describe('the Vite plugin', () => {
     mkdirSync(join(site.folder, 'node_modules'))
     symlinkSync(REPOSITORY, join(site.folder, 'node_modules/imgsizes'))
   })
-  afterAll(() => site.remove())
 
   const options = (own: ImgsizesViteOptions = {}) => ({
     root: site.folder,

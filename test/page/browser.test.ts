@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createImages, type Images } from '../../src/browser.ts'
 import { photo } from '../render/support.ts'
 import { type Host, openBrowser, visit as openWindow, serveFolder } from '../support/browser.ts'
-import { openSite, type Site } from '../support/site.ts'
+import { openTestSite } from '../support/site.ts'
 
 const CONFIG = {
   source: './photos',
@@ -54,7 +54,7 @@ ${images.picture('sunset.jpg', { '(max-width: 500px)': 'tall', default: 'card' }
 }
 
 describe('in Chromium', () => {
-  let site: Site
+  const site = openTestSite(CONFIG, afterAll)
   let host: Host
   let browser: Browser
   /** Pictures are held back until this resolves. */
@@ -64,7 +64,6 @@ describe('in Chromium', () => {
   const asked: string[] = []
 
   beforeAll(async () => {
-    site = openSite(CONFIG)
     site.write('photos/sunset.jpg', await photo(1600, 1000).jpeg({ quality: 90 }).toBuffer())
     expect((await site.run('build', '--images', 'images.json')).code).toBe(0)
     images = createImages(JSON.parse(await readFile(join(site.folder, 'images.json'), 'utf8')))
@@ -81,7 +80,6 @@ describe('in Chromium', () => {
   afterAll(async () => {
     await browser?.close()
     host?.close()
-    site?.remove()
   })
 
   /** Opens a window that counts shifts, and gives its page to `look`. */

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { photo } from '../render/support.ts'
 import { type Host, loadAll, openBrowser, serveFolder, visit } from '../support/browser.ts'
-import { openSite, type Site } from '../support/site.ts'
+import { openTestSite } from '../support/site.ts'
 
 /** What a page may do with a picture: rules, where K stands for the case, and markup, where $ stands for the tag. */
 const PLACES: Readonly<Record<string, readonly [css: string, html: string]>> = {
@@ -172,18 +172,20 @@ const MEASURE = `Object.fromEntries([...document.querySelectorAll('section')].ma
 }))`
 
 describe('a rewritten page in Chromium', () => {
-  let site: Site
-  let host: Host
-  let browser: Browser
-  beforeAll(async () => {
-    site = openSite({
+  const site = openTestSite(
+    {
       source: './photos',
       output: './img',
       baseUrl: '/img/',
       formats: ['webp', 'original'],
       encoders: { webp: { effort: 0 }, jpeg: { mozjpeg: false } },
       sizes: { content: { widths: [320, 640, 960, 1200] } },
-    })
+    },
+    afterAll,
+  )
+  let host: Host
+  let browser: Browser
+  beforeAll(async () => {
     site.write('photos/view.jpg', await photo(1200, 900).jpeg().toBuffer())
     site.write('before/index.html', writePage('/photos/view.jpg'))
     site.write('after/index.html', writePage('/photos/view.jpg'))
@@ -205,7 +207,6 @@ describe('a rewritten page in Chromium', () => {
   afterAll(async () => {
     await browser?.close()
     host?.close()
-    site?.remove()
   })
 
   const measure = (page: string, density = 1): Promise<Readonly<Record<string, Measured>>> =>

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createImages } from '../../src/index.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 import { findProgram, installPackages } from '../support/packages.ts'
 import { SECRET } from './support.ts'
 
@@ -53,7 +53,7 @@ const LANGUAGES: readonly Language[] = [
 const isRoot = process.getuid?.() === 0
 
 describe('signing in other languages', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'imgsizes-signing-'))
+  const folder = makeSharedFolder()
   beforeAll(async () => {
     for (const [name, text] of Object.entries(callers)) writeFileSync(join(folder, name), text)
     if (isRoot)
@@ -64,7 +64,6 @@ describe('signing in other languages', () => {
       })
   }, 300_000)
   afterAll(() => {
-    rmSync(folder, { recursive: true, force: true })
     const missing = LANGUAGES.filter(({ program }) => findProgram(program) === undefined)
     if (missing.length > 0)
       process.stderr.write(

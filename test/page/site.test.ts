@@ -15,7 +15,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createImages } from '../../src/browser.ts'
 import { photo } from '../render/support.ts'
-import { openSite, SECRET, type Site, UNSEARCHED } from '../support/site.ts'
+import { openTestSite, SECRET, UNSEARCHED } from '../support/site.ts'
 import { words } from '../support/words.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
@@ -34,9 +34,8 @@ const CONFIG = {
 }
 
 describe('a built site', () => {
-  let site: Site
+  const site = openTestSite(CONFIG, afterAll)
   beforeAll(async () => {
-    site = openSite(CONFIG)
     site.write('public/photos/cat.jpg', await photo(400, 300).jpeg().toBuffer())
     site.write('public/photos/trips/été.png', await photo(200, 100).png().toBuffer())
     site.write(
@@ -44,7 +43,6 @@ describe('a built site', () => {
       '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><rect width="40" height="10" fill="#0a0"/></svg>',
     )
   })
-  afterAll(() => site.remove())
 
   const read = (path: string): string => readFileSync(join(site.folder, path), 'utf8')
 

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { setUpSharp } from '../../src/render/sharp.ts'
+import { makeFolder } from '../support/folder.ts'
 import { codeOf, openFileRenderer, photo } from './support.ts'
 
 const renderer = openFileRenderer()
@@ -15,13 +14,9 @@ describe('a render process', () => {
   })
 
   it('may load nothing else, whatever sharp could read', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'imgsizes-loaders-'))
-    onTestFinished(async () => {
-      sharp.unblock({ operation: ['VipsForeignLoad'] })
-      await rm(folder, { recursive: true })
-    })
+    onTestFinished(() => sharp.unblock({ operation: ['VipsForeignLoad'] }))
     sharp.unblock({ operation: ['VipsForeignLoad'] })
-    const other = join(folder, 'picture.v')
+    const other = join(makeFolder(), 'picture.v')
     await photo(20, 10).toFile(other)
     expect(await sharp(other).metadata()).toMatchObject({ width: 20 })
     setUpSharp()

@@ -6,7 +6,6 @@ import {
   link,
   lstat,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   rename,
@@ -16,26 +15,22 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
 import { type FolderStoreOptions, openFolderStore } from '../../src/store/folder.ts'
 import { toFolderProblem } from '../../src/store/folder-problems.ts'
 import type { WritableStore } from '../../src/store/port.ts'
+import { makeSharedFolder } from '../support/folder.ts'
 import { problemOf } from '../support/problems.ts'
 import { words } from '../support/words.ts'
 import { ANY_MARK, bytesOf, describeStore, HEADERS, listAll, listKeys, textOf } from './contract.ts'
 
-let base = ''
+const base = makeSharedFolder()
 let count = 0
-beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), 'imgsizes-folder-'))
-})
-afterAll(async () => rm(base, { recursive: true, force: true, maxRetries: 5 }))
 const freshPath = (): string => join(base, String(count++))
 
 describeStore('folder', {

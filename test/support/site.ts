@@ -31,10 +31,13 @@ export const UNSEARCHED = {
   jpeg: { search: false },
 } as const
 
-/** A site that is removed when the test that opens it has ended. */
-export const openTestSite = (config: Readonly<Record<string, unknown>>): Site => {
+/** A site that is removed when the test that opens it has ended, or with `afterAll` when all of its file or `describe` have. */
+export const openTestSite = (
+  config: Readonly<Record<string, unknown>>,
+  onEnd: (end: () => void) => void = onTestFinished,
+): Site => {
   const site = openSite(config)
-  onTestFinished(site.remove)
+  onEnd(site.remove)
   return site
 }
 

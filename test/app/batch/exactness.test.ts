@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { openFolderStore } from '../../../src/store/folder.ts'
 import {
   createTextRenderer,
@@ -11,15 +10,15 @@ import {
   picture,
   putText,
 } from '../../support/bench-project.ts'
+import { makeFolder } from '../../support/folder.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 
 /** The law Stale where dates lie: on a real folder, with its real clock. */
 describe('a replaced original is made again', () => {
   let folder = ''
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'imgsizes-exact-'))
+    folder = makeFolder()
   })
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   const open = (gate?: () => Promise<void>) =>
     openBench({
