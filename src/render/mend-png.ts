@@ -82,9 +82,11 @@ const measureRows = (view: Buffer): Rows | undefined => {
   return { bytes: passes.reduce((sum, each) => sum + each, 0), isOpaque }
 }
 
-const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
+/** Samples of a pixel, by the type of colour. */
+export const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 
-const ADAM7 = [
+/** Of each pass of an interlaced picture its first column and row, and the steps across and down. */
+export const ADAM7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
   [0, 4, 4, 8],

@@ -24,7 +24,7 @@ export interface TiffParts {
   readonly extra?: readonly (readonly [number, readonly number[]])[]
 }
 
-type Entry = readonly [tag: number, type: Type, values: readonly number[]]
+export type Entry = readonly [tag: number, type: Type, values: readonly number[]]
 
 /** Little-endian, one strip, one directory after it. */
 export const makeTiff = (parts: TiffParts = {}): Buffer => {
@@ -50,11 +50,7 @@ export const makeTiff = (parts: TiffParts = {}): Buffer => {
     entries.push([339, 3, new Array<number>(channels).fill(parts.sampleFormat)])
   if (parts.profile !== undefined) entries.push([34_675, 7, [...parts.profile]])
   for (const [tag, values] of parts.extra ?? []) entries.push([tag, 4, values])
-  return writeTiff(
-    samples,
-    entries.sort(([a], [b]) => a - b),
-    base,
-  )
+  return writeTiff(samples, entries, { base })
 }
 
 /** A file of two pages. */
@@ -69,7 +65,13 @@ export const makePages = (first: TiffParts, second: TiffParts): Buffer => {
 const BYTES = { 2: 1, 3: 2, 4: 4, 7: 1 } as const
 type Type = keyof typeof BYTES
 
-const writeTiff = (samples: Buffer, entries: readonly Entry[], base: number): Buffer => {
+/** Samples, and the tags of one directory after them; `next`: where another is said to be. */
+export const writeTiff = (
+  samples: Buffer,
+  unsorted: readonly Entry[],
+  { base = 0, next = 0 }: { readonly base?: number; readonly next?: number } = {},
+): Buffer => {
+  const entries = [...unsorted].sort(([a], [b]) => a - b)
   const start = base + 8 + samples.length + (samples.length % 2)
   const head = Buffer.from('49492a0000000000', 'hex')
   head.writeUInt32LE(start, 4)
@@ -90,6 +92,7 @@ const writeTiff = (samples: Buffer, entries: readonly Entry[], base: number): Bu
       longAt += bytes.length
     }
   }
+  directory.writeUInt32LE(next, directory.length - 4)
   return Buffer.concat([head, samples, Buffer.alloc(samples.length % 2), directory, ...long])
 }
 

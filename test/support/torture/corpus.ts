@@ -1,3 +1,5 @@
+import { insertAtStart } from '../../files/jpeg.ts'
+import type { Chunk } from '../../files/png.ts'
 import { photo } from '../../render/support.ts'
 import * as avif from './avif.ts'
 import * as gif from './gif.ts'
@@ -26,11 +28,10 @@ const JPEGS: Torments = {
   shown: {
     '600 scans over a small picture': () => jpeg.manyScans(SMALL, 600),
     'arithmetic coding': () => jpeg.onlyHeader(SMALL, { marker: 0xc9 }),
-    'EXIF that leads to itself': async () => jpeg.withSegments(await small(), jpeg.loopingExif()),
-    'EXIF of four thousand million values': async () =>
-      jpeg.withSegments(await small(), jpeg.boundlessExif()),
+    'EXIF that leads to itself': async () => insertAtStart(await small(), jpeg.loopingExif()),
+    'EXIF of four thousand million values': async () => insertAtStart(await small(), jpeg.boundlessExif()),
     'a colour profile in 255 parts that is none': async () =>
-      jpeg.withSegments(await small(), ...jpeg.brokenProfile(255)),
+      insertAtStart(await small(), ...jpeg.brokenProfile(255)),
   },
   'too-large-for-memory': {
     'coefficients of a hundred megapixels in 600 kB': () => jpeg.sparseProgressive(HUGE),
@@ -44,7 +45,7 @@ const JPEGS: Torments = {
     'no sides': () => jpeg.onlyHeader({ width: 0, height: 0 }),
     'sampling factors of 15': () => jpeg.onlyHeader(SMALL, { sampling: 0xff }),
     'a segment longer than the file': async () =>
-      jpeg.withSegments(await small(), Buffer.from([0xff, 0xe1, 0xff, 0xff])),
+      insertAtStart(await small(), Buffer.from([0xff, 0xe1, 0xff, 0xff])),
     'a million restart marks': () =>
       Buffer.concat([
         jpeg.onlyHeader(SMALL).subarray(0, -2),
@@ -59,13 +60,13 @@ const PNGS: Torments = {
     '25 megapixels in 75 kB': () => png.png(LARGE),
     'a colour profile of 100 MB in 100 kB': () =>
       png.png(SMALL, {
-        before: [png.chunk('iCCP', Buffer.concat([Buffer.from('x\0\0'), png.bomb(100_000_000)]))],
+        before: [['iCCP', Buffer.concat([Buffer.from('x\0\0'), png.bomb(100_000_000)])]],
       }),
     'pixels of 100 MB for a small picture': () => png.png(SMALL, { pixels: png.bomb(100_000_000) }),
     'an animation of four thousand million frames that are not there': () =>
       png.png(SMALL, { before: [png.animationControl(0xffff_ffff)] }),
     'a hundred thousand empty chunks': () =>
-      png.png(SMALL, { before: Array<Buffer>(100_000).fill(png.chunk('teSt', Buffer.of())) }),
+      png.png(SMALL, { before: Array<Chunk>(100_000).fill(['teSt', Buffer.of()]) }),
   },
   'too-large-for-memory': {
     'a hundred megapixels interlaced': () => png.png(HUGE, { isInterlaced: true, pixels: NOTHING }),
@@ -74,13 +75,12 @@ const PNGS: Torments = {
   },
   'image-corrupt': {
     'text of 9 GB in 9 MB': () => {
-      const text = png.chunk('zTXt', Buffer.concat([Buffer.from('x\0\0'), png.bomb(30_000_000)]))
-      return png.png(SMALL, { before: Array<Buffer>(300).fill(text) })
+      const text: Chunk = ['zTXt', Buffer.concat([Buffer.from('x\0\0'), png.bomb(30_000_000)])]
+      return png.png(SMALL, { before: Array<Chunk>(300).fill(text) })
     },
     'no pixels': () => png.png(SMALL, { pixels: NOTHING }),
     'no sides': () => png.png({ width: 0, height: 9 }),
-    'a chunk that says to be of 2 GB': () =>
-      png.png(SMALL, { before: [png.chunk('tEXt', Buffer.from('a\0b'), 0x7fff_ffff)] }),
+    'a chunk that says to be of 2 GB': () => png.lying(SMALL, 0x7fff_ffff),
     'seven bits a sample': () => png.png(SMALL, { depth: 7 }),
   },
 }
@@ -160,8 +160,8 @@ const TIFFS: Torments = {
   shown: {
     '25 megapixels in one strip': () => tiff.blankTiff(LARGE),
     '25 megapixels of one tile': () => tiff.tiledTiff(LARGE, 256),
-    'a directory that is its own next': () => tiff.blankTiff({ ...SMALL, next: 8 }),
-    'directories below that lead to itself': () => tiff.blankTiff({ ...SMALL, extra: [[330, 8, 8, 8, 8]] }),
+    'a directory that is its own next': () => tiff.blankTiff({ ...SMALL, loop: 'next' }),
+    'directories below that lead to itself': () => tiff.blankTiff({ ...SMALL, loop: 'below' }),
   },
   'image-corrupt': {
     'no sides': () => tiff.blankTiff({ width: 0, height: 9 }),

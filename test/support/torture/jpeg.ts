@@ -1,10 +1,9 @@
 /** JPEGs by hand: markers and segments as ITU-T T.81 has them, with as little in them as a decoder bears. */
 
-export const segment = (marker: number, ...parts: readonly (Uint8Array | readonly number[])[]): Buffer => {
-  const body = Buffer.concat(parts.map((part) => Buffer.from(part)))
-  const length = body.length + 2
-  return Buffer.concat([Buffer.from([0xff, marker, (length >> 8) & 255, length & 255]), body])
-}
+import { toExifSegment, toSegment } from '../../files/jpeg.ts'
+
+const segment = (marker: number, ...parts: readonly (Uint8Array | readonly number[])[]): Buffer =>
+  toSegment(marker, Buffer.concat(parts.map((part) => Buffer.from(part))))
 
 export const START = Buffer.from([0xff, 0xd8])
 export const END = Buffer.from([0xff, 0xd9])
@@ -92,10 +91,6 @@ export const sparseProgressive = (sides: Sides): Buffer => manyScans(sides, 1)
 export const onlyHeader = (sides: Sides, options?: Parameters<typeof frame>[1]): Buffer =>
   Buffer.concat([START, QUANTISATION, frame(sides, options), TABLES, segment(0xda, [1, 1, 0, 0, 63, 0]), END])
 
-/** `bytes`, a JPEG, with segments after its start. */
-export const withSegments = (bytes: Uint8Array, ...segments: readonly Buffer[]): Buffer =>
-  Buffer.concat([START, ...segments, bytes.subarray(2)])
-
 /** EXIF whose directories lead to each other for ever. */
 export const loopingExif = (): Buffer => {
   const tiff = Buffer.alloc(8 + 2 + 2 * 12 + 4)
@@ -110,7 +105,7 @@ export const loopingExif = (): Buffer => {
     tiff.writeUInt32LE(8, 18 + i * 12)
   }
   tiff.writeUInt32LE(8, 34)
-  return segment(0xe1, Buffer.from('Exif\0\0', 'latin1'), tiff)
+  return toExifSegment(tiff)
 }
 
 /** EXIF with an entry that says that it has four thousand million values. */
@@ -123,7 +118,7 @@ export const boundlessExif = (): Buffer => {
   tiff.writeUInt16LE(2, 12)
   tiff.writeUInt32LE(0xffff_ffff, 14)
   tiff.writeUInt32LE(8, 18)
-  return segment(0xe1, Buffer.from('Exif\0\0', 'latin1'), tiff)
+  return toExifSegment(tiff)
 }
 
 /** A colour profile in as many parts as there may be, of bytes that are none. */
