@@ -233,7 +233,7 @@ export const searchFile = async (
   let found = await make(number, encoders)
   for (let files = 1; found.score < target - TOLERANCE && found.number < bounds.most; files++) {
     const next = Math.ceil(follow([found], aim - TOLERANCE, habits.slope))
-    number = files < MOST_FILES ? clamp(Math.max(found.number + 1, next), bounds) : bounds.most
+    number = files < MOST_FILES ? clamp(next, bounds) : bounds.most
     found = await make(number, encoders)
   }
   const { rendered, score } = found
@@ -265,8 +265,8 @@ const follow = (steps: readonly Step[], score: number, slope: Line): number => {
   const last = steps.at(-1)
   if (last === undefined) throw new Error('nothing was tried')
   const before = steps.at(-2)
-  const usual = before === undefined ? 0 : rise(slope, before.number, last.number)
-  const steepness = before === undefined || usual === 0 ? 1 : (last.score - before.score) / usual
+  const steepness =
+    before === undefined ? 1 : (last.score - before.score) / rise(slope, before.number, last.number)
   return walk(slope, last.number, (score - last.score) / Math.min(STEEPEST, Math.max(FLATTEST, steepness)))
 }
 
