@@ -66,6 +66,8 @@ describe('wrong usage is told with exit code 2, on stderr alone', () => {
     [['url', 'a.jpg', '--', 'more'], /Unknown argument: more\n/],
     [['url', 'a.jpg', '--transform', 'q80.640w'], /canonical[\s\S]*300x200\.cover\.attention/],
     [['url', 'a.jpg', '--transform', '640w.q80', '--size', 'small'], /do not go together/],
+    [['url', 'a.jpg', '--html', '--json'], /--html and --json do not go together/],
+    [['url', 'a.jpg', '--html', '--format', 'auto'], /names its formats/],
     [['url', 'a.jpg', '--format', 'gif'], /not configured.*webp, jpg/],
     [['prune', '--dry-run=1'], /--dry-run is "1"; allowed: --dry-run alone, or with true or false/],
     [['prune', '--dryRun=yes'], /--dryRun is "yes"/],

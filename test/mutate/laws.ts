@@ -104,7 +104,10 @@ render/high-range render/tiff-samples render/tiff-tags: render/colours render/hi
 render/mend-png render/readable-png render/unreadable: render/damage render/readable-png render/refusals
 render/header render/kinds render/sniff: render/kinds render/refusals render/orientation
 render/bmp: render/bitmap
-render/decodable: render/icons render/premultiplied
+render/decodable: render/icons render/premultiplied render/decodable
+render/search: render/search-steps
+render/watch-memory: render/watch-memory
+cli/url-html: cli/url-html
 render/svg/address render/svg/census render/svg/clean-attributes render/svg/clean-style: render/svg/clean-svg render/svg/undrawn
 render/svg/clean-svg render/svg/cleaner render/svg/open-element: render/svg/clean-svg render/svg/undrawn
 render/svg/plain-css render/svg/plain-markup render/svg/read-markup: render/svg/plain-markup render/svg/clean-svg
