@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Copies, findCopies } from '../core/resized-copy.ts'
 import { findPictures, listPictures, type PictureFolder, type SearchOptions } from './init/find-pictures.ts'
-import { FRAMEWORKS, type Framework } from './init/frameworks.ts'
+import { FRAMEWORKS } from './init/frameworks.ts'
 import { openProjectFiles, type ProjectFiles } from './init/project-files.ts'
 import type { SiteFolder } from './init/site-folders.ts'
 
@@ -38,9 +38,11 @@ export interface Survey {
 export const surveyFolder = async (root: string): Promise<Survey> => {
   const project = openProjectFiles(root)
   const framework = FRAMEWORKS.find(({ isUsed }) => isUsed(project))
-  const { found, leftOut } = await findSource(root, project, framework)
+  const shown = framework?.site(project) ?? guessSite(project)
+  const search = { builds: framework?.builds ?? [], shown: shown.folder }
+  const { found, leftOut } = await findSource(root, project, { ...search, usual: framework?.originals })
   const source = found === undefined ? 'photos' : found.chosen.path || '.'
-  const site = nearestSite(framework?.site(project) ?? guessSite(project), source, project)
+  const site = nearestSite(shown, source, project)
   const { isServedWhole = false } = framework ?? {}
   const isRootServed = isServedWhole && (site.folder === '' || !project.has(`${site.folder}/index.html`))
   const note = framework?.note?.(site)
@@ -83,7 +85,7 @@ interface Found {
 }
 
 /** First only what certainly belongs to the project; then also what git ignores; then what tests use. */
-const LAXER: readonly Omit<SearchOptions, 'builds'>[] = [
+const LAXER: readonly Pick<SearchOptions, 'withIgnored' | 'withTests'>[] = [
   { withIgnored: false, withTests: false },
   { withIgnored: true, withTests: false },
   { withIgnored: true, withTests: true },
@@ -92,18 +94,25 @@ const LAXER: readonly Omit<SearchOptions, 'builds'>[] = [
 const findSource = async (
   root: string,
   project: ProjectFiles,
-  { builds = [], originals = [] }: Partial<Framework> = {},
+  {
+    usual = [],
+    ...search
+  }: Pick<SearchOptions, 'builds' | 'shown'> & { usual?: readonly string[] | undefined },
 ): Promise<{ readonly found: Found | undefined; readonly leftOut: ReadonlyMap<string, number> }> => {
-  const usual = originals.filter((path) => project.has(path))
-  if (usual.length > 0) {
-    const { top, leftOut } = await findPictures(root, project, { builds, withIgnored: true, withTests: true })
-    const chosen = usual.map((path) => find(top, path)).find((folder) => (folder?.photographs ?? 0) > 0)
+  const there = usual.filter((path) => project.has(path))
+  if (there.length > 0) {
+    const { top, leftOut } = await findPictures(root, project, {
+      ...search,
+      withIgnored: true,
+      withTests: true,
+    })
+    const chosen = there.map((path) => find(top, path)).find((folder) => (folder?.photographs ?? 0) > 0)
     if (chosen !== undefined) return { found: { chosen, others: [] }, leftOut }
   }
   let fallback: Found | undefined
   let leftOut: ReadonlyMap<string, number> = new Map()
   for (const options of LAXER) {
-    const searched = await findPictures(root, project, { builds, ...options })
+    const searched = await findPictures(root, project, { ...search, ...options })
     if (leftOut.size === 0) leftOut = searched.leftOut
     const found = chooseFolder(searched.top)
     if (searched.top.photographs > 0) return { found, leftOut }

@@ -183,6 +183,10 @@ const LAYOUTS: readonly Layout[] = [
     'Create React App | src/assets | a.jpg b.jpg | public / | src/logo.svg build/static/media/a.jpg build/static/media/b.jpg build/static/media/c.jpg',
     packages('react-scripts'),
   ),
+  layout(
+    'VuePress, whose public folder is hidden | docs/.vuepress/public/photos | a.jpg b.jpg | docs/.vuepress/public / | docs/c.jpg docs/.vuepress/dist/a.jpg docs/.vuepress/dist/b.jpg docs/.vuepress/dist/c.jpg',
+    { ...packages('vuepress'), 'docs/.vuepress/config.js': 'export default {}' },
+  ),
   layout('VitePress in docs/ | docs/images | a.jpg b.jpg | docs/public /v/ | docs/public/logo.svg', {
     ...packages('vitepress'),
     'docs/.vitepress/config.mts': "export default { base: '/v/' }",

@@ -34,6 +34,8 @@ const TESTS = 'test tests spec __tests__ fixtures __fixtures__ __screenshots__ c
 export interface SearchOptions {
   /** Folders that a framework writes; they are skipped. */
   readonly builds: readonly string[]
+  /** The folder that the site shows: it is searched even where it is hidden, as `.vuepress/public`. */
+  readonly shown?: string
   /** Whether to search what git ignores: uploads are often ignored. */
   readonly withIgnored: boolean
   /** Whether to search folders of tests. */
@@ -44,13 +46,13 @@ export interface SearchOptions {
 export const findPictures = async (
   root: string,
   project: ProjectFiles,
-  { builds, withIgnored, withTests }: SearchOptions,
+  { builds, shown = '', withIgnored, withTests }: SearchOptions,
 ): Promise<{ readonly top: PictureFolder; readonly leftOut: ReadonlyMap<string, number> }> => {
   const leftOut = new Map<string, number>()
   const skipped = [...FOREIGN, ...BUILT, ...(withTests ? [] : TESTS)].map((name) => `**/${name}/**`)
   const ignored = withIgnored ? [] : toGlobs(project.text('.gitignore'))
   const top = newFolder('')
-  const files = fastGlob.stream(PICTURES, {
+  const files = fastGlob.stream([PICTURES, ...(/(?:^|\/)\./.test(shown) ? [`${shown}/${PICTURES}`] : [])], {
     cwd: root,
     ignore: [...skipped, ...builds.map((path) => `${path}/**`), ...ignored],
     followSymbolicLinks: false,
