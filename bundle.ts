@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { transform } from 'esbuild'
 import { build, type InputOptions, type Plugin } from 'rolldown'
 
@@ -46,6 +47,23 @@ interface Package {
   readonly license: string
 }
 
+/**
+ * Whoever imports ours gets names from a module: this one. The code itself is CommonJS, of which Node 20, too, can keep
+ * what it compiled (`bin/compile-cache.cjs`).
+ */
+const faces: Plugin = {
+  name: 'faces',
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      const face = FACES.find((name) => file.fileName === `${name}.cjs`)
+      if (file.type !== 'chunk' || face === undefined) continue
+      const names = file.exports.map((name) => (name === 'default' ? 'imgsizes as default' : name))
+      const source = `export { ${names.join(', ')} } from './${basename(file.fileName)}'\n`
+      this.emitFile({ type: 'asset', fileName: `${face}.js`, source })
+    }
+  },
+}
+
 /** 27 kB less to download. Names and short lines stay, so that a stack trace still tells the place. */
 const dense: Plugin = {
   name: 'dense',
@@ -63,7 +81,8 @@ const common = {
   plugins: [licenses, dense],
   // yargs measures texts with tables of all emoji.
   resolve: { alias: { 'string-width': `${import.meta.dirname}/src/cli/string-width.ts` } },
-  transform: { target: 'node20.19' },
+  // yargs reads `import.meta.resolve` for a feature that is not used here.
+  transform: { target: 'node20.19', define: { 'import.meta.resolve': 'undefined' } },
 } satisfies InputOptions
 
 const comments = { legal: true, jsdoc: false, annotation: false }
@@ -94,17 +113,23 @@ const { version: sharpVersion } = JSON.parse(
   readFileSync('node_modules/sharp/package.json', 'utf8'),
 ) as Package
 
-const FACES = ['main', 'index', 'build', 'server', 'integrations/eleventy', 'integrations/vite']
+const FACES = ['index', 'build', 'server', 'integrations/eleventy', 'integrations/vite']
 
 await build([
   {
     ...common,
+    plugins: [...common.plugins, faces],
     input: Object.fromEntries(
-      [...FACES, 'http/workers/serve-worker'].map((name) => [name, `src/${name}.ts`]),
+      ['main', ...FACES, 'http/workers/serve-worker'].map((name) => [name, `src/${name}.ts`]),
     ),
     output: {
       dir: 'dist',
-      chunkFileNames: 'chunks/[name].js',
+      format: 'cjs',
+      exports: 'named',
+      // Code that Node 20 kept could not import.
+      dynamicImportInCjs: false,
+      entryFileNames: '[name].cjs',
+      chunkFileNames: 'chunks/[name].cjs',
       comments,
       codeSplitting: {
         groups: [
@@ -112,10 +137,11 @@ await build([
           // What the workers of `serve` share with the rest, and no more: each of them has it in memory.
           chunk(
             'base',
-            'wire/(?:stores|dialects|request-rules)|app/(?:results|origin/(?:name-key|read-request))|' +
+            'wire/(?:dialects|request-rules)|app/(?:results|origin/(?:name-key|read-request))|' +
               'waiting/(?:system-clock|time-limit)|url/path|config/secrets|core/error-code',
           ),
           chunk('sign', 'index'),
+          chunk('stores', 'wire/stores'),
           chunk('work', 'build'),
           { ...chunk('cli', 'cli/[^/]+'), minShareCount: 2 },
           // Not the worker's own module: it listens to the signals and messages of the process that reads it.

@@ -25,6 +25,9 @@ const run = async (): Promise<number> => {
   })
 }
 
-// Scripts ask for the version; nothing else needs to be loaded for that.
-if (argv.length === 1 && argv[0] === '--version') process.stdout.write(`${readProgramVersion()}\n`)
-else await runToEnd(run)
+const sayVersion = async (): Promise<void> => {
+  process.stdout.write(`${readProgramVersion()}\n`)
+}
+
+/** Resolves at the command's end. Scripts ask for the version; nothing else needs to be loaded for that. */
+export const ended = argv.length === 1 && argv[0] === '--version' ? sayVersion() : runToEnd(run)

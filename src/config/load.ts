@@ -12,6 +12,8 @@ import { SYSTEM_DISK } from './disk.ts'
 import { anchorPlace } from './places.ts'
 import { resolveConfig } from './resolve.ts'
 
+const require = createRequire(import.meta.url)
+
 /** As `process.env`, without the types of Node. */
 type Environment = Record<string, string | undefined>
 
@@ -144,7 +146,8 @@ const lineAt = (text: string, offset: number): number => text.slice(0, offset).s
  * cached: jiti's cache is in a folder that others can read, and a config may contain secrets.
  */
 const runModule = async (file: string): Promise<unknown> => {
-  const { createJiti } = await import('jiti') // a config in JSON needs no jiti
+  // A config in JSON needs no jiti, nor does what bundles this package to sign URLs.
+  const { createJiti }: typeof import('jiti') = require('jiti')
   const jiti = createJiti(file, {
     alias: { imgsizes: ownIndex() },
     fsCache: false,
@@ -166,7 +169,7 @@ const runModule = async (file: string): Promise<unknown> => {
 }
 
 /** In a configuration, `imgsizes` means this package, wherever the file lies. */
-const ownIndex = (): string => createRequire(import.meta.url).resolve('imgsizes')
+const ownIndex = (): string => require.resolve('imgsizes')
 
 const toFailure = (file: string, error: unknown, knownLine?: number): Problem => {
   const [firstLine = ''] = messageOf(error).split('\n')

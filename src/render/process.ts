@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net'
 import { getHeapStatistics } from 'node:v8'
 import { answerTask, Dropped } from './answer-task.ts'
@@ -53,6 +54,13 @@ const mostBytes = Number(process.argv[2])
 const KEPT_SHARE = 32
 const originals = createOriginalMemory(mostBytes / KEPT_SHARE)
 
+/** Of what later tasks compile, little is missing after so many. */
+const MOST_TASKS = 32
+let tasks = 0
+const { saveCompiled } = createRequire(import.meta.url)('#compile-cache') as {
+  readonly saveCompiled: (work: number) => void
+}
+
 const work = async (task: Task): Promise<void> => {
   const watch = watchMemory(say, mostBytes)
   if (task.kind === 'render') watch.allow(task.grantedBytes ?? 0)
@@ -72,6 +80,7 @@ const work = async (task: Task): Promise<void> => {
   } finally {
     watch.end()
     collect()
+    if (++tasks <= MOST_TASKS) saveCompiled(tasks)
   }
 }
 

@@ -171,7 +171,7 @@ const FLAGS = [
 ]
 
 /**
- * The variables by which libraries, fonts and the allocator are found and set. No secrets, which a child that reads
+ * The variables by which libraries, fonts, compiled code and the allocator are found and set. No secrets, which a child that reads
  * files of unknown people does not need, and no NODE_OPTIONS. By default glibc keeps an arena for each thread, and
  * blocks that were once large; these settings return the pixels of a picture to the system.
  */
@@ -189,4 +189,4 @@ const toEnvironment = (
 const LARGE_BLOCK_BYTES = 4 * 1024 * 1024
 
 const PASSED_ON =
-  /^(?:PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|FONTCONFIG_\w+|PANGOCAIRO_BACKEND|MALLOC_\w+|VIPS_\w+|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|SYSTEMROOT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA)$/i
+  /^(?:PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|FONTCONFIG_\w+|PANGOCAIRO_BACKEND|NODE_(?:DISABLE_)?COMPILE_CACHE|MALLOC_\w+|VIPS_\w+|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|SYSTEMROOT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA)$/i

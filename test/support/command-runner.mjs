@@ -2,16 +2,17 @@
  * Runs command lines one after another in this process, each by the module that `bin` starts: to start Node and to
  * load our modules costs more than most commands do. What a command says goes to the real stdout and stderr.
  */
+import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 
-const MAIN = new URL('../../dist/main.js', import.meta.url).href
-
-let count = 0
+const require = createRequire(import.meta.url)
+const MAIN = require.resolve('../../dist/main.cjs')
 
 process.on('message', async ({ args, cwd, env, stdin, end }) => {
   enter({ args, cwd, env, stdin })
-  // With a new query the module runs anew. What it imports stays loaded.
-  await import(`${MAIN}?${++count}`)
+  // The module runs anew. What it imports stays loaded.
+  delete require.cache[MAIN]
+  await require(MAIN).ended
   const code = process.exitCode ?? 0
   leave()
   await Promise.all([process.stdout, process.stderr].map((stream) => write(stream, end)))
