@@ -98,7 +98,8 @@ export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   unbuilt: 'not built yet',
   'left-out': 'left out by `include` or an override',
   unmatched: 'left out by the `match` of the size',
-  forbidden: "the Content-Security-Policy of the page lacks the results' host in img-src",
+  forbidden:
+    "the page's Content-Security-Policy lacks the results' host in img-src, or the tag says crossorigin",
   styled: 'a CSS rule finds it by its address',
   different: 'another file than the original of that name',
 }

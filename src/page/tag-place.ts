@@ -19,6 +19,8 @@ export const sizesOfTag = (tag: ImageTag, size: PageSize, facts: ImageFacts): st
   }
   const sizes = own ?? size.sizes ?? ''
   const most = Math.min(width ?? Number.POSITIVE_INFINITY, naturalWidth(size, facts))
+  // The places of an image map are pixels of the original, also beyond the window.
+  if (own === undefined && (tag.attributes.has('usemap') || tag.attributes.has('ismap'))) return `${most}px`
   return `${mayBeMeasured(tag, sizes, facts) ? 'auto, ' : ''}${limitSizes(dropAuto(sizes), most)}`
 }
 

@@ -539,6 +539,13 @@ describe('a site', () => {
     },
   )
 
+  it('leaves a picture that is fetched with crossorigin, where its results have another host', async () => {
+    const page = '<img crossorigin src="/photos/cat.jpg">'
+    const own = '<link rel=canonical href="https://img.example.com/">'
+    expect(await openSite({ 'index.html': page }).rewrite()).toMatchObject({ left: { forbidden: 1 } })
+    expect(await rewriteOne(own + page)).toContain('<picture')
+  })
+
   it("takes the results' host for its own where the page says that, under such a policy", async () => {
     const head = `<meta http-equiv=content-security-policy content="img-src 'self'">`
     const own = '<link rel=canonical href="https://img.example.com/">'

@@ -43,6 +43,9 @@ describe('how wide a picture is shown is said by', () => {
   it.each([
     ['', upTo(1200)],
     ['width=300', upTo(300)],
+    ['usemap=#m', '1200px'],
+    ['ismap width=300', '300px'],
+    ['usemap=#m sizes=50vw', '(min-width: 2401px) 1200px, 50vw'],
     ['width=" 300.5 "', upTo(301)],
     ['width=300px height=3', upTo(300)],
     ['width=4000', upTo(1200)],

@@ -24,7 +24,7 @@ export type LeftReason =
   | 'left-out'
   /** The size is not made from this source. */
   | 'unmatched'
-  /** The page's Content-Security-Policy forbids pictures of the host that has the results. */
+  /** The page's Content-Security-Policy, or the tag's `crossorigin`, may forbid the host that has the results. */
   | 'forbidden'
   /** CSS of the page finds it by its address. */
   | 'styled'

@@ -199,7 +199,9 @@ const decideTag = async (
     })
     if (!known.isMade(size)) return leave('unmatched', { source })
     const { src, srcSet: srcset, sizes } = picture.img
-    if (isForbidden(src, { instead: tag.src, own: page.canonical }, policies))
+    // What is fetched with `crossorigin` needs leave of another host.
+    const demands = tag.attributes.has('crossorigin') ? [...policies, "img-src 'self'"] : policies
+    if (isForbidden(src, { instead: tag.src, own: page.canonical }, demands))
       return leave('forbidden', { source })
     const styled = findFileRule(tag.node, placeRules, { src, srcset, sizes })
     if (styled !== undefined) return leave('styled', { source, failure: styled })
