@@ -1,5 +1,7 @@
 import { Problem } from '../../core/problem.ts'
+import { parseSourceKey, whyNotSourceKey } from '../../core/source-key.ts'
 import { unreachable } from '../../core/unreachable.ts'
+import type { EventName } from '../../events/message-format.ts'
 import { parseMessage } from '../../events/parse-message.ts'
 import type { NamedInMessage, Naming } from './name-sources.ts'
 
@@ -17,9 +19,7 @@ export const readMessage = (body: string, nameSources: Naming): ReadMessage => {
   switch (parsed.kind) {
     case 'names': {
       const sources = nameSources(parsed.names)
-      return sources.size > 0
-        ? { kind: 'sources', sources }
-        : { kind: 'nothing', reason: 'names no original' }
+      return sources.size > 0 ? { kind: 'sources', sources } : toNothing(parsed.names)
     }
     case 'test':
       return { kind: 'nothing', reason: parsed.what }
@@ -36,11 +36,26 @@ export const readMessage = (body: string, nameSources: Naming): ReadMessage => {
   }
 }
 
+/** Who names sources by hand is told of a name that none can have: "/a.jpg", or a URL. */
+const toNothing = (names: readonly EventName[]): ReadMessage => {
+  const reason = 'names no original'
+  const wrong = names.find((name) => name.kind === 'source' && parseSourceKey(name.key) === undefined)
+  if (wrong?.kind !== 'source') return { kind: 'nothing', reason }
+  const [name, why] = [JSON.stringify(wrong.key.slice(0, SHOWN)), whyNotSourceKey(wrong.key)]
+  return {
+    kind: 'nothing',
+    reason: `${reason}: ${name} ${why}; a name is a path below its source, such as photos/a.jpg`,
+    needsAction: true,
+  }
+}
+
 const SHOWN = 200
 
 const toProblem = (reason: string, body: string): Problem =>
   new Problem(
     'event-unreadable',
     `A message cannot be read: ${reason}. It begins with ${JSON.stringify(body.slice(0, SHOWN))}`,
-    { hint: 'Is this the queue of these events? It is left in the queue, or goes to its dead letters.' },
+    {
+      hint: 'Does it come from what should send these events? In a queue it stays, or goes to the dead letters; a push is answered 400.',
+    },
   )

@@ -90,6 +90,13 @@ it('a message that names nothing says why, and whether somebody is to act', () =
     reason: 'asks to confirm a subscription: open https://sns/x',
     needsAction: true,
   })
+  for (const name of ['/a.jpg', 'https://x/a.jpg', ''])
+    expect(readMessage(JSON.stringify({ sources: [name] }), naming)).toEqual({
+      kind: 'nothing',
+      reason: `names no original: "${name}" has an empty, "." or ".." segment; a name is a path below its source, such as photos/a.jpg`,
+      needsAction: true,
+    })
+  expect(readMessage('{"sources":[]}', naming)).toEqual({ kind: 'nothing', reason: 'names no original' })
   expect(readMessage('hello', naming)).toMatchObject({
     problem: { message: 'A message cannot be read: it is not JSON. It begins with "hello"' },
   })
