@@ -59,8 +59,9 @@ const keep = (file) => {
   let isNew = false
 
   const compile = Module.prototype._compile
-  Module.prototype._compile = function (content, filename) {
-    if (!isKept(filename, content)) return compile.call(this, content, filename)
+  Module.prototype._compile = function (content, filename, format) {
+    // A package may be of ES modules alone.
+    if (format === 'module' || !isKept(filename, content)) return compile.call(this, content, filename, format)
     const source = crc32(content)
     const kept = entries.get(filename)
     const cachedData = kept !== undefined && kept.source === source ? kept.data : undefined

@@ -98,6 +98,15 @@ describe.runIf(process.versions.node.startsWith('20.'))('compiled code', () => {
     expect(run(1, { NODE_COMPILE_CACHE: file })).toBe('first')
   })
 
+  it('may require packages of ES modules', () => {
+    writeFileSync(file, "module.exports = () => require('./m/a.js').a + require('./m/b.js').b")
+    mkdirSync(join(file, '../m'))
+    writeFileSync(join(file, '../m/package.json'), '{ "type": "module" }')
+    writeFileSync(join(file, '../m/a.js'), "import { b } from './b.js'\nexport const a = b + 1")
+    writeFileSync(join(file, '../m/b.js'), 'export const b = 1')
+    expect([run(), run()]).toEqual(['3', '3'])
+  })
+
   it('may import, have a first line for the shell, and belong to nobody', () => {
     writeFileSync(file, '#!/usr/bin/env node\nmodule.exports = () => 1')
     expect([run(), run()]).toEqual(['1', '1'])
