@@ -1,3 +1,5 @@
+import { decodePercent } from '../core/percent.ts'
+
 /** The view that the fragment of the page's address names. */
 export type Route =
   | { readonly kind: 'pictures' }
@@ -5,10 +7,10 @@ export type Route =
   | { readonly kind: 'totals' }
   | { readonly kind: 'picture'; readonly source: string }
 
-/** Reads a fragment; an unknown one means the list of pictures. */
+/** Reads a fragment; an unknown one means the list of pictures, and one with a broken escape was typed by hand. */
 export const readRoute = (hash: string): Route => {
   const [, view = '', rest = ''] = /^#\/([a-z]*)\/?(.*)$/s.exec(hash) ?? []
-  if (view === 'picture' && rest !== '') return { kind: 'picture', source: decodeURIComponent(rest) }
+  if (view === 'picture' && rest !== '') return { kind: 'picture', source: decodePercent(rest) ?? rest }
   if (view === 'texts' || view === 'totals') return { kind: view }
   return { kind: 'pictures' }
 }

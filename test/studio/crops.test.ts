@@ -109,6 +109,10 @@ it.each(['', '#/elsewhere', '#/picture/'])('the address %s means the list', (has
   expect(readRoute(hash)).toEqual({ kind: 'pictures' })
 })
 
+it('an address that was typed by hand, without escapes, names a picture too', () => {
+  expect(readRoute('#/picture/sale/100%.jpg')).toEqual({ kind: 'picture', source: 'sale/100%.jpg' })
+})
+
 describe('a quality of one picture', () => {
   it('is set in one size, or in every size, also in those that have one of their own', () => {
     const own = { quality: 70, sizes: { card: { quality: 60 }, hero: { focus: { x: 1, y: 2 } } } }
