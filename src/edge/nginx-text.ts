@@ -13,10 +13,8 @@ export const nginxText = (text: string): string => {
 /** A regular expression as one argument, in which `$` keeps its meaning. `flag`: `~` is case-sensitive, `~*` is not. */
 export const nginxPattern = (flag: '~' | '~*', pattern: string): string => quote(flag + pattern)
 
-/** The same for `location`, whose flag is a separate argument. */
-export const locationPattern = (pattern: string): string => quote(pattern)
-
-const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+/** The same without a flag, which is a separate argument of `location`. */
+export const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 
 /** A regular expression that matches exactly this text. */
 export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

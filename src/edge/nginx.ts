@@ -12,7 +12,7 @@ import {
   formatServeProxy,
   UNAVAILABLE,
 } from './nginx-serve.ts'
-import { block, escapePattern, locationPattern, nginxText } from './nginx-text.ts'
+import { block, escapePattern, nginxText, quote } from './nginx-text.ts'
 
 interface NginxOptions extends NginxBucketOptions {
   readonly listen: string
@@ -88,13 +88,13 @@ const formatPictureLocations = (site: EdgeSite, shape: NginxShape): readonly str
   const { picture, auto } = shape
   const endings = [...FORMATS, ...(auto === undefined ? ['auto'] : [])].join('|')
   return block(`location ^~ ${nginxText(decodeURIComponent(mount))}`, [
-    `location ~* ${locationPattern(`^${base}/*\\.imgsizes(?:/|$)`)} { return 404; }`,
+    `location ~* ${quote(`^${base}/*\\.imgsizes(?:/|$)`)} { return 404; }`,
     '',
-    ...block(`location ~ ${locationPattern(`^${base}(?<imgsizes_key>.+\\.(?:${endings}))$`)}`, picture),
+    ...block(`location ~ ${quote(`^${base}(?<imgsizes_key>.+\\.(?:${endings}))$`)}`, picture),
     '',
     ...(auto === undefined
       ? []
-      : [...block(`location ~ ${locationPattern(`^${base}(?<imgsizes_stem>.+)\\.auto$`)}`, auto), '']),
+      : [...block(`location ~ ${quote(`^${base}(?<imgsizes_stem>.+)\\.auto$`)}`, auto), '']),
     ...(sharesMount(site)
       ? ["# No key of ours: another image server's URL, or none.", ...formatOpenProxy(site)]
       : ['# Nothing else under here is a key.', 'return 404;']),

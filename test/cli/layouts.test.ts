@@ -5,10 +5,9 @@ import type { Command, CommandContext } from '../../src/cli/command.ts'
 import { command as buildCommand } from '../../src/cli/commands/build.ts'
 import { command as initCommand } from '../../src/cli/commands/init.ts'
 import { createFlags } from '../../src/cli/flags.ts'
-import { chooseStyle } from '../../src/cli/terminal.ts'
 import { serveFolder } from '../support/browser.ts'
 import { words } from '../support/words.ts'
-import { makeFolder, run, writePicture, writeText } from './support.ts'
+import { makeFolder, run, SILENT, writePicture, writeText } from './support.ts'
 
 /** How a project looks before imgsizes, and how its framework shows files as they are. */
 interface Layout {
@@ -252,21 +251,8 @@ const LAYOUTS: readonly Layout[] = [
 const runHere = async (command: Command, flags: Readonly<Record<string, unknown>>, cwd: string) => {
   const printed: string[] = []
   const say = (text: string): void => void printed.push(text)
-  const plain = chooseStyle({}, false)
   const context: CommandContext = {
-    terminal: {
-      print: say,
-      report: say,
-      log: say,
-      style: plain,
-      logStyle: plain,
-      width: 80,
-      canRedraw: false,
-      canAsk: false,
-      confirm: async () => false,
-      findFailure: async () => undefined,
-      divert: () => () => {},
-    },
+    terminal: { ...SILENT, print: say, report: say, log: say },
     serve: () => Promise.reject(new Error('nobody serves here')),
     watch: () => Promise.reject(new Error('nobody watches here')),
     studio: () => Promise.reject(new Error('nobody looks here')),

@@ -20,27 +20,14 @@ import {
 import { chooseProgramName } from '../../src/cli/program.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
-import { canRedrawOn, chooseStyle, type Terminal } from '../../src/cli/terminal.ts'
+import { canRedrawOn, chooseStyle } from '../../src/cli/terminal.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
 import { commonPrefix, parsePurgeTarget } from '../../src/wire/purge.ts'
+import { SILENT } from './support.ts'
 
 const PLAIN = chooseStyle({}, false)
-
-const SILENT: Terminal = {
-  print: () => {},
-  report: () => {},
-  log: () => {},
-  style: PLAIN,
-  logStyle: PLAIN,
-  width: 80,
-  canRedraw: false,
-  canAsk: false,
-  confirm: async () => false,
-  findFailure: async () => undefined,
-  divert: () => () => {},
-}
 
 afterEach(() => {
   vi.useRealTimers()

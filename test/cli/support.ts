@@ -1,10 +1,28 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
+import { chooseStyle, type Terminal } from '../../src/cli/terminal.ts'
 import { type Outcome, type ProcessOptions, runCommand, runProcess } from '../support/command-line.ts'
 import { makeFolder } from '../support/folder.ts'
 
 export { makeFolder }
+
+const PLAIN = chooseStyle({}, false)
+
+/** A terminal that nobody reads. */
+export const SILENT: Terminal = {
+  print: () => {},
+  report: () => {},
+  log: () => {},
+  style: PLAIN,
+  logStyle: PLAIN,
+  width: 80,
+  canRedraw: false,
+  canAsk: false,
+  confirm: async () => false,
+  findFailure: async () => undefined,
+  divert: () => () => {},
+}
 
 export const SECRET = 'correct-horse-battery-staple'
 

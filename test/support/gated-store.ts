@@ -3,14 +3,19 @@ import type { WritableStore } from '../../src/store/port.ts'
 /** Waits before an operation of the given name; throws to have it not happen. */
 export type Gate = (operation: string) => Promise<void>
 
-/** The same store, every operation behind a gate: before it happens, and before its answer comes back. */
-export const asGatedStore = (inner: WritableStore, gate: Gate): WritableStore => {
-  const gated = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+/** Puts operations behind a gate: before each happens, and before its answer comes back. */
+export const gateBy =
+  (gate: Gate) =>
+  async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     await gate(name)
     const answer = await work()
     await gate(`${name} answered`)
     return answer
   }
+
+/** The same store, every operation behind a gate. */
+export const asGatedStore = (inner: WritableStore, gate: Gate): WritableStore => {
+  const gated = gateBy(gate)
   return {
     ...inner,
     async *list(options) {

@@ -6,7 +6,7 @@ import type { Queue } from '../../../src/queue/port.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { createTextRenderer, listKeys, openBench, picture, putText } from '../../support/bench-project.ts'
 import { asDatedStore } from '../../support/dated-store.ts'
-import { asGatedStore, type Gate } from '../../support/gated-store.ts'
+import { asGatedStore, type Gate, gateBy } from '../../support/gated-store.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 import { naming, startWorker } from './support.ts'
@@ -26,12 +26,7 @@ const RUNS = Number(process.env.IMGSIZES_TEST_RUNS ?? 60)
 const SOURCES = ['a.jpg', 'a.jpg', 'a.jpg', 'a.jpg/b & c+d.jpg', 'été.png'] as const
 
 const asGatedQueue = (queue: Queue, gate: Gate): Queue => {
-  const gated = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    await gate(name)
-    const answer = await work()
-    await gate(`${name} answered`)
-    return answer
-  }
+  const gated = gateBy(gate)
   return {
     ...queue,
     receive: (options) => gated('receive', () => queue.receive(options)),
