@@ -48,9 +48,9 @@ export class Processes {
     }
   }
 
-  /** Ends one that was taken if it is at work, else keeps it. Resolves once it holds nothing any more. */
+  /** Ends one that was taken if it was given up, else keeps it. Resolves once it holds nothing any more. */
   async leave(left: RenderProcess): Promise<void> {
-    if (!left.isAtWork && !left.isLost && !this.#isClosed) return this.#rest(left)
+    if (!left.isLost) return this.#rest(left)
     left.kill()
     await left.ended
   }

@@ -75,11 +75,6 @@ export class RenderProcess {
     return this.#why !== undefined
   }
 
-  /** Whether it does something that would have to be ended. */
-  get isAtWork(): boolean {
-    return this.#asked !== undefined
-  }
-
   /** From now on, reports the memory that it holds when that is more than granted. */
   watch(onHolds: (bytes: number) => void): void {
     this.#onHolds = onHolds

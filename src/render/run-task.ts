@@ -98,7 +98,6 @@ export class TaskRunner {
 
   /** Waits for a place, and holds it until the process is done or gone, even if nobody listens any more. */
   async #run(job: Job): Promise<TaskAnswer> {
-    job.signal?.throwIfAborted()
     this.#askedMs += job.costMs ?? START_MS
     this.processes.reconsider()
     const wait = waitFor(job)

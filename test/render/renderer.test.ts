@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
@@ -151,6 +152,31 @@ describe('the pool', () => {
     await expect(start(renderer, 20, { signal: AbortSignal.abort(new Error('late')) })).rejects.toThrow(
       'late',
     )
+  })
+
+  it('keeps the process that starts for a job whose caller has gone', async () => {
+    const renderer = openClosing({ processFile: UNRULY, threads: 1 })
+    const leaving = new AbortController()
+    const left = expect(start(renderer, ENDLESS, { signal: leaving.signal })).rejects.toThrow('left')
+    await expect.poll(() => listRenderProcesses(process.pid, UNRULY), { interval: 1 }).toHaveLength(1)
+    leaving.abort(new Error('left'))
+    await left
+    expect(await start(renderer, 30)).toBe(30)
+    expect(await listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
+  })
+
+  it('heeds neither the signal nor the time of a job that is done', async () => {
+    const renderer = openClosing({
+      processFile: UNRULY,
+      threads: 1,
+      limits: { ...LIMITS, renderTimeoutMs: 1_000 },
+    })
+    const leaving = new AbortController()
+    expect(await start(renderer, 20, { signal: leaving.signal })).toBe(20)
+    leaving.abort()
+    expect(await start(renderer, 30)).toBe(30)
+    await sleep(1_100)
+    expect(await start(renderer, 40)).toBe(40)
   })
 
   it('gives up a wait on request, and finishes what has begun', async () => {
