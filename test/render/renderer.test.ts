@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { FORMATS } from '../../src/core/format.ts'
 import type { Renderer, RenderOptions } from '../../src/render/port.ts'
+import { Processes } from '../../src/render/processes.ts'
 import { isAlive, listRenderProcesses } from '../support/children.ts'
 import { ask, codeOf, LIMITS, openClosing, photo, plain, QUICK, renderOne } from './support.ts'
 
@@ -154,17 +155,6 @@ describe('the pool', () => {
     )
   })
 
-  it('keeps the process that starts for a job whose caller has gone', async () => {
-    const renderer = openClosing({ processFile: UNRULY, threads: 1 })
-    const leaving = new AbortController()
-    const left = expect(start(renderer, ENDLESS, { signal: leaving.signal })).rejects.toThrow('left')
-    await expect.poll(() => listRenderProcesses(process.pid, UNRULY), { interval: 1 }).toHaveLength(1)
-    leaving.abort(new Error('left'))
-    await left
-    expect(await start(renderer, 30)).toBe(30)
-    expect(await listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
-  })
-
   it('heeds neither the signal nor the time of a job that is done', async () => {
     const renderer = openClosing({
       processFile: UNRULY,
@@ -224,6 +214,51 @@ describe('the pool', () => {
     expect(await renderOne(renderer, await plain(20, 20).png().toBuffer(), '10w.q80')).toMatchObject({
       width: 10,
     })
+  })
+})
+
+describe('processes', () => {
+  const open = (): Processes => {
+    const processes = new Processes({ file: UNRULY, stepsAtOnce: 1, mostBytes: 1e9 })
+    onTestFinished(() => processes.close())
+    return processes
+  }
+
+  it('are kept where the caller has gone before one has started', async () => {
+    const processes = open()
+    const leaving = new AbortController()
+    const taken = expect(processes.take(leaving.signal)).rejects.toBe('left')
+    leaving.abort('left')
+    await taken
+    await processes.take()
+    expect(await listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
+  })
+
+  it('that became idle last work first, and one that has gone never again', async () => {
+    const processes = open()
+    const [first, last] = [await processes.take(), await processes.take()]
+    await processes.leave(first)
+    await processes.leave(last)
+    expect(await processes.take()).toBe(last)
+    last.giveUp('too slow')
+    await processes.leave(last)
+    expect(await listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
+    expect(await processes.take()).toBe(first)
+  })
+
+  it('are waited for until one is idle, or gone, or the caller has', async () => {
+    const processes = open()
+    const [first, last] = [await processes.take(), await processes.take()]
+    const next = processes.take(undefined, () => false)
+    await processes.leave(first)
+    expect(await next).toBe(first)
+    const after = processes.take(undefined, (others) => others < 2)
+    last.kill()
+    expect([first, last]).not.toContain(await after)
+    const leaving = new AbortController()
+    const waiting = expect(processes.take(leaving.signal, () => false)).rejects.toBe('left')
+    leaving.abort('left')
+    await waiting
   })
 })
 
