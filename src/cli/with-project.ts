@@ -13,12 +13,26 @@ export const loadCommandConfig = (
   { cwd }: CommandContext,
   { needsSecret = true }: { readonly needsSecret?: boolean } = {},
 ): Promise<Config> =>
-  loadConfig({
-    cwd,
-    needsSecret,
-    configFile: common.configFile,
-    overrides: { source: common.source, output: common.output },
-  })
+  keepFromStdout(() =>
+    loadConfig({
+      cwd,
+      needsSecret,
+      configFile: common.configFile,
+      overrides: { source: common.source, output: common.output },
+    }),
+  )
+
+/** What a configuration prints, or a package that it imports, goes to stderr: stdout is for what the command says. */
+const keepFromStdout = async <T>(work: () => Promise<T>): Promise<T> => {
+  const { stdout, stderr } = process
+  const write = stdout.write
+  stdout.write = stderr.write.bind(stderr)
+  try {
+    return await work()
+  } finally {
+    stdout.write = write
+  }
+}
 
 interface ProjectRun {
   readonly config: Config

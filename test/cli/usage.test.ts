@@ -267,3 +267,15 @@ test('a bug shows its stack and asks to be reported', async () => {
   expect(code).toBe(1)
   expect(stderr).toMatch(/bug: Error: boom\n\s+at [\s\S]*Please report it/)
 })
+
+test('what a configuration prints goes to stderr, so that stdout can be read by a program', async () => {
+  const cwd = await makeProject([])
+  await writeText(
+    join(cwd, 'imgsizes.config.mjs'),
+    `console.log('settings of', 'this site'); export default ${JSON.stringify(CONFIG)}`,
+  )
+  const { stdout, stderr } = await run(['plan', '--json', '--quiet', '--config', 'imgsizes.config.mjs'], {
+    cwd,
+  })
+  expect([JSON.parse(stdout).sources, stderr]).toEqual([0, 'settings of this site\n'])
+})
