@@ -196,8 +196,10 @@ const lineOf = (file: string, error: unknown): number | undefined => {
 const findMisnamed = async (folder: string, cwd: string): Promise<string | undefined> => {
   const name = (await listNames(folder)).find((each) => MISNAMED.test(each))
   if (name === undefined) return undefined
+  const path = relative(cwd, join(folder, name))
+  if (CONFIG_NAMES.includes(name)) return `${path} is a link to nothing.`
   const ending = /\.[cm]?([jt]s)$/.exec(name)?.[1] ?? 'json'
-  return `${relative(cwd, join(folder, name))} is not read: ${/[jt]s(?:on)?$/.test(name) ? 'rename it to' : 'write it as'} imgsizes.config.${ending}.`
+  return `${path} is not read: ${/[jt]s(?:on)?$/.test(name) ? 'rename it to' : 'write it as'} imgsizes.config.${ending}.`
 }
 
 /** A configuration that lies where it is not looked for, and what to do with it. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, realpath, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -94,6 +94,11 @@ describe('the file', () => {
     expect(await hintOf('sub/imgsize.config.mts')).toContain('rename it to imgsizes.config.ts.')
     expect(await hintOf('imgsizes.conf.yaml')).toMatch(
       /^\.\.\/imgsizes\.conf\.yaml .* write it as imgsizes\.config\.json\./,
+    )
+    const linked = await mkdtemp(join(root, 'linked-'))
+    await symlink('nowhere', join(linked, 'imgsizes.config.ts'))
+    expect((await problemOf(loadConfig({ cwd: linked }))).hint).toMatch(
+      /^imgsizes\.config\.ts is a link to nothing\. Or run /,
     )
     expect(await hintOf('sub/imgsizes.config.cts.bak', 'sub/imgsizes.json', 'sub/x.config.cjs')).toMatch(
       /^Run/,
