@@ -17,6 +17,25 @@ const ROOT = path.join(__dirname, '..')
 /** What this file says of its form. */
 const MAGIC = `imgsizes ${process.version} ${process.arch} 1`
 
+/** Nearly all that commands and render processes load of Node. */
+const OF_NODE =
+  'assert child_process crypto fs/promises module net os perf_hooks readline readline/promises stream/consumers ' +
+  'stream/promises stream/web timers/promises v8 vm zlib'
+
+/** Node 20 compiles again, at great cost, what was called a few hundred times; later ones wait for thousands of calls. */
+const BUDGET = '--interrupt-budget=1000000'
+
+/**
+ * Sets flags of V8. With any flag, V8 refuses the compiled code that Node has of its own modules: loaded before, they
+ * take a third of the time.
+ */
+exports.setFlags = (...given) => {
+  const flags = process.version.startsWith('v20.') ? [BUDGET, ...given] : given
+  if (flags.length === 0) return
+  for (const name of OF_NODE.split(' ')) require(`node:${name}`)
+  for (const flag of flags) require('node:v8').setFlagsFromString(flag)
+}
+
 let save = () => {}
 
 /** Keeps what is compiled from now on for runs of the same `name`, a word. */

@@ -16,8 +16,6 @@ if (major > 20 || (major === 20 && minor >= 19)) start()
 else leave(`imgsizes needs Node 20.19 or later; this is ${process.version}.`)
 
 function start() {
-  // Node 20 compiles again, at great cost, what was called a few hundred times; later ones wait for thousands of calls.
-  if (major === 20) require('node:v8').setFlagsFromString('--interrupt-budget=1000000')
   // package.json caps the AWS SDK at releases that support every Node we do: its warning asks nothing of the user.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const main = require('node:path').join(__dirname, '..', 'dist', 'main.cjs')
@@ -25,7 +23,9 @@ function start() {
     leave(`${main} is missing. In a checkout of imgsizes, run \`npm ci && npm run build\` first.`)
     return
   }
-  if (OFTEN.includes(process.argv[2])) keepCompiledCode(process.argv[2])
+  const command = process.argv[2]
+  if (command !== '--version') require('./compile-cache.cjs').setFlags()
+  if (OFTEN.includes(command)) keepCompiledCode(command)
   try {
     require(main)
   } catch (error) {

@@ -153,17 +153,8 @@ interface Asked {
 /** The file descriptor in the child (`process.ts`). */
 const CHANNEL = 3
 
-/** It runs little JavaScript: V8 needs no threads of its own there, and little memory for garbage and for code. */
-const FLAGS = [
-  '--v8-pool-size=0',
-  '--optimize-for-size',
-  '--max-semi-space-size=2',
-  '--expose-gc',
-  // The budget as in bin/imgsizes.cjs. Types are noted from the first call on: what runs once per picture runs often.
-  ...(process.versions.node.startsWith('20.')
-    ? ['--interrupt-budget=1000000', '--no-lazy-feedback-allocation']
-    : []),
-]
+/** It runs little JavaScript: V8 needs no threads of its own there. Its flags are in `bin/render-process.cjs`. */
+const FLAGS = ['--v8-pool-size=0']
 
 /**
  * The variables by which libraries, fonts, compiled code and the allocator are found and set. No secrets, which a child that reads

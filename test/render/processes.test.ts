@@ -84,18 +84,6 @@ describe('a render process', () => {
     expect(first).toEqual(expect.arrayContaining([...(await listRenderProcesses())]))
   })
 
-  it.runIf(process.versions.node.startsWith('20.'))(
-    'compiles as late as commands do, on Node 20',
-    async () => {
-      const bin = await readFile(resolve(import.meta.dirname, '../../bin/imgsizes.cjs'), 'utf8')
-      const [flag = 'none'] = /--interrupt-budget=\d+/.exec(bin) ?? []
-      const renderer = openClosing({ threads: 1 })
-      await renderOne(renderer, SQUARE, '30w.q80')
-      const command = await readFile(`/proc/${await oneProcess()}/cmdline`, 'utf8')
-      expect(command.split('\0')).toContain(flag)
-    },
-  )
-
   it('finishes its drawing when it is told to end with all others', async () => {
     const renderer = openClosing({ threads: 1 })
     await renderOne(renderer, SQUARE, '30w.q80')
