@@ -35,10 +35,17 @@ const ROOTS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Where a script may lay out an `<img>` by its place, as a selector: sliders and masonries take each child of an element
- * for a slide, whichever it is, and a `<picture>` has no box. Undefined where nothing speaks for it.
+ * Where a script counts on the place of an `<img>`, as a selector: one in an attribute of it, or, on a page that loads
+ * some, a slider or a masonry. These take each child of an element for a slide, whichever it is, and a `<picture>` has no
+ * box. Undefined where nothing speaks for it.
  */
-export const findSlider = ({ attrs, parentNode }: DefaultTreeAdapterTypes.Element): string | undefined => {
+export const findScript = (
+  { attrs, parentNode }: DefaultTreeAdapterTypes.Element,
+  loadsScript: boolean,
+): string | undefined => {
+  const handler = attrs.find(({ name, value }) => name.startsWith('on') && NEIGHBOUR.test(value))
+  if (handler !== undefined) return `img[${handler.name}]`
+  if (!loadsScript) return undefined
   const slide = classesOf(attrs).find((name) => /(?:^|[-_])(?:slide|stretch)$/.test(name))
   if (slide !== undefined) return `img.${slide}`
   if (parentNode === null || !('tagName' in parentNode)) return undefined
@@ -52,6 +59,9 @@ export const findSlider = ({ attrs, parentNode }: DefaultTreeAdapterTypes.Elemen
     children.length > 1 && children.every(({ nodeName }) => /^(?:img|picture|#comment)$/.test(nodeName))
   return isRow ? `${selector} > img` : undefined
 }
+
+/** How a script finds the elements around one. */
+const NEIGHBOUR = /\bthis\s*\.\s*(?:parent(?:Node|Element)|(?:next|previous)(?:Element)?Sibling)\b/
 
 const classesOf = (attrs: DefaultTreeAdapterTypes.Element['attrs']): readonly string[] =>
   (attrs.find(({ name }) => name === 'class')?.value ?? '').split(/\s+/).filter(Boolean)

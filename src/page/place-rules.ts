@@ -130,7 +130,9 @@ const says = (selector: readonly Selector[], what: (word: Selector) => boolean):
   )
 
 const isPlace = (word: Selector): boolean =>
-  COMBINATORS.has(word.type) || (word.type === 'pseudo' && PLACES.has(word.name))
+  COMBINATORS.has(word.type) ||
+  (word.type === 'tag' && word.name.toLowerCase() === 'picture') ||
+  (word.type === 'pseudo' && PLACES.has(word.name))
 
 const isFile = (word: Selector): boolean =>
   word.type === 'attribute' && /^(?:src|srcset|sizes)$/i.test(word.name)

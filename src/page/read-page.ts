@@ -1,6 +1,6 @@
 import { html } from 'parse5'
 import { listCssUrls } from './css-urls.ts'
-import { findSlider, frameworkOfScript, needsScript } from './hydration.ts'
+import { findScript, frameworkOfScript, needsScript } from './hydration.ts'
 import { type PageElement, type PageKind, type PageTag, readElements, tagOf, textOf } from './page-tags.ts'
 
 /** An `<img>` with a `src`. */
@@ -10,8 +10,8 @@ export interface ImageTag extends PageTag {
   readonly node: PageElement['node']
   /** Why it is left as it is; undefined where it may be rewritten. */
   readonly keptAs?: 'responsive' | 'off' | 'scripted' | undefined
-  /** Where a script may lay it out by its place, as a selector; undefined where there is no sign of one. */
-  readonly slider?: string | undefined
+  /** Where a script counts on its place, as a selector; undefined where there is no sign of one. */
+  readonly script?: string | undefined
   /** The framework that renders the picture again in the browser; undefined where there is no sign of one. */
   readonly hydratedBy?: string | undefined
 }
@@ -80,7 +80,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
     images: [...images.values()]
       .map((image) => ({
         ...image,
-        slider: loadsScript ? findSlider(image.node) : undefined,
+        script: findScript(image.node, loadsScript),
         hydratedBy:
           framework ?? (loadsScript || !needsScript(image.hydratedBy) ? image.hydratedBy : undefined),
       }))

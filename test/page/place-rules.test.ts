@@ -49,6 +49,8 @@ describe('a <picture> around an <img> would be seen by', () => {
     ['.a:not(:focus) > img{}', '<div class="a"><img src=x></div>'],
     [':is(.b, .a:focus) > img{}', '<div class="a"><img src=x></div>'],
     ['* + *{}', '<div><img src=x></div>'],
+    ['.a PICTURE img{}', '<div class=a><img src=x></div>'],
+    ['p :not(picture img){}', '<p><img src=x></p>'],
     ['', '<x-card><p></p><img src=x></x-card>'],
     ['', '<div><template shadowrootmode=open><slot name=a></slot></template><img slot=a src=x></div>'],
   ])('%s in %s', (css, html) => {

@@ -411,6 +411,18 @@ describe('a picture that scripts write again in the browser', () => {
   })
 })
 
+it.each([
+  ['onload', "this.parentNode.classList.add('seen')", 1],
+  ['onerror', 'this . nextElementSibling.hidden = false', 1],
+  ['onclick', 'zoom(this); parentNode.x()', 0],
+])('a script in %s that looks around its tag finds no <picture> there: %s', async (name, script, alone) => {
+  const page = `<img ${name}="${script}" src="/photos/cat.jpg">`
+  expect(await openSite({ 'index.html': page }).rewrite()).toMatchObject({
+    alone,
+    rules: alone === 0 ? [] : [`img[${name}]`],
+  })
+})
+
 describe('a slider that lays out pictures by their place', () => {
   const IMG = '<img src="/photos/cat.jpg">'
   const SCRIPT = '<script src="/a.js"></script>'

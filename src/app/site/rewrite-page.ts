@@ -192,7 +192,7 @@ const decideTag = async (
   if (known.pictures === undefined && isLeftOut) return leave('left-out', { source })
   if (known.pictures === undefined) return leave('unbuilt', { source, failure: known.failure })
   try {
-    const rule = findBrokenRule(tag.node, placeRules) ?? tag.slider
+    const rule = findBrokenRule(tag.node, placeRules) ?? tag.script
     const picture = known.pictures.inPlaceOf(tag, source, {
       size,
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
