@@ -9,6 +9,7 @@ import { type Flags, UsageError } from './flags.ts'
 import { formatCount } from './format-numbers.ts'
 import { withProgress } from './progress.ts'
 import type { Scope } from './scope.ts'
+import { quoteWord } from './shell.ts'
 import type { Terminal } from './terminal.ts'
 
 interface PlanTo {
@@ -44,6 +45,10 @@ export const readPlanTo = (
     )
   return { uri, waits }
 }
+
+/** The command that comes next once the work is sent: a build would do it a second time. */
+export const nextAfterSending = ({ uri, waits }: PlanTo): string =>
+  waits ? 'imgsizes prune' : `imgsizes watch --events ${quoteWord(uri)}`
 
 interface SendWorkOptions {
   readonly terminal: Terminal

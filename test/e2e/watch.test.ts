@@ -110,6 +110,9 @@ test.skipIf(elastic === undefined)(
     for (let index = 0; index < 120; index++) await writeFile(join(cwd, 'photos', `${index}.jpg`), picture)
     const name = await elastic.createQueue({ visibilitySeconds: 3, mostReceives: 20 })
     const uri = `sqs://${name}?endpoint=${elastic.endpoint}&region=us-east-1`
+    const told = start(cwd, 'plan', '--to', uri, '--only', 'keep.jpg')
+    expect(await told.exited).toBe(0)
+    expect(told.said()).toContain(`imgsizes watch --events '${uri}'`)
     const workers = [start(cwd, 'watch', '--events', uri), start(cwd, 'watch', '--events', uri)]
     const plan = start(cwd, 'plan', '--to', uri, '--json')
     expect(await plan.exited).toBe(0)

@@ -21,7 +21,7 @@ import type { Flags } from '../flags.ts'
 import { formatCount } from '../format-numbers.ts'
 import { openLineFile, takesStdout } from '../line-file.ts'
 import { noteNoSource } from '../no-match.ts'
-import { readPlanTo, sendWork } from '../plan-queue.ts'
+import { nextAfterSending, readPlanTo, sendWork } from '../plan-queue.ts'
 import { countStale, formatPlan, formatSteps, type StaleCounts } from '../plan-report.ts'
 import { withProgress } from '../progress.ts'
 import { createLeftOut } from '../report-left-out.ts'
@@ -109,9 +109,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       // A stored plan has the names of its sources, but not which of their results were considered.
       const from = outFile !== undefined && `--plan ${quoteWord(outFile)}`
       const selected = formatScopeFlags(scope, outFile === undefined ? only : undefined)
-      const next = compact('imgsizes build', from, selected || false, formatAgainFlags(again) || false).join(
-        ' ',
-      )
+      const build = compact('imgsizes build', from, selected || false, formatAgainFlags(again) || false)
+      const next = to === undefined ? build.join(' ') : nextAfterSending(to)
       say(formatPlan(counts, { stale, next, style }))
       for (const line of leftOut.lines()) terminal.log(terminal.logStyle.yellow(line))
     }
