@@ -12,7 +12,7 @@ export interface ListedResult extends VerifiedKey, Pick<StoredObject, 'sizeBytes
 export interface ListedSource extends Source {
   /** Whether `include` names it: `build` makes its sizes ahead. */
   readonly isIncluded: boolean
-  /** It is no original, but speaks of this one. */
+  /** For a sidecar, which is no original: the one that it describes. */
   readonly sidecarOf?: SourceKey
 }
 

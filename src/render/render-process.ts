@@ -109,7 +109,6 @@ export class RenderProcess {
   }
 
   #tell(order: TaskOrder): void {
-    this.#isAwaitingGrant = false
     if (this.#channel !== undefined) writeFrame(this.#channel, formatOrder(order))
   }
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createBuildTally } from '../../src/app/batch/build-tally.ts'
 import {
   createTimeLeft,
@@ -20,7 +20,7 @@ import {
 import { chooseProgramName } from '../../src/cli/program.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
-import { canRedrawOn, chooseStyle } from '../../src/cli/terminal.ts'
+import { canRedrawOn, chooseStyle, openTerminal } from '../../src/cli/terminal.ts'
 import { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { VariantKey } from '../../src/url/keyring.ts'
@@ -31,6 +31,27 @@ const PLAIN = chooseStyle({}, false)
 
 afterEach(() => {
   vi.useRealTimers()
+})
+
+test('of what is written while a bar is shown, only that for a terminal goes above it', () => {
+  const piped = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const [wasOut, wasErr] = [process.stdout.isTTY, process.stderr.isTTY]
+  onTestFinished(() => {
+    Object.assign(process.stdout, { isTTY: wasOut })
+    Object.assign(process.stderr, { isTTY: wasErr })
+    vi.restoreAllMocks()
+  })
+  Object.assign(process.stdout, { isTTY: false })
+  Object.assign(process.stderr, { isTTY: true })
+  const terminal = openTerminal((text) => text)
+  const above: string[] = []
+  const restore = terminal.divert((text) => above.push(text))
+  terminal.print('data')
+  terminal.log('a note')
+  restore()
+  terminal.log('later')
+  expect([above, piped.mock.calls.map(([text]) => text)]).toEqual([['a note\n'], ['data\n']])
 })
 
 describe('what people read', () => {

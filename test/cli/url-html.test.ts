@@ -47,9 +47,9 @@ it('takes an original of an unknown size for one that is large enough, where its
 })
 
 it('shows a vector in the width of its size, and a transform of its own by itself', () => {
-  const size = { width: 20, height: 10 }
+  const size = { width: 200, height: 100 }
   expect(markup('a.svg', { size: 'square' }, { size })).toMatch(
-    /full\.q80\.v-a{10}\.[\w-]{16}\.svg" width="20"/,
+    /full\.q80\.v-a{10}\.[\w-]{16}\.svg" width="90"/,
   )
   const html = markup('a.jpg', { transform: toTransform('10w.q80') }, { size })
   expect(html).toMatch(/10w\.q80\.v-a{10}\.[\w-]{16}\.webp/)

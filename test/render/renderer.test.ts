@@ -241,6 +241,8 @@ describe('processes', () => {
     await processes.leave(last)
     expect(await processes.take()).toBe(last)
     last.giveUp('too slow')
+    last.giveUp('gone')
+    await expect(last.ask({ kind: 'dropped' })).rejects.toBe('too slow')
     await processes.leave(last)
     expect(await listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
     expect(await processes.take()).toBe(first)
