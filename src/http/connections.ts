@@ -80,7 +80,8 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions) =>
     if (next === undefined) {
       waitingInAll -= waiting.length
       for (const exchange of waiting.splice(0)) exchange.drop()
-      if (isClosing || line.isOver) socket.destroySoon()
+      // Requests that come after the end, from a client that does not read, end it no second time.
+      if ((isClosing || line.isOver) && !socket.writableEnded) socket.destroySoon()
       else if (lines.has(socket)) idle.add(line)
     } else {
       waitingInAll--

@@ -1,6 +1,9 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { connect, Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { createConnections } from '../../src/http/connections.ts'
 import { answerWith, listenTo, until } from '../support/listening.ts'
 import { parseRaw } from '../support/raw-http.ts'
 
@@ -95,4 +98,26 @@ it('a client that sends many requests at once is not answered before all others'
   expect(paths.indexOf('/healthz')).toBeLessThan(many / 2)
   await until(() => paths.length === many + 1)
   for (const socket of [greedy, other]) socket.destroy()
+})
+
+it('a connection that has ended is ended no second time by requests that still arrive', () => {
+  let ends = 0
+  const socket = Object.assign(new PassThrough(), {
+    setTimeout: () => {},
+    destroySoon: () => {
+      ends++
+      socket.end()
+    },
+  })
+  const connections = createConnections({ maxOpen: 2, onCrowded: () => {} })
+  connections.open(socket)
+  connections.startClosing()
+  const outgoing = new ServerResponse(new IncomingMessage(new Socket()))
+  const dropped: string[] = []
+  const [isWhole, begin] = [() => true, () => {}]
+  connections.take(socket, { outgoing, isWhole, begin, drop: () => {} })
+  outgoing.emit('close')
+  for (const name of ['second', 'third'])
+    connections.take(socket, { outgoing, isWhole, begin, drop: () => void dropped.push(name) })
+  expect([ends, dropped]).toEqual([1, ['second', 'third']])
 })
