@@ -80,11 +80,18 @@ const keep = (file) => {
   const compile = Module.prototype._compile
   Module.prototype._compile = function (content, filename, format) {
     // A package may be of ES modules alone.
-    if (format === 'module' || !isKept(filename, content)) return compile.call(this, content, filename, format)
+    if (format === 'module' || !isKept(filename, content))
+      return compile.call(this, content, filename, format)
     const source = crc32(content)
     const kept = entries.get(filename)
     const cachedData = kept !== undefined && kept.source === source ? kept.data : undefined
-    const script = new vm.Script(Module.wrap(content), { filename, cachedData })
+    let script
+    try {
+      script = new vm.Script(Module.wrap(content), { filename, cachedData })
+    } catch {
+      // It may be an ES module that nothing calls one.
+      return compile.call(this, content, filename, format)
+    }
     if (cachedData === undefined || script.cachedDataRejected) isNew = true
     scripts.set(filename, { source, script })
     const { exports } = this

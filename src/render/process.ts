@@ -73,6 +73,8 @@ const work = async (task: Task): Promise<void> => {
     // After a failure, a decoder may still be at work.
     if (answer.kind === 'problem' || answer.kind === 'bug') originals.leave()
     else originals.giveBack()
+    // Before the answer, after which the parent may end this process.
+    if (++tasks <= MOST_TASKS) saveCompiled(tasks)
     say(answer)
   } catch (error) {
     originals.leave()
@@ -80,7 +82,6 @@ const work = async (task: Task): Promise<void> => {
   } finally {
     watch.end()
     collect()
-    if (++tasks <= MOST_TASKS) saveCompiled(tasks)
   }
 }
 
