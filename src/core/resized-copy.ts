@@ -56,7 +56,7 @@ const MAKERS: readonly Maker[] = [
     exclude: '**/*.{jpg,jpeg,png,gif}.{webp,avif}',
     isBeside: true,
   },
-  { name: 'Hugo', copy: /_hu_?[0-9a-f]{12,}[^/.]*(?=\.\w+$)/, original: '' },
+  { name: 'Hugo', copy: /_hu_?[0-9a-f]{12,}(?:_[^/.]*)?(?=\.\w+$)/, original: '' },
   { name: 'Jetpack', copy: /^(?:https?:)?\/\/i\d\.wp\.com\/[^/]+(?=\/)/, original: '' },
   { name: 'Nuxt or Cloudflare', copy: /\b(?:_ipx|cdn-cgi\/image)\/[^/]+\//, original: '' },
   {
@@ -66,8 +66,12 @@ const MAKERS: readonly Maker[] = [
   },
 ]
 
+/** Longer addresses contain a picture; and the time that a pattern takes may grow with the square of its text. */
+const LONGEST = 2048
+
 /** The address of the picture that another one is a smaller copy of, by its address alone; undefined where it is none. */
 export const findOriginal = (address: string): string | undefined => {
+  if (address.length > LONGEST) return undefined
   // Only servers that resize ask for anything by a query.
   const [path = ''] = address.split(/[?#]/)
   for (const { copy, original } of MAKERS) {

@@ -32,6 +32,15 @@ it.each([
   '/_processed_/a/cat.jpg',
 ])('%s tells no original', (address) => expect(findOriginal(address)).toBeUndefined())
 
+it.each(['thumb/a/', 'a_hu0000000000001', '_hu000000000000_', '_next/image?', 'styles/a/public/'])(
+  'a long address is looked at in no time: %s…',
+  (unit) => {
+    const before = process.cpuUsage()
+    for (let count = 0; count < 100; count++) expect(findOriginal(`${unit.repeat(20_000)}!`)).toBeUndefined()
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
+  },
+)
+
 const list = (names: string) => names.split(' ')
 
 it('copies among pictures are told with the glob that leaves out them alone', () => {
