@@ -62,7 +62,7 @@ const readStyle = (style = ''): Readonly<Record<string, string>> =>
   )
 
 /** Lengths with the same meaning in `sizes` as in a `style`, which every browser can read there. */
-const OF_WINDOW = /^(?:[\d.]+vw|calc\((?:[\d.]+(?:vw|px|rem)?|[\s()+*/-])+\))$/i
+const OF_WINDOW = /^(?:[\d.]+vw|calc\((?:[\d.\s()+*/-]|vw|px|rem)+\))$/i
 
 /**
  * The most pixels that a length in CSS can be; undefined where unknown. A `rem` is 16 pixels, as in

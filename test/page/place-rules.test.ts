@@ -98,3 +98,8 @@ describe('a <picture> around an <img> would be seen by', () => {
     expect(parse(html)).toBeDefined()
   })
 })
+
+it('a comment that is not closed goes to the end, and many of them are read at once', () => {
+  expect(listPlaceRules('.card > img{} /* .card + img{}')).toHaveLength(1)
+  expect(listPlaceRules(`.card > img{}${'/* '.repeat(300_000)}`)).toHaveLength(1)
+})

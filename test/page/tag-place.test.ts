@@ -73,6 +73,7 @@ describe('how wide a picture is shown is said by', () => {
     ['style="width:100%;max-width:min(90%,20.5rem)"', upTo(1200)],
     ['style="width:calc(50vw - 20px)"', '(min-width: 2401px) 1200px, calc(50vw - 20px)'],
     ['style="width:calc(50% - 20px)"', upTo(1200)],
+    [`style="width:calc(${'1'.repeat(60)}vh)"`, upTo(1200)],
     ['sizes="300px" width=400', '300px'],
     ['sizes="auto, 300px"', '300px'],
     ['sizes=" "', upTo(1200)],
