@@ -35,29 +35,33 @@ const ROOTS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Where a script counts on the place of an `<img>`, as a selector: one in an attribute of it, or, on a page that loads
- * some, a slider or a masonry. These take each child of an element for a slide, whichever it is, and a `<picture>` has no
- * box. Undefined where nothing speaks for it.
+ * Where scripts count on the place of an `<img>`, as a selector: one in an attribute of it, or, on a page that loads some,
+ * a slider or a masonry. These take each child of an element for a slide, whichever it is, and a `<picture>` has no box.
+ * Undefined where nothing speaks for it.
  */
-export const findScript = (
-  { attrs, parentNode }: DefaultTreeAdapterTypes.Element,
-  loadsScript: boolean,
-): string | undefined => {
-  const handler = attrs.find(({ name, value }) => name.startsWith('on') && NEIGHBOUR.test(value))
-  if (handler !== undefined) return `img[${handler.name}]`
-  if (!loadsScript) return undefined
-  const slide = classesOf(attrs).find((name) => /(?:^|[-_])(?:slide|stretch)$/.test(name))
-  if (slide !== undefined) return `img.${slide}`
-  if (parentNode === null || !('tagName' in parentNode)) return undefined
-  const [name] = classesOf(parentNode.attrs)
-  const id = parentNode.attrs.find((each) => each.name === 'id')?.value
-  const selector = name !== undefined ? `.${name}` : id && `#${id}`
-  if (!selector || !/^(?:div|section|li|ul)$/.test(parentNode.tagName)) return undefined
-  if (name === 'splide__slide') return `${selector} > img`
-  const children = parentNode.childNodes.filter((each) => !('value' in each && each.value.trim() === ''))
-  const isRow =
-    children.length > 1 && children.every(({ nodeName }) => /^(?:img|picture|#comment)$/.test(nodeName))
-  return isRow ? `${selector} > img` : undefined
+export const createFindScript = (loadsScript: boolean) => {
+  const rows = new Map<DefaultTreeAdapterTypes.ParentNode, string | undefined>()
+  return ({ attrs, parentNode }: DefaultTreeAdapterTypes.Element): string | undefined => {
+    const handler = attrs.find(({ name, value }) => name.startsWith('on') && NEIGHBOUR.test(value))
+    if (handler !== undefined) return `img[${handler.name}]`
+    if (!loadsScript || parentNode === null) return undefined
+    const slide = classesOf(attrs).find((name) => /(?:^|[-_])(?:slide|stretch)$/.test(name))
+    if (slide !== undefined) return `img.${slide}`
+    // Each once, because a row may be long.
+    if (!rows.has(parentNode)) rows.set(parentNode, findRow(parentNode))
+    return rows.get(parentNode)
+  }
+}
+
+const findRow = (parent: DefaultTreeAdapterTypes.ParentNode): string | undefined => {
+  if (!('tagName' in parent) || !/^(?:div|section|li|ul)$/.test(parent.tagName)) return undefined
+  const [name] = classesOf(parent.attrs)
+  const id = parent.attrs.find((each) => each.name === 'id')?.value
+  const selector = name !== undefined ? `.${name} > img` : id && `#${id} > img`
+  if (!selector || name === 'splide__slide') return selector
+  const children = parent.childNodes.filter((each) => !('value' in each && each.value.trim() === ''))
+  const isRow = children.every(({ nodeName }) => /^(?:img|picture|#comment)$/.test(nodeName))
+  return isRow && children.length > 1 ? selector : undefined
 }
 
 /** How a script finds the elements around one. */

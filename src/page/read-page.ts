@@ -1,6 +1,6 @@
 import { html } from 'parse5'
 import { listCssUrls } from './css-urls.ts'
-import { findScript, frameworkOfScript, needsScript } from './hydration.ts'
+import { createFindScript, frameworkOfScript, needsScript } from './hydration.ts'
 import { type PageElement, type PageKind, type PageTag, readElements, tagOf, textOf } from './page-tags.ts'
 
 /** An `<img>` with a `src`. */
@@ -75,12 +75,13 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
     const image = tag && toImage(element, tag)
     if (image !== undefined) images.set(image.start, image)
   })
+  const findScript = createFindScript(loadsScript)
   return {
     ...address,
     images: [...images.values()]
       .map((image) => ({
         ...image,
-        script: findScript(image.node, loadsScript),
+        script: findScript(image.node),
         hydratedBy:
           framework ?? (loadsScript || !needsScript(image.hydratedBy) ? image.hydratedBy : undefined),
       }))

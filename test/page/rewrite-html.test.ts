@@ -9,6 +9,7 @@ import type { SourceKey } from '../../src/core/source-key.ts'
 import { createImages, Problem } from '../../src/index.ts'
 import { openImagesJson } from '../../src/page/json-catalogue.ts'
 import { openPagePictures } from '../../src/page/page-pictures.ts'
+import { readPage } from '../../src/page/read-page.ts'
 import { createSiteSources } from '../../src/page/site-sources.ts'
 import { CONFIG, makeImagesJson, parse } from './support.ts'
 
@@ -447,6 +448,12 @@ describe('a slider that lays out pictures by their place', () => {
     `<div class="swiper-slide">${IMG.replace('<img', '<img class="slides"')}</div>`,
   ])('is not seen in %s', async (html) => {
     expect(await openSite({ 'index.html': html + SCRIPT }).rewrite()).toMatchObject({ alone: 0 })
+  })
+
+  it('is looked for once in a row, however long', () => {
+    const before = process.cpuUsage()
+    expect(readPage(`<div class="c">${IMG.repeat(20_000)}</div>${SCRIPT}`).images).toHaveLength(20_000)
+    expect(process.cpuUsage(before).user).toBeLessThan(10_000_000)
   })
 })
 
