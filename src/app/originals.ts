@@ -141,7 +141,7 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
         !HIDDEN_FOLDER.test(path) && !isOutput(`${path}/`) && !options.isFolderExcluded(prefix + path),
     })
     for await (const object of listing) {
-      if (isOutput(object.key) || isFolderMark(object)) continue
+      if (isOutput(object.key)) continue
       const text = prefix + object.key
       const key = parseSourceKey(text)
       if (key === undefined) wanted.onSkipped(text, whyNotSourceKey(text) ?? '')
@@ -209,10 +209,6 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     marksOf: (key) => locate(key)?.store.marks ?? 'date',
   }
 }
-
-/** The consoles of S3 store such an object for each folder that somebody makes there. */
-const isFolderMark = ({ key, sizeBytes }: StoredObject): boolean =>
-  sizeBytes === 0 && (key === '' || key.endsWith('/'))
 
 const MOST_SIDECAR_BYTES = 1_000_000
 

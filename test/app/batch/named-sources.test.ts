@@ -93,31 +93,6 @@ describe('a named source that cannot be listed', () => {
   })
 })
 
-it('tells nothing of the empty objects that stand for folders in a bucket', async () => {
-  const store = openMemoryStore()
-  await putText(store, '1.jpg', 'a picture')
-  const { bench } = (await openSite()).open()
-  const list = async function* () {
-    for await (const picture of store.list({})) {
-      for (const key of ['', 'album/', 'full/']) yield { ...picture, key, sizeBytes: key === 'full/' ? 1 : 0 }
-      yield picture
-    }
-  }
-  const originals = createOriginals({
-    stores: [{ store: { ...store, list } }],
-    isIncluded: () => true,
-    isExcluded: () => false,
-    isFolderExcluded: () => false,
-    keyring: bench.keyring,
-    maxBytes: 10_000,
-    keyLimits: { prefixBytes: 0, maxSegmentBytes: 255, longestNameBytes: 40 },
-  })
-  const [listed, skipped] = [[] as string[], [] as string[]]
-  const onSkipped = (name: string) => void skipped.push(name)
-  for await (const { key } of originals.list({ onSkipped, onUnlisted: () => {} })) listed.push(key)
-  expect([listed, skipped]).toEqual([['1.jpg'], ['full/']])
-})
-
 it('prune refuses where one of several sources is empty and results of it stand', async () => {
   const { stores, pruneAll, countResults } = await openSite()
   await stores.blog.deleteAll(['1.jpg'])
