@@ -26,7 +26,7 @@ export const readAddress = (text: string): Address => {
 }
 
 /** The URL standard removes C0 controls and spaces at the ends, and tabs and line breaks anywhere. */
-const strip = (text: string): string => text.replaceAll(/^[\0- ]+|[\0- ]+$|[\t\n\r]/g, '')
+const strip = (text: string): string => text.replaceAll(/^[\0- ]+|(?<![\0- ])[\0- ]+$|[\t\n\r]/g, '')
 
 const decodePayload = (payload: string, isBase64: boolean): Buffer => {
   const bytes = payload.includes('%') ? decodePercent(payload) : Buffer.from(payload)

@@ -53,7 +53,7 @@ const PIXELS: ReadonlyMap<string, number> = new Map([
   ['rem', DEFAULT_FONT_PIXELS],
 ])
 
-const LENGTH = /^\s*(\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]*)\s*$/i
+const LENGTH = /^\s*(\+?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)\s*(?:([a-z]+)\s*)?$/i
 
 /** Undefined where it cannot be measured, or is not visible. */
 const toPixels = (text: string | undefined, em: number): number | undefined => {

@@ -234,3 +234,10 @@ it.each([
   const style = `<style>${selector}{fill:red}</style>`
   expect(bodyOf(`${style}<script/><rect/>`)).toBe(`${style}${isKept ? '<metadata/>' : ''}<rect/>`)
 })
+
+it('an address and a side of a million characters are read at once', () => {
+  const spaces = ' '.repeat(1_000_000)
+  expect(() => cleanSvg(Buffer.from(`<svg ${SVG}><image href="!${spaces}x"/></svg>`))).toThrow('refused')
+  const wide = `<svg ${SVG} width="${'0'.repeat(1_000_000)}${spaces}!"/>`
+  expect(cleanSvg(Buffer.from(wide)).pictures).toEqual([])
+})
