@@ -156,9 +156,9 @@ const CHANNEL = 3
 const FLAGS = ['--v8-pool-size=0']
 
 /**
- * The variables by which libraries, fonts, compiled code and the allocator are found and set. No secrets, which a child that reads
- * files of unknown people does not need, and no NODE_OPTIONS. By default glibc keeps an arena for each thread, and
- * blocks that were once large; these settings return the pixels of a picture to the system.
+ * The variables by which libraries, fonts, compiled code and the allocator are found and set. No secrets, which a child
+ * that reads files of unknown people does not need, and no NODE_OPTIONS. By default glibc keeps an arena for each
+ * thread, and blocks that were once large; these settings return the pixels of a picture to the system.
  */
 const toEnvironment = (
   environment: NodeJS.ProcessEnv,
