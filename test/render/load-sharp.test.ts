@@ -11,7 +11,7 @@ const OF_SHARP = /node_modules\/(?:sharp\/dist|semver|detect-libc)\//
 describe('sharp', () => {
   it('is read from one file beside the compiled process, and can do the same', async () => {
     for (const path of Object.keys(own.cache)) if (OF_SHARP.test(path)) delete own.cache[path]
-    const sharp = loadSharp(createRequire(own.resolve('#render-process')))
+    const sharp = loadSharp(createRequire(own.resolve('../../dist/render/process.cjs')))
     const read = Object.keys(own.cache)
     expect(read.filter((path) => /dist\/render\/sharp-[0-9.]+\.cjs$/.test(path))).toHaveLength(1)
     expect(read.filter((path) => OF_SHARP.test(path))).toEqual([])

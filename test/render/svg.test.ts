@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import { readPictureHeader } from '../../src/render/header.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
-import { cpuSecondsOfRenderers } from '../support/children.ts'
+import { cpuSecondsOfChildren } from '../support/children.ts'
 import {
   ask,
   codeOf,
@@ -159,10 +159,10 @@ describe('an SVG is refused', () => {
     ['entities out of place', '<!ENTITY'],
     ['empty pictures', 'data:image/png;base64,'],
   ])('soon, however many %s it holds', async (_, part) => {
-    const before = await cpuSecondsOfRenderers()
+    const before = await cpuSecondsOfChildren()
     await codeOf(renderer.inspect(Buffer.from(part.repeat(60_000))))
     await codeOf(renderer.inspect(draw(part.repeat(200_000))))
-    expect((await cpuSecondsOfRenderers()) - before).toBeLessThan(2)
+    expect((await cpuSecondsOfChildren()) - before).toBeLessThan(2)
   })
 
   it('when what is compressed is no SVG, is cut off, or inflates without end', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import type { Renderer } from '../../src/render/port.ts'
-import { cpuSecondsOfRenderers } from '../support/children.ts'
+import { cpuSecondsOfChildren } from '../support/children.ts'
 import { watchResident } from '../support/resident.ts'
 import { TORMENTS } from '../support/torture/corpus.ts'
 import { ask, LIMITS, openTestRenderer, photo, QUICK, renderOne } from './support.ts'
@@ -71,9 +71,9 @@ const tormentInTime = async (expected: string, make: () => Buffer | Promise<Buff
     const impatient = open(4_000)
     return torment(impatient, expected, make).finally(() => impatient.close())
   }
-  const before = await cpuSecondsOfRenderers()
+  const before = await cpuSecondsOfChildren()
   await torment(renderer, expected, make)
-  expect((await cpuSecondsOfRenderers()) - before).toBeLessThan(MOST_SECONDS)
+  expect((await cpuSecondsOfChildren()) - before).toBeLessThan(MOST_SECONDS)
 }
 
 for (const [kind, torments] of Object.entries(TORMENTS))

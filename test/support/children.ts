@@ -24,14 +24,21 @@ export const isAlive = async (pid: number): Promise<boolean> => {
 /** Seconds of a core that a process has used; 0 where it is gone. */
 export const cpuSecondsOf = (pid: number): Promise<number> => readSeconds(pid, 11)
 
-/** The same of all render processes of this one, and of all children of its that have ended. */
-export const cpuSecondsOfRenderers = async (): Promise<number> => {
-  const seconds = await Promise.all((await listRenderProcesses()).map(cpuSecondsOf))
-  return seconds.reduce((sum, each) => sum + each, await readSeconds(process.pid, 13))
+/** The same of all children of this process, also of those that have ended. */
+export const cpuSecondsOfChildren = async (): Promise<number> => {
+  for (;;) {
+    const ofEnded = await readSeconds(process.pid, 13)
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+    const isChild = await Promise.all(pids.map((pid) => isChildOf(pid, process.pid)))
+    const seconds = await Promise.all(pids.filter((_, i) => isChild[i]).map((pid) => readSeconds(pid, 11)))
+    // One whose end was told meanwhile would be counted twice, or not at all.
+    if ((await readSeconds(process.pid, 13)) === ofEnded)
+      return seconds.reduce((sum, each) => sum + each, ofEnded)
+  }
 }
 
 /** Two fields after each other: of the process itself, and from 13 on of its children that have ended. */
-const readSeconds = async (pid: number, at: 11 | 13): Promise<number> => {
+const readSeconds = async (pid: number | string, at: 11 | 13): Promise<number> => {
   const fields = (await readStat(pid))?.split(' ') ?? []
   return (Number(fields[at] ?? 0) + Number(fields[at + 1] ?? 0)) / TICKS_PER_SECOND
 }
@@ -40,11 +47,13 @@ const readSeconds = async (pid: number, at: 11 | 13): Promise<number> => {
 const TICKS_PER_SECOND = 100
 
 const isRenderProcess = async (pid: string, parent: number, file: string): Promise<boolean> => {
-  const stat = await readStat(pid)
-  if (stat === undefined || Number(stat.split(' ')[1]) !== parent) return false
+  if (!(await isChildOf(pid, parent))) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
   return command.includes(file)
 }
+
+const isChildOf = async (pid: string, parent: number): Promise<boolean> =>
+  Number((await readStat(pid))?.split(' ')[1]) === parent
 
 /** State, parent and more: what follows the name, which may hold anything. */
 const readStat = (pid: number | string): Promise<string | undefined> =>
