@@ -157,8 +157,8 @@ const readSourceUrl = (segments: readonly string[]): NamedSource | undefined => 
 }
 
 const decodeBase64 = (text: string): string | undefined => {
-  const unpadded = text.replace(/=+$/, '')
-  if (!/^[A-Za-z0-9_-]+$/.test(unpadded) || unpadded.length % 4 === 1) return undefined
+  const [, unpadded] = /^([A-Za-z0-9_-]+)=*$/.exec(text) ?? []
+  if (unpadded === undefined || unpadded.length % 4 === 1) return undefined
   const decoded = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   try {
     return decoded.decode(Buffer.from(unpadded, 'base64url'))

@@ -136,6 +136,13 @@ describe('signatures', () => {
     expect(told(read('/w:5/plain/local:///a.jpg', { keys: [raw] }))).toBe('signature-wrong')
   })
 
+  test('a source in Base64 with any number of `=` is read in time proportional to its length', () => {
+    const source = Buffer.from('local:///a.jpg').toString('base64url')
+    const unsafe = (text: string): string => told(readRaw(`/unsafe/w:5/${text}`, { isUnsigned: true }))
+    expect(unsafe(`${source}${'='.repeat(1_000_000)}`)).toBe('disk/a.jpg 5w.q80 jpg')
+    expect(unsafe(`${source}${'='.repeat(1_000_000)}a`)).toBe('url-invalid')
+  })
+
   test('are left out only where configured', () => {
     const url = '/unsafe/w:5/plain/local:///a.jpg'
     expect(told(readRaw(url, { isUnsigned: true }))).toBe('disk/a.jpg 5w.q80 jpg')
