@@ -10,8 +10,11 @@ import { build, type InputOptions, type Plugin } from 'rolldown'
 /** Packages that become part of ours, with what they import: they have many files, or every command loads them. */
 const BUNDLED = /^(?:zod|yargs|p-limit|pretty-bytes|lru-cache|picomatch|thumbhash)$/
 
+/** Packages that are ES modules alone. Node 21 and 22 before 22.12 cannot require these: there jiti does it, slowly. */
+const ES_MODULES = /^\0?(parse5|css-select|css-what)$/
+
 const external = (id: string, importer?: string): boolean =>
-  /^[\w@#]/.test(id) && !BUNDLED.test(id) && !importer?.includes('/node_modules/')
+  /^[\w@#]/.test(id) && !BUNDLED.test(id) && !ES_MODULES.test(id) && !importer?.includes('/node_modules/')
 
 /** Modules that are read together, with all that they import; of several chunks, the first gets what they share. */
 const chunk = (name: string, modules: string) => ({ name, test: new RegExp(`/src/(?:${modules})\\.ts$`) })
@@ -75,6 +78,19 @@ const dense: Plugin = {
   },
 }
 
+const esModules: Plugin = {
+  name: 'es-modules',
+  resolveId: (id) => (ES_MODULES.test(id) ? `\0${id}` : undefined),
+  load: (id) => {
+    const [, name] = ES_MODULES.exec(id) ?? []
+    if (name === undefined) return undefined
+    return `
+      const load = require
+      const { require_module: canRequire } = process.features
+      module.exports = canRequire ? load('${name}') : load('jiti').createJiti(__filename)('${name}')`
+  },
+}
+
 const common = {
   platform: 'node',
   external,
@@ -118,7 +134,7 @@ const FACES = ['index', 'build', 'server', 'integrations/eleventy', 'integration
 await build([
   {
     ...common,
-    plugins: [...common.plugins, faces],
+    plugins: [esModules, ...common.plugins, faces],
     input: Object.fromEntries(
       ['main', ...FACES, 'http/workers/serve-worker'].map((name) => [name, `src/${name}.ts`]),
     ),

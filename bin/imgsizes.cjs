@@ -5,7 +5,7 @@
  * The syntax is old enough for an old Node to read it as far as the message that it is too old.
  */
 
-/** Commands that scripts run again and again. */
+/** Commands that scripts run again and again: for each, Node 20 keeps a file. */
 const OFTEN = ['build', 'html', 'plan', 'prune', 'serve', 'url', 'verify', 'warm', 'watch']
 
 /** Seconds after which a run calls hardly anything for the first time. */
@@ -25,7 +25,9 @@ function start() {
   }
   const command = process.argv[2]
   if (command !== '--version') require('./compile-cache.cjs').setFlags()
-  if (OFTEN.includes(command)) keepCompiledCode(command)
+  const { enableCompileCache } = require('node:module')
+  if (enableCompileCache) enableCompileCache()
+  else if (OFTEN.includes(command)) keepCompiledCode(command)
   try {
     require(main)
   } catch (error) {
