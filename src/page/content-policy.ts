@@ -24,6 +24,8 @@ const allowsPicture = (policy: string, url: URL, page: URL): boolean => {
 
 const isAllowed = (source: string, url: URL, page: URL): boolean => {
   if (source === '*' || source === url.protocol) return true
+  // CSP 3, "scheme-part matches"; so does Chromium.
+  if (source === 'http:' && url.protocol === 'https:') return true
   if (source === "'self'") return url.host === page.host
   const [, scheme, host = '', port, path = '/'] =
     /^(?:([a-z]+):\/\/)?([^/:]+)(?::(\d+|\*))?(\/.*)?$/.exec(source) ?? []
