@@ -90,7 +90,7 @@ const keep = (file) => {
     try {
       script = new vm.Script(Module.wrap(content), { filename, cachedData })
     } catch {
-      // It may be an ES module that nothing calls one.
+      // It may be an ES module that nothing calls one, or begin with `#!`.
       return compile.call(this, content, filename, format)
     }
     if (cachedData === undefined || script.cachedDataRejected) isNew = true
@@ -109,10 +109,10 @@ const keep = (file) => {
   }
 }
 
-/** Of code that was kept, V8 does not know any more who answers its `import()`; `#!` must be the first that it reads. */
+/** Of code that was kept, V8 does not know any more who answers its `import()`. */
 const isKept = (filename, content) =>
   (filename.startsWith(ROOT + path.sep) || filename.includes(`${path.sep}node_modules${path.sep}`)) &&
-  !/^#!|(?<!\.\s*|[\w$])import\s*\(/.test(content)
+  !/(?<!\.\s*|[\w$])import\s*\(/.test(content)
 
 /*
  * A line of JSON, which names each file with the CRC of its text, and the length and CRC of its compiled code; then

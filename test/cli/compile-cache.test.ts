@@ -107,6 +107,16 @@ describe.runIf(process.versions.node.startsWith('20.'))('compiled code', () => {
     writeFileSync(join(file, '../m/a.js'), "import { b } from './b.js'\nexport const a = b + 1")
     writeFileSync(join(file, '../m/b.js'), 'export const b = 1')
     expect([run(), run()]).toEqual(['3', '3'])
+    writeFileSync(file, "module.exports = () => (require('./m/c.js'), globalThis.isStrict)")
+    writeFileSync(join(file, '../m/c.js'), 'globalThis.isStrict = (function () { return !this })()')
+    expect([run(), run()]).toEqual(['true', 'true'])
+  })
+
+  it('is not kept of what a user wrote', () => {
+    file = join(folder, '../own.cjs')
+    writeFileSync(file, "module.exports = () => 'a secret'")
+    expect([run(), run()]).toEqual(['a secret', 'a secret'])
+    expect(kept()).toEqual([])
   })
 
   it('is not that of ES modules', () => {
