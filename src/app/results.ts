@@ -180,10 +180,9 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
       const object = await store.head(result.key, { signal })
       const facts = object?.headers.metadata ?? {}
       const { fingerprint, recipe, encoder, headers, maker } = FACT
-      if (object === undefined || facts[fingerprint] === undefined || facts[recipe] === undefined)
-        return undefined
-      // Results stored before MD5s were kept have only the mark, which was taken for the MD5 at that time.
-      const sum = object.md5 ?? object.mark ?? ''
+      const sum = object?.md5
+      if (object === undefined || sum === undefined) return undefined
+      if (facts[fingerprint] === undefined || facts[recipe] === undefined) return undefined
       // Without a mark, nothing shows that the bytes were not replaced after the metadata was written.
       if (object.mark === undefined && (await read(result.key, toTag(sum), signal)) === undefined)
         return undefined

@@ -35,7 +35,7 @@ export interface ResultRecord {
   /** The digest of the headers and settings it was stored with; "" where the store keeps none. */
   readonly headers: string
   readonly maker: MadeBy
-  /** A tag of the bytes' MD5; in records from before MD5s were kept, of the mark, which was mostly the MD5. */
+  /** A tag of the bytes' MD5. */
   readonly etag: string
   readonly sizeBytes: number
   /**

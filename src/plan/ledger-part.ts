@@ -29,8 +29,7 @@
  *
  * Names are written without their folder. Every file that is not replaced counts, whether a manifest names it or not,
  * so that nothing is lost in whatever order files are written. Whoever begins a merge writes `<name of its oldest
- * part>.claim`, so that no other process begins the same merge. Parts from before there were members (their header has
- * none) are read whole, and may themselves replace others.
+ * part>.claim`, so that no other process begins the same merge.
  */
 
 import { Readable } from 'node:stream'

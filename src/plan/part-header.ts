@@ -4,14 +4,14 @@ import { Problem } from '../core/problem.ts'
 /** What a part or a manifest says of itself. */
 export interface PartHeader {
   readonly replaces: readonly string[]
-  /** When each of those was replaced; undefined in older parts. */
+  /** When each of those was replaced; of a manifest. */
   readonly since?: readonly number[]
-  /** Where its entries are; undefined where there are none, and in older parts. */
+  /** Where its entries are; undefined where there are none. */
   readonly index?: PartIndex
   readonly runs?: readonly (readonly PartSummary[])[]
   readonly aliases?: true
   readonly merged?: true
-  /** A filter of its sources; undefined for large, merged and older parts. */
+  /** A filter of its sources; undefined for large and merged parts. */
   readonly filter?: Uint8Array
 }
 

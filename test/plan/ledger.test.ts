@@ -225,22 +225,6 @@ describe('ledger part', () => {
       expect(decodeHeader('p', bytes.subarray(0, length), false)).toBeUndefined()
   })
 
-  it('that was written before there were members is read whole', async () => {
-    const shape = JSON.stringify([['640w.q80', 'webp', 'r', 'libvips 8', '', 'build']])
-    const bytes = Buffer.concat([
-      gzipSync(
-        `{"imgsizes":"ledger","version":1,"replaces":["x"],"merged":true}\n["=",0,${shape}]\n["a",{"r":[[0,"f","0123456789ab1f"]]}]\n`,
-      ),
-      gzipSync('["b",{"r":[[0,"f","0123456789ab2f"]]}]\n'),
-    ])
-    expect(decodeHeader('p', bytes, true)).toEqual({ replaces: ['x'], merged: true })
-    const entries = await collect(decodeEntries('p', inPieces(bytes, 7)))
-    expect(entries.map(({ source, results }) => [source, results[0]?.sizeBytes])).toEqual([
-      ['a', 31],
-      ['b', 47],
-    ])
-  })
-
   it.each(['what marks show', 'other MD5s than marks that look like them'])(
     'keeps fifteen results of a source within 200 bytes, with %s',
     async (kind) => {

@@ -3,7 +3,7 @@ import type { PictureSize } from '../../core/geometry.ts'
 import { transformedSize } from '../../core/preparation.ts'
 import { asProblem } from '../../core/problem.ts'
 import type { ListedResult } from '../../plan/group.ts'
-import { findFacts, isTagOf, type ResultRecord } from '../../plan/ledger-entry.ts'
+import { findFacts, isTagOf } from '../../plan/ledger-entry.ts'
 import type { Renderer, SourceFacts } from '../../render/port.ts'
 import type { ObjectBytes } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -121,10 +121,7 @@ const isAsStored = (
       record.format === listed.variant.format &&
       (fingerprint === undefined || record.fingerprint === fingerprint),
   )
-  // Records from before MD5s were kept have the mark instead; for an encrypted object that is no MD5.
-  const isOfMark = ({ etag, mark }: ResultRecord): boolean =>
-    mark === undefined && object.mark !== undefined && isTagOf(etag, object.mark)
-  return records.length === 0 || records.some((record) => isTagOf(record.etag, sum) || isOfMark(record))
+  return records.length === 0 || records.some(({ etag }) => isTagOf(etag, sum))
 }
 
 /** The original's size in pixels: from the ledger, else from its header; undefined where it is gone or no picture. */

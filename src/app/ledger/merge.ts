@@ -114,11 +114,13 @@ export const commitMerge = async (
   await putNew(options, newManifestName, bytes)
 }
 
-const summarize = (part: LedgerPart): readonly PartSummary[] => {
-  const { name, range, headerBytes, hasAliases, isUnfinished } = part
-  if (range === undefined || headerBytes === undefined || isUnfinished) return []
-  return [{ name, ...range, headerBytes, hasAliases }]
-}
+const summarize = ({
+  name,
+  range,
+  headerBytes,
+  hasAliases,
+  isUnfinished,
+}: LedgerPart): readonly PartSummary[] => (isUnfinished ? [] : [{ name, ...range, headerBytes, hasAliases }])
 
 /** The entries of one run's parts in order. `onEnd` is called with each part that was read to its end. */
 export const readRun = (
@@ -134,7 +136,7 @@ export const readRun = (
     readonly onEnd?: (name: string) => void
   },
 ): SortedEntries => ({
-  ...(run[0]?.range && { first: run[0].range.first }),
+  ...(run[0] && { first: run[0].range.first }),
   read: async function* () {
     for (const part of run)
       try {

@@ -33,8 +33,8 @@ export const newManifestName = (options: LedgerOptions): string => `${newName(op
 /** A name as in parts and manifests: without its folder, because a ledger may be moved. */
 export const toBareName = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 
-/** The inverse; older files have names with their folder. */
-export const toWholeName = (place: Place, name: string): string => ledgerFolder(place) + toBareName(name)
+/** The inverse. */
+export const toWholeName = (place: Place, name: string): string => ledgerFolder(place) + name
 
 /** Whether a name is that of a part or a manifest. */
 export const isPartName = (name: string): boolean => name.endsWith(PART_ENDING)

@@ -6,6 +6,7 @@ import { damaged, type PartHeader, type PartIndex } from '../../plan/part-header
 import { mayHold } from '../../plan/source-filter.ts'
 import { isInSpan, meetsSpan, type SourceSpan } from '../../plan/source-span.ts'
 import type { ReadableStore } from '../../store/port.ts'
+import { isManifestName } from './names.ts'
 
 /** A part of the ledger in its store, with what is known of it so far. */
 export interface LedgerPart {
@@ -14,24 +15,24 @@ export interface LedgerPart {
   readonly hasAliases: boolean
   /** Whether the merge that wrote it has not said that it is finished. */
   readonly isUnfinished: boolean
-  /** Its first and last source. Undefined for older parts, which may tell of any. */
-  readonly range?: { readonly first: string; readonly last: string }
+  /** Its first and last source. */
+  readonly range: { readonly first: string; readonly last: string }
   /** The position of the first member. */
-  readonly headerBytes?: number
+  readonly headerBytes: number
   readonly index?: PartIndex
   readonly filter?: Uint8Array
   /** Its first bytes, where they have been read. */
   readonly start?: Uint8Array
 }
 
-/** A part, or a manifest, whose header has been read. */
-export interface OpenedPart {
-  readonly part: LedgerPart
+/** A file whose header has been read: a part, or a manifest, which has no entries. */
+export interface OpenedFile {
+  readonly part?: LedgerPart
   readonly header: PartHeader
 }
 
-/** Headers that were read before, by name: parts never change. */
-export type KnownParts = Map<string, OpenedPart>
+/** Headers that were read before, by name: files never change. */
+export type KnownParts = Map<string, OpenedFile>
 
 /** The part was merged into others and deleted after it was listed. */
 export class PartGone extends Error {
@@ -44,27 +45,31 @@ const START_BYTES = 4096
 const CHUNK_BYTES = 1024 * 1024
 const CHUNK_ATTEMPTS = 3
 
-/** Reads a part's header. Throws {@link PartGone}, Problem `ledger-damaged`, `ledger-too-new`. */
-export const openPart = async (
+/** Reads a file's header. Throws {@link PartGone}, Problem `ledger-damaged`, `ledger-too-new`. */
+export const openFile = async (
   store: ReadableStore,
-  { name, sizeBytes, headerBytes = START_BYTES }: Pick<LedgerPart, 'name' | 'sizeBytes' | 'headerBytes'>,
+  {
+    name,
+    sizeBytes,
+    headerBytes = START_BYTES,
+  }: Pick<LedgerPart, 'name' | 'sizeBytes'> & { readonly headerBytes?: number },
   signal?: AbortSignal,
-): Promise<OpenedPart> => {
+): Promise<OpenedFile> => {
   let start: Uint8Array = new Uint8Array()
   for (let length = headerBytes; ; length *= 4) {
     const end = Math.min(length, sizeBytes)
     const more = await readRange(store, name, { start: start.length, end }, signal)
     start = start.length === 0 ? more : Buffer.concat([start, more])
     const header = decodeHeader(name, start, end === sizeBytes)
-    if (header !== undefined) return { part: toPart({ name, sizeBytes, start }, header), header }
+    if (header !== undefined)
+      return isManifestName(name) ? { header } : { part: toPart({ name, sizeBytes, start }, header), header }
   }
 }
 
 const toPart = (read: Pick<LedgerPart, 'name' | 'sizeBytes' | 'start'>, header: PartHeader): LedgerPart => {
   const { index, aliases = false, merged = false, filter } = header
   const [first] = index?.members ?? []
-  if (index === undefined || first === undefined)
-    return { ...read, hasAliases: aliases, isUnfinished: merged }
+  if (index === undefined || first === undefined) throw damaged(read.name, 'it does not say what it holds')
   const memberBytes = index.members.reduce((sum, member) => sum + member.sizeBytes, 0)
   if (memberBytes >= read.sizeBytes) throw damaged(read.name, 'its members are longer than it is')
   return {
@@ -111,12 +116,11 @@ const findRanges = async (
   asked: readonly SourceSpan[],
   look: PartLook,
 ): Promise<readonly Bytes[]> => {
-  if (part.range === undefined) return [{ start: 0, end: part.sizeBytes }]
   if (!meetsSpan(asked, part.range.first, part.range.last)) return []
   const { index, headerBytes, filter } = part.index === undefined ? await openOnce(store, part, look) : part
   const spans = passFilter(filter, asked)
   const ranges: Bytes[] = []
-  let end = headerBytes ?? 0
+  let end = headerBytes
   for (const [i, { first, sizeBytes }] of (index?.members ?? []).entries()) {
     const start = end
     end += sizeBytes
@@ -134,9 +138,9 @@ const openOnce = async (
   part: LedgerPart,
   { known, signal }: PartLook,
 ): Promise<LedgerPart> => {
-  const opened = known?.get(part.name) ?? (await openPart(store, part, signal))
-  if (opened.part.filter !== undefined) known?.set(part.name, opened)
-  return opened.part
+  const opened = known?.get(part.name) ?? (await openFile(store, part, signal))
+  if (opened.part?.filter !== undefined) known?.set(part.name, opened)
+  return opened.part ?? part
 }
 
 /** For more spans than this, the filter is not asked: some pass anyway. */

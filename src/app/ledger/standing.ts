@@ -9,7 +9,7 @@ import {
   timeOfName,
   toWholeName,
 } from './names.ts'
-import { type KnownParts, type LedgerPart, type OpenedPart, openPart, PartGone } from './parts.ts'
+import { type KnownParts, type LedgerPart, type OpenedFile, openFile, PartGone } from './parts.ts'
 
 /** The files of a ledger at one moment. */
 export interface Standing {
@@ -54,10 +54,10 @@ const findOnce = async (
 ): Promise<Standing> => {
   const { sizes, claims } = await listNames(options, signal)
   for (const name of known.keys()) if (!sizes.has(name)) known.delete(name)
-  const open = async (name: string): Promise<OpenedPart | undefined> => {
+  const open = async (name: string): Promise<OpenedFile | undefined> => {
     try {
       const part = { name, sizeBytes: sizes.get(name) ?? 0 }
-      const opened = known.get(name) ?? (await openPart(options.store, part, signal))
+      const opened = known.get(name) ?? (await openFile(options.store, part, signal))
       known.set(name, opened)
       return opened
     } catch (error) {
@@ -67,12 +67,6 @@ const findOnce = async (
     }
   }
   const replaced = new Map<string, number>()
-  const note = ({ part: { name }, header: { replaces, since } }: OpenedPart): void => {
-    for (const [i, bare] of replaces.entries()) {
-      const each = toWholeName(options, bare)
-      if (sizes.has(each)) replaced.set(each, since?.[i] ?? timeOfName(options, name))
-    }
-  }
   const runs: LedgerPart[][] = []
   const merged = new Set<string>()
   const manifests = [...sizes.keys()].filter(isManifestName)
@@ -80,8 +74,12 @@ const findOnce = async (
   for (const name of manifests.toReversed()) {
     const manifest = replaced.has(name) ? undefined : await open(name)
     if (manifest === undefined) continue
-    note(manifest)
-    for (const run of manifest.header.runs ?? []) {
+    const { replaces, since = [], runs: named = [] } = manifest.header
+    for (const [i, bare] of replaces.entries()) {
+      const each = toWholeName(options, bare)
+      if (sizes.has(each)) replaced.set(each, since[i] ?? timeOfName(options, name))
+    }
+    for (const run of named) {
       const parts = run
         .map((part) => toPart(toWholeName(options, part.name), part, sizes))
         .filter(({ name }) => sizes.has(name) && !merged.has(name))
@@ -94,8 +92,7 @@ const findOnce = async (
     others.filter((name) => !replaced.has(name)),
     open,
   )
-  for (const each of opened) if (each !== undefined) note(each)
-  const counting = [...runs, ...opened.flatMap((each) => (each === undefined ? [] : [[each.part]]))]
+  const counting = [...runs, ...opened.flatMap((each) => (each?.part ? [[each.part]] : []))]
     .map((run) => run.filter(({ name }) => !replaced.has(name)))
     .filter((run) => run.length > 0)
   return { runs: counting, manifests: manifests.filter((name) => !replaced.has(name)), replaced, claims }
