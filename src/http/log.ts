@@ -3,7 +3,6 @@ import type { AnswerEvent } from '../app/origin/event.ts'
 import type { ServeLogConfig } from '../config/config.ts'
 import { escapeControls } from '../core/escape-controls.ts'
 import { Problem } from '../core/problem.ts'
-import { unreachable } from '../core/unreachable.ts'
 import { systemClock } from '../waiting/system-clock.ts'
 import type { ServeRunOptions } from '../wire/long-run-options.ts'
 import type { RequestReport } from './http-message.ts'
@@ -24,6 +23,14 @@ export const toLogOptions = (
   const { config, verbose, quiet, json } = options
   const level = quiet ? 'error' : verbose ? 'debug' : config.serve.log.level
   return { ...config.serve.log, level, json, random: systemClock.random }
+}
+
+/** An event; a problem or an error in it is logged by its code and reason. */
+interface LoggedEvent {
+  readonly kind: string
+  readonly problem?: Problem | undefined
+  readonly error?: unknown
+  readonly undrawn?: readonly string[]
 }
 
 /** What is known of a request when it is over. */
@@ -69,9 +76,12 @@ export const openLog = (options: LogOptions) => {
     if (lost > 0) logger.error({ lines: lost, hint: 'Whoever reads this log is too slow.' }, 'log lines lost')
     lost = 0
   })
+  const tell = (level: LogOptions['level'], { kind, ...facts }: LoggedEvent): void =>
+    logger[level](toFields(facts), kind)
   return {
     request: (facts: RequestFacts): void => logRequest(logger, facts, sample, random),
-    event: (event: AnswerEvent): void => logEvent(logger, event),
+    event: (event: AnswerEvent): void => tell(levelOf(event), event),
+    tell,
     debug: (message: string, more: Readonly<Record<string, unknown>> = {}): void =>
       logger.debug(more, message),
     info: (message: string, more: Readonly<Record<string, unknown>> = {}): void => logger.info(more, message),
@@ -97,44 +107,34 @@ const logRequest = (logger: Logger, facts: RequestFacts, sample: number, random:
   else if (random() < sample) logger.info(plain, 'request')
 }
 
-const logEvent = (logger: Logger, event: AnswerEvent): void => {
-  switch (event.kind) {
-    case 'looked-up':
-    case 'fetched':
-    case 'waited':
-    case 'stored':
-    case 'alias-stored':
-    case 'evicted': {
-      const { kind, ...facts } = event
-      logger.debug(facts, kind)
-      break
-    }
-    case 'rendered': {
-      const { kind, undrawn, ...facts } = event
-      const isLess = facts.damage !== undefined || undrawn !== undefined
-      logger[isLess ? 'warn' : 'debug']({ ...facts, ...(undrawn && { undrawn: undrawn.join('; ') }) }, kind)
-      break
-    }
-    case 'render-failed':
-    case 'fetch-failed':
-    case 'lookup-failed':
-    case 'store-retried':
-    case 'record-failed': {
-      const { kind, problem, ...facts } = event
-      logger.warn({ ...facts, ...describeError(problem) }, kind)
-      break
-    }
-    case 'store-failed':
-      logger.error({ key: event.key, ...describeError(event.problem) }, event.kind)
-      break
-    case 'probe-failed':
-    case 'bug':
-      logger.error(describeError(event.error), event.kind)
-      break
-    default:
-      unreachable(event)
-  }
+/** Each event is logged at its level, with all that it tells. */
+const LEVELS: Readonly<Record<AnswerEvent['kind'], LogOptions['level']>> = {
+  'looked-up': 'debug',
+  fetched: 'debug',
+  waited: 'debug',
+  rendered: 'debug',
+  stored: 'debug',
+  'alias-stored': 'debug',
+  evicted: 'debug',
+  'lookup-failed': 'warn',
+  'fetch-failed': 'warn',
+  'render-failed': 'warn',
+  'store-retried': 'warn',
+  'record-failed': 'warn',
+  'store-failed': 'error',
+  'probe-failed': 'error',
+  bug: 'error',
 }
+
+const levelOf = (event: AnswerEvent): LogOptions['level'] =>
+  event.kind === 'rendered' && (event.damage ?? event.undrawn) !== undefined ? 'warn' : LEVELS[event.kind]
+
+/** What an event tells, as the fields of a line. */
+const toFields = ({ problem, error = problem, undrawn, ...facts }: Omit<LoggedEvent, 'kind'>) => ({
+  ...facts,
+  ...(undrawn && { undrawn: undrawn.join('; ') }),
+  ...(error !== undefined && describeError(error)),
+})
 
 /** The fields of an error: code, reason and hint of a Problem; reason and stack of a bug. */
 export const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
