@@ -34,6 +34,13 @@ export const sizeOfTag = ({ attributes }: ImageTag): string | undefined => {
 }
 
 /**
+ * Before what a tag's `onerror` says: else the picture that a handler shows instead (`this.src = …`) would not be seen,
+ * and the one that is missing be asked for again and again.
+ */
+const FORGET_SRCSET = "this.removeAttribute('srcset');"
+const FORGET_SOURCES = "for(let s of this.parentNode.querySelectorAll('source'))s.remove();"
+
+/**
  * The edits that make an `<img>` a picture: its tag keeps all attributes except the files. It is still the only box
  * that CSS lays out, because `<picture>` has none, nor have `<source>`s, which would otherwise be items of a grid. No
  * width or height is added: CSS that sets only one side would stretch the picture.
@@ -58,9 +65,14 @@ export const editTag = (
     ({ type, srcSet, sizes }) =>
       `<source${formatAttributes({ hidden: '', type, srcset: srcSet, sizes })}${isXml ? ' />' : '>'}`,
   )
+  const onerror = attributes.get('onerror')
+  const forget = FORGET_SRCSET + (sources.length > 0 ? FORGET_SOURCES : '')
   const edits = [
     { ...src, text: formatAttributes(files).trimStart() },
     ...replaced.flatMap((attribute) => (attribute === undefined ? [] : [{ ...attribute, text: '' }])),
+    ...(onerror === undefined
+      ? []
+      : [{ ...onerror, text: formatAttributes({ onerror: forget + onerror.value }).trimStart() }]),
   ]
   if (sources.length === 0) return edits
   return [

@@ -197,8 +197,11 @@ describe('a rewritten page in Chromium', () => {
       'xml/index.xhtml',
       '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>XML</title><script/></head><body><p>é &amp; <img src="/photos/view.jpg" alt="A &lt;view&gt;"/></p></body></html>',
     )
+    const broken = `<img src="/photos/view.jpg" onerror="this.src='/photos/view.jpg?instead'">`
+    site.write('missing/index.html', `${broken}<x-card>${broken}</x-card>`)
     expect((await site.run('build')).code).toBe(0)
     expect(await site.json('html', 'xml')).toMatchObject({ rewritten: 1 })
+    expect(await site.json('html', 'missing')).toMatchObject({ rewritten: 2 })
     expect(await site.json('html', 'narrow')).toMatchObject({ rewritten: 25 })
     expect(await site.json('html', 'after')).toMatchObject({ changed: 1, left: { unknown: 0 } })
     host = await serveFolder(site.folder)
@@ -240,6 +243,19 @@ describe('a rewritten page in Chromium', () => {
       )
     })
     expect(title).toMatch(/^application\/xhtml\+xml \S+\.webp XML$/)
+  })
+
+  it('shows what onerror shows in place of a result that is missing, and asks for that once', async () => {
+    const { asked, shown } = await visit(browser, { width: 600 }, async (window) => {
+      const asked: string[] = []
+      window.on('request', (request) => asked.push(request.url()))
+      await window.route('**/*.webp', (route) => route.fulfill({ status: 404 }))
+      await window.goto(`${host.origin}missing/`)
+      await loadAll(window)
+      return { asked, shown: await window.evaluate('[...document.images].map((each) => each.currentSrc)') }
+    })
+    expect(shown).toEqual(Array(2).fill(`${host.origin}photos/view.jpg?instead`))
+    expect(asked.filter((url) => url.endsWith('.webp'))).toHaveLength(1)
   })
 
   it('has a <picture> wherever no CSS finds the <img> by its place', async () => {

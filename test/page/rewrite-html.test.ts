@@ -223,6 +223,16 @@ describe('an <img> of a known source', () => {
     expect(html).not.toMatch(/logo\.png\/[^"]*#/)
   })
 
+  it('shows what its onerror shows where a file is missing', async () => {
+    const html = `<img src="/photos/logo.png" onError='this.src="/no.png?a&amp;b"'>`
+    expect(await rewriteOne(html)).toContain(
+      `onerror="this.removeAttribute('srcset');for(let s of this.parentNode.querySelectorAll('source'))s.remove();` +
+        'this.src=&quot;/no.png?a&amp;b&quot;"',
+    )
+    const alone = '<custom-box><img src=/photos/cat.jpg onerror=fallback(this)></custom-box>'
+    expect(await rewriteOne(alone)).toContain(` onerror="this.removeAttribute('srcset');fallback(this)">`)
+  })
+
   it('may say its size, and how wide it is shown', async () => {
     const html = await rewriteOne('<img src=/photos/cat.jpg data-imgsizes=card>')
     expect(html).toMatch(/srcset="[^"]+ 1x, [^"]+ 2x"/)
