@@ -90,7 +90,7 @@ export const COPY_THEM = 'where the build of the site changes pictures, have it 
 export const LEFT_WORDS: Readonly<Record<LeftReason, string>> = {
   responsive: 'srcset or <picture> already',
   off: 'switched off by data-imgsizes="off"',
-  scripted: 'a script changes the src, as an attribute says',
+  scripted: 'a script changes its src',
   elsewhere: 'on another host, or inline',
   unknown: 'no original of that name',
   copy: 'a smaller copy, perhaps cropped, that another program made of an original; let pages name that',

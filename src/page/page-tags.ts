@@ -85,6 +85,10 @@ const pushElements = (
   }
 }
 
+/** An attribute's value; undefined where the element has none of that name. */
+export const attributeOf = ({ attributes }: PageElement, wanted: string): string | undefined =>
+  attributes.find(({ name }) => name === wanted)?.value
+
 /** The text inside a `<style>` or a `<script>`. */
 export const textOf = ({ node }: PageElement): string =>
   node.childNodes.map((each) => ('value' in each ? each.value : '')).join('')

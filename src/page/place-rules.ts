@@ -8,27 +8,36 @@ type Element = DefaultTreeAdapterTypes.Element
 
 /**
  * A CSS rule that may find an element by its place (its parent, its neighbours, its number), or an `<img>` by the
- * addresses of its files.
+ * addresses of its files; or what a script finds.
  */
-export interface PlaceRule {
+export interface PageRule {
   readonly text: string
+  /** Whether it is of a script that sets the element's `src`. */
+  readonly setsSource?: boolean
   readonly matches: (element: Element) => boolean
 }
 
-/** The rules of a style sheet that find elements by their place or by addresses. Unknown selectors are left out. */
-export const listPlaceRules = (css: string): readonly PlaceRule[] =>
+/** The rules of a style sheet that find elements by their place or by addresses. */
+export const listPlaceRules = (css: string): readonly PageRule[] =>
   listSelectors(css).flatMap((list) =>
-    parseList(list).flatMap((selector) => {
-      const known = selector.flatMap(toKnown)
-      return says(known, isPlace) || says(known, isFile) ? compileRule(stringify([selector]), known) : []
-    }),
+    compileSelectors(list, (known) => says(known, isPlace) || says(known, isFile)),
   )
+
+/** Rules with the selectors of a list; unknown and unwanted ones are left out. */
+export const compileSelectors = (
+  list: string,
+  isWanted: (selector: readonly Selector[]) => boolean = () => true,
+): readonly PageRule[] =>
+  parseList(list).flatMap((selector) => {
+    const known = selector.flatMap(toKnown)
+    return isWanted(known) ? compileRule(stringify([selector]), known) : []
+  })
 
 /**
  * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`, or of the slot that
  * shows it; undefined where there is none.
  */
-export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): string | undefined => {
+export const findBrokenRule = (img: Element, rules: readonly PageRule[]): string | undefined => {
   const parent = img.parentNode
   const slotted = findSlot(img)
   if (parent === null || slotted !== undefined) return slotted
@@ -38,7 +47,7 @@ export const findBrokenRule = (img: Element, rules: readonly PlaceRule[]): strin
 /** The selector of a rule that would find other elements if an `<img>` had these files; undefined where there is none. */
 export const findFileRule = (
   img: Element,
-  rules: readonly PlaceRule[],
+  rules: readonly PageRule[],
   files: Readonly<Record<string, string | undefined>>,
 ): string | undefined =>
   findChanged(img, rules, () => {
@@ -55,7 +64,7 @@ export const findFileRule = (
 /** The rule that finds other elements after a change, which returns how to take it back. */
 const findChanged = (
   img: Element,
-  rules: readonly PlaceRule[],
+  rules: readonly PageRule[],
   change: () => () => void,
 ): string | undefined => {
   const { parentNode: parent } = img
@@ -144,7 +153,7 @@ const PLACES: ReadonlySet<string> = new Set(
 const LOGICAL: ReadonlySet<string> = new Set(['not', 'is', 'where', 'matches', 'has'])
 const PLAIN: ReadonlySet<string> = new Set(['root', 'empty', 'link', 'any-link'])
 
-const compileRule = (text: string, selector: Selector[]): readonly PlaceRule[] => {
+const compileRule = (text: string, selector: Selector[]): readonly PageRule[] => {
   try {
     return [{ text, matches: compile<Node, Element>([selector], OPTIONS) }]
   } catch {

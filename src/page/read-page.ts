@@ -1,7 +1,16 @@
 import { html } from 'parse5'
 import { listCssUrls } from './css-urls.ts'
 import { createFindScript, frameworkOfScript, needsScript } from './hydration.ts'
-import { type PageElement, type PageKind, type PageTag, readElements, tagOf, textOf } from './page-tags.ts'
+import { listCodes, type PageCode } from './page-code.ts'
+import {
+  attributeOf,
+  type PageElement,
+  type PageKind,
+  type PageTag,
+  readElements,
+  tagOf,
+  textOf,
+} from './page-tags.ts'
 
 /** An `<img>` with a `src`. */
 export interface ImageTag extends PageTag {
@@ -30,9 +39,6 @@ export interface Mention {
   readonly address: string
 }
 
-/** CSS of a page: its text, or its address. */
-export type PageStyle = { readonly css: string } | { readonly href: string }
-
 /** What a page says of its address. */
 export interface PageAddress {
   /** The `href` of its `<base>`. */
@@ -46,7 +52,7 @@ export interface PageParts extends PageAddress {
   readonly images: readonly ImageTag[]
   readonly preloads: readonly PreloadTag[]
   readonly mentions: readonly Mention[]
-  readonly styles: readonly PageStyle[]
+  readonly codes: readonly PageCode[]
   /** Its Content-Security-Policies. */
   readonly policies: readonly string[]
 }
@@ -56,7 +62,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
   const images = new Map<number, ImageTag>()
   const preloads: PreloadTag[] = []
   const mentions: Mention[] = []
-  const styles: PageStyle[] = []
+  const codes: PageCode[] = []
   const policies: string[] = []
   let framework: string | undefined
   let loadsScript = false
@@ -66,7 +72,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
       loadsScript ||= loads(element)
     }
     mentions.push(...listMentions(element))
-    styles.push(...listStyles(element))
+    codes.push(...listCodes(element))
     if (attributeOf(element, 'http-equiv')?.trim().toLowerCase() === 'content-security-policy')
       policies.push(attributeOf(element, 'content') ?? '')
     const preload = toPreload(element)
@@ -88,7 +94,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
       .sort((a, b) => a.start - b.start),
     preloads,
     mentions,
-    styles,
+    codes,
     policies,
   }
 }
@@ -152,9 +158,6 @@ const isOfDocument = ({ node }: PageElement): boolean => {
   return root?.nodeName === '#document' && node.namespaceURI === html.NS.HTML
 }
 
-const attributeOf = ({ attributes }: PageElement, wanted: string): string | undefined =>
-  attributes.find(({ name }) => name === wanted)?.value
-
 /** `data-imgsizes` names a size, or says that a picture must be left alone. */
 export const SIZE_ATTRIBUTE = 'data-imgsizes'
 
@@ -201,14 +204,6 @@ const toPreload = (element: PageElement): string | undefined => {
   const isPreload = /(?:^|\s)preload(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
   const isImage = attributeOf(element, 'as')?.toLowerCase() === 'image'
   return isPreload && isImage ? attributeOf(element, 'href')?.trim() : undefined
-}
-
-const listStyles = (element: PageElement): readonly PageStyle[] => {
-  if (element.name === 'style') return [{ css: textOf(element) }]
-  const href = attributeOf(element, 'href')?.trim()
-  const isSheet =
-    element.name === 'link' && /(?:^|\s)stylesheet(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
-  return isSheet && href ? [{ href }] : []
 }
 
 const listMentions = (element: PageElement): readonly Mention[] => {

@@ -2,6 +2,7 @@ import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { findBrokenRule, findFileRule, listPlaceRules, listSelectors } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
+import { listScriptRules } from '../../src/page/script-rules.ts'
 
 it.each([
   ['a{b:c}d , e{f:g}', ['a', 'd , e']],
@@ -102,4 +103,62 @@ describe('a <picture> around an <img> would be seen by', () => {
 it('a comment that is not closed goes to the end, and many of them are read at once', () => {
   expect(listPlaceRules('.card > img{} /* .card + img{}')).toHaveLength(1)
   expect(listPlaceRules(`.card > img{}${'/* '.repeat(300_000)}`)).toHaveLength(1)
+})
+
+describe('a script sets the src of', () => {
+  const TAG = '<div class="shop"><img id="main" name="big" class="photo large" src="a.jpg"></div>'
+  const finds = (script: string, html = TAG): boolean => {
+    const [image] = readPage(html).images
+    return image !== undefined && listScriptRules(script).some(({ matches }) => matches(image.node))
+  }
+
+  it.each([
+    'document.getElementById("main").src = url',
+    "function f(el) { document.getElementById('main').setAttribute('src', el.dataset.big) }",
+    'document.querySelector(".shop img").src=this.href',
+    'document.querySelectorAll(`.photo`)[0].src = x',
+    'document.getElementsByClassName("large photo")[i].src = x',
+    "document.getElementsByName('big')[0].src='x'",
+    "$('#main').attr('src', x)",
+    'jQuery("#main").prop("src", x)',
+    "$('.photo').eq(0).attr({ src: x })",
+    "const big = document.getElementById('main'); thumbs.onclick = () => { big.src = x }",
+    "this.big = root.querySelector('.photo'); this.big.src = list[i]",
+    "const parts = { shown: document.querySelector('#main') }; parts.shown.src = x",
+    "document.querySelectorAll('.shop img').forEach((each) => { each.src = x })",
+    "for (const one of document.querySelectorAll('.photo')) one.src = x",
+    'main.src = x',
+    'document.big.src = x',
+    'document.images.big.src = x',
+    'document["big"].src = x',
+    "document.images['main'].src = x",
+    "MM_swapImage('big','','over.gif',1)",
+    "swap('main', '/b.jpg'); return false",
+  ])('a picture: %s', (script) => expect(finds(script)).toBe(true))
+
+  it.each([
+    "document.getElementById('main').classList.add('on'); new Image().src = x",
+    "const main = document.querySelector('.photo'); big2.src = main.src",
+    "lightbox.src = document.getElementById('main').src",
+    "document.querySelectorAll('.shop img').forEach((each) => { shown.src = each.src })",
+    "if (document.getElementById('main').src == x) {}",
+    "document.querySelectorAll('img').forEach((each) => { each.src = x })",
+    "$('.other').attr('src', x); $('#main').attr('alt', x)",
+    "open('main', 'page.html')",
+    "$('<img>').attr('src', x)",
+    "document.querySelector('[').src = x",
+  ])('no picture: %s', (script) => expect(finds(script)).toBe(false))
+
+  it('is found soon in a long script', () => {
+    const long = [
+      'a'.repeat(1e6),
+      '$("'.repeat(1e5),
+      'x.src='.repeat(1e5),
+      'f("a",'.repeat(1e5),
+      '['.repeat(1e6),
+    ]
+    const start = performance.now()
+    for (const script of long) listScriptRules(script)
+    expect(performance.now() - start).toBeLessThan(5_000)
+  })
 })

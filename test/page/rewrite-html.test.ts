@@ -33,7 +33,7 @@ const openSite = (
   const writes: string[] = []
   const site: SiteFiles = {
     list: async function* () {
-      yield* [...files.keys()].filter((path) => !path.endsWith('.css'))
+      yield* [...files.keys()].filter((path) => !/\.(?:css|js)$/.test(path))
     },
     listStyles: async function* () {
       yield* [...files.keys()].filter((path) => path.endsWith('.css'))
@@ -591,6 +591,22 @@ describe('a site', () => {
       expect.objectContaining({ reason: 'styled', failure: 'img[src^="/photos/cat"]' }),
     )
     expect(await css('img[src$=".png"]').rewrite()).toMatchObject({ rewritten: 2, alone: 0 })
+  })
+
+  it('leaves a picture whose src a script of the page sets, and names how that finds it', async () => {
+    const [tag, other] = ['<img id=shown src="/photos/cat.jpg">', '<img id=other src="/photos/cat.jpg">']
+    const shop = 'const shown = document.querySelector("#shown"); onclick = () => { shown.src = next() }'
+    const site = openSite({
+      'shop.html': `${tag}${other}<script src="/js/shop.js"></script>`,
+      'inline.html': `${tag}${other}<script>${shop}</script>`,
+      'handler.html': `${tag}${other}<a onmouseover="document.getElementById('shown').src = 'b.jpg'">b</a>`,
+      'js/shop.js': shop,
+    })
+    expect(await site.rewrite()).toMatchObject({ rewritten: 3, left: { scripted: 3 } })
+    expect(site.text('shop.html')).toContain(tag)
+    expect(site.events).toContainEqual(
+      expect.objectContaining({ reason: 'scripted', source: 'cat.jpg', failure: '#shown' }),
+    )
   })
 
   it('leaves a smaller copy that another program made, and names its original', async () => {

@@ -8,7 +8,7 @@ export type LeftReason =
   | 'responsive'
   /** An attribute of it says so. */
   | 'off'
-  /** A script in an attribute of it changes its `src`. */
+  /** A script changes its `src`. */
   | 'scripted'
   /** Its address belongs to another host, or contains the picture itself. */
   | 'elsewhere'
@@ -60,7 +60,7 @@ export type PageEvent =
       readonly reason: LeftReason
       /** Undefined where the address means no source. */
       readonly source?: SourceKey
-      /** Why a build that tried could make nothing of it, or the CSS rule that finds it. */
+      /** Why a build that tried could make nothing of it, or the rule by which CSS or a script finds it. */
       readonly failure?: string | undefined
     }
   /** The style sheet stays as it was; the others go on. */

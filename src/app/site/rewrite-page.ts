@@ -5,7 +5,7 @@ import { isForbidden } from '../../page/content-policy.ts'
 import type { PagePictures, PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
 import type { Picture } from '../../page/picture-data.ts'
-import { findBrokenRule, findFileRule, type PlaceRule } from '../../page/place-rules.ts'
+import { findBrokenRule, findFileRule, type PageRule } from '../../page/place-rules.ts'
 import {
   type ImageTag,
   listAddresses,
@@ -18,7 +18,7 @@ import {
 import { editPreload, editTag, sizeOfTag, type TextEdit, toAscii } from '../../page/rewrite-html.ts'
 import type { PagePlace, SiteSources, SourceCandidate } from '../../page/site-sources.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
-import type { ReadPlaceRules } from './page-styles.ts'
+import type { ReadPageRules } from './page-rules.ts'
 
 /** A file as a site publishes it. */
 export interface PublishedFile {
@@ -55,8 +55,7 @@ export interface RewriteRules {
   readonly find: (source: SourceKey) => PageSource | undefined
   /** The file that is published at a path below the site's root. */
   readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
-  /** The rules of the CSS that depend on an element's place. */
-  readonly readPlaceRules: ReadPlaceRules
+  readonly readPageRules: ReadPageRules
   /** The size of pictures that name none. */
   readonly defaultSize: string
   readonly tell: (event: PageEvent) => void
@@ -70,12 +69,12 @@ export const rewritePage = async (
   { kind, place: page, parts }: ParsedPage,
   rules: RewriteRules,
 ): Promise<readonly TextEdit[]> => {
-  const { images, preloads, mentions, styles, policies } = parts
-  const placeRules = images.length === 0 ? [] : await rules.readPlaceRules(styles, page)
+  const { images, preloads, mentions, codes, policies } = parts
+  const pageRules = await rules.readPageRules(images.length === 0 ? [] : codes, page)
   const shown = new Map<SourceKey, Picture>()
   const edits: TextEdit[] = []
   for (const tag of images) {
-    const decision = await decideTag(tag, { page, placeRules, policies }, rules)
+    const decision = await decideTag(tag, { page, policies, pageRules }, rules)
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
@@ -159,13 +158,13 @@ interface Decided {
 /** What else of a page decides about a tag. */
 interface Surroundings extends Pick<PageParts, 'policies'> {
   readonly page: PagePlace
-  readonly placeRules: readonly PlaceRule[]
+  readonly pageRules: readonly PageRule[]
 }
 
 /** The text that replaces a tag; undefined where the tag stays, and then it is told why. */
 const decideTag = async (
   tag: ImageTag,
-  { page, placeRules, policies }: Surroundings,
+  { page, policies, pageRules }: Surroundings,
   rules: RewriteRules,
 ): Promise<Decided | undefined> => {
   const { tell } = rules
@@ -186,13 +185,15 @@ const decideTag = async (
   const { candidate, known } = found
   const { source } = candidate
   if (await isAnotherFile(found, rules)) return leave('different', { source })
+  const script = pageRules.find(({ setsSource, matches }) => setsSource && matches(tag.node))?.text
+  if (script !== undefined) return leave('scripted', { source, failure: script })
   const size = sizeOfTag(tag) ?? rules.defaultSize
   if (known.isVector(size)) return leave('vector', { source })
   const isLeftOut = known.isIncluded === false && known.failure === undefined
   if (known.pictures === undefined && isLeftOut) return leave('left-out', { source })
   if (known.pictures === undefined) return leave('unbuilt', { source, failure: known.failure })
   try {
-    const rule = findBrokenRule(tag.node, placeRules) ?? tag.script
+    const rule = findBrokenRule(tag.node, pageRules) ?? tag.script
     const picture = known.pictures.inPlaceOf(tag, source, {
       size,
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
@@ -203,7 +204,7 @@ const decideTag = async (
     const demands = tag.attributes.has('crossorigin') ? [...policies, "img-src 'self'"] : policies
     if (isForbidden(src, { instead: tag.src, own: page.canonical }, demands))
       return leave('forbidden', { source })
-    const styled = findFileRule(tag.node, placeRules, { src, srcset, sizes })
+    const styled = findFileRule(tag.node, pageRules, { src, srcset, sizes })
     if (styled !== undefined) return leave('styled', { source, failure: styled })
     const [before, after] = [known.sizeBytes, known.largestBytes?.(size)]
     tell({

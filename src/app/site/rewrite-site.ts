@@ -3,7 +3,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import { listCssUrls } from '../../page/css-urls.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 import { claimKey } from '../../url/keyring.ts'
-import { createReadPlaceRules } from './page-styles.ts'
+import { createReadPageRules } from './page-rules.ts'
 import { decodePage } from './page-text.ts'
 import {
   listPageAddresses,
@@ -30,7 +30,7 @@ export interface SiteFiles {
 }
 
 /** A site, and the rules of its rewriting. */
-export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'readPlaceRules'> {
+export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'readPageRules'> {
   readonly files: SiteFiles
   /** Looks up sources; those that do not exist are left out. */
   lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
@@ -50,14 +50,14 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   const names = await collectNames(input)
   const known = new Map(await input.lookUp(names.wanted))
   const sources = withCopies(input.sources, await findCopies(names, known, input))
-  const readPlaceRules = createReadPlaceRules(sources, async (path) => {
+  const readPageRules = createReadPageRules(sources, async (path) => {
     const bytes = await readBelow(path, files)
     return bytes && decodePage(bytes).text
   })
   const rules: RewriteRules = {
     ...input,
     sources,
-    readPlaceRules,
+    readPageRules,
     look: files.look,
     find: (source) => known.get(source),
   }

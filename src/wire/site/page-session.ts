@@ -1,5 +1,5 @@
 import type { PageEvent } from '../../app/site/page-event.ts'
-import { createReadPlaceRules } from '../../app/site/page-styles.ts'
+import { createReadPageRules } from '../../app/site/page-rules.ts'
 import {
   listNeeds,
   listPageSources,
@@ -34,7 +34,7 @@ export type PageSession = ReturnType<typeof openPageSession>
 /** Looks up each source once; sources that several pages name at the same time are looked up together. */
 export const openPageSession = (options: PageSessionOptions) => {
   const { source: site, defaultSize, builder, look, readText, tell, suggest } = options
-  const readPlaceRules = createReadPlaceRules(site.addresses, readText)
+  const readPageRules = createReadPageRules(site.addresses, readText)
   const known = new Map<SourceKey, PageSource | undefined>()
   const lookUp = joinRequests<SourceKey>(async (sources) => {
     const strange = new Set(sources.filter((source) => !known.has(source)))
@@ -59,7 +59,7 @@ export const openPageSession = (options: PageSessionOptions) => {
         sources: site.addresses,
         find,
         look,
-        readPlaceRules,
+        readPageRules,
         defaultSize,
         tell: (event: PageEvent) => {
           if (event.kind === 'picture-failed') throw event.problem
