@@ -74,6 +74,31 @@ describe('an SVG', () => {
     expect([output.width, output.height]).toEqual([300, 200])
   })
 
+  it.each(['', 'width="300"', 'height="150"', 'width="300" viewBox="none"'])(
+    'has its place on the canvas of browsers with the sides "%s"',
+    async (sides) => {
+      const drawing = draw('<path d="M100 50h50v50h-50z" fill="#dc1e1e"/>', sides)
+      const seen = await look((await renderOne(renderer, drawing, '300w.q80')).bytes)
+      expect([seen.width, seen.height]).toEqual([300, 150])
+      for (const [x, y] of [
+        [102, 52],
+        [147, 97],
+      ] as const)
+        expect(seen.at(x, y)).toSatisfy((at: readonly number[]) => isNear(at, RED))
+      for (const [x, y] of [
+        [97, 60],
+        [153, 60],
+        [120, 103],
+      ] as const)
+        expect(seen.at(x, y)[3]).toBe(0)
+    },
+  )
+
+  it('may have nothing but definitions', async () => {
+    const { bytes } = await renderOne(renderer, draw(`<defs>${HALVES}</defs>`, ''), '300w.q80')
+    expect((await look(bytes)).at(106, 56)[3]).toBe(0)
+  })
+
   it('is not drawn beyond the limit only to be cropped', async () => {
     const bytes = draw(HALVES, 'viewBox="0 0 2000 1"')
     const { outputs } = await renderer.render({ bytes, outputs: [ask('500x500.cover.q80')], encoders: QUICK })

@@ -30,7 +30,8 @@ const OPAQUE =
 
 /**
  * The attributes of the outermost element, with the font size of browsers (librsvg's is 12), and with sides that librsvg reads as browsers do: for it, an inch has 72 pixels,
- * and pixels are whole. Sides in whole pixels stay as they are, unless the drawing `hasInches`.
+ * and pixels are whole. Sides in whole pixels stay as they are, unless the drawing `hasInches`. Without sides and view box,
+ * librsvg would show only what is drawn on, however small and wherever it is.
  */
 export const toDrawnRoot = (
   given: readonly Attribute[],
@@ -40,7 +41,8 @@ export const toDrawnRoot = (
   const root = given.some(({ name }) => name === 'font-size') ? given : [...given, FONT_SIZE]
   const longest = Math.max(size.width, size.height)
   const isWhole = Number.isInteger(size.width) && Number.isInteger(size.height) && longest <= LONGEST_SIDE
-  const isPlain = isWhole && root.every(({ name, value }) => !SIDES.has(name) || IN_PIXELS.test(value))
+  const sides = root.filter(({ name, value }) => SIDES.has(name) && IN_PIXELS.test(value))
+  const isPlain = isWhole && sides.length === SIDES.size
   if (isPlain && !hasInches) return root
   const factor = isWhole && !hasInches ? 1 : FINE_SIDE / longest
   const step = hasInches ? 4 : 1
