@@ -43,6 +43,8 @@ const FEATURES: readonly (readonly [RegExp, string])[] = [
     /[\s;"{]filter\s*(?::|=")[^;:"{}]*\b(?:brightness|contrast|grayscale|hue-rotate|invert|saturate|sepia)\(/i,
     'colours by filter functions',
   ],
+  // No browser ever had the former; librsvg fills the whole region with the latter.
+  [/\sin2?="(?:Background(?:Image|Alpha)|(?:Fill|Stroke)Paint)"/, 'BackgroundImage, FillPaint in filters'],
   [/[\s;"{]color-interpolation\s*(?::|=")\s*linearRGB/, 'color-interpolation'],
   [/\b(?:translate|scale)[XY]?\([^()]*%/i, 'percentages of transform'],
   [/[\s;"{]text-transform\s*:\s*(?:upper|lower|capital)/i, 'text-transform'],

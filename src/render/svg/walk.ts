@@ -134,7 +134,7 @@ const MOST_ENTITIES = 1_000
 const DEEPEST = 8
 
 const DECLARATION =
-  /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!ENTITY\s+([^\s%"'<>&;]+)\s+(?:"([^"]*)"|'([^']*)')\s*>|<!ATTLIST(?:\s+[^\s"'<>]+)+\s*>|\](?=\s*$)/y
+  /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!ENTITY\s+([^\s%"'<>&;]+)\s+(?:"([^"]*)"|'([^']*)')\s*>|<!ATTLIST(?:\s+xmlns:xlink\s+CDATA\s+#FIXED\s+"http:\/\/www\.w3\.org\/1999\/xlink"|\s+[^\s"'<>]+)+\s*>|\](?=\s*$)/y
 
 const readDeclarations = (subset: string): ReadonlyMap<string, string> => {
   const declared = new Map<string, string>()

@@ -122,6 +122,7 @@ describe('a drawing is refused', () => {
     ['a parameter entity', '<!ENTITY % a "x">'],
     ['a parameter entity that is used', '%a;'],
     ['attributes by default', '<!ATTLIST image href CDATA "http://a.example/">'],
+    ['another namespace by default', '<!ATTLIST svg xmlns:xlink CDATA #FIXED "http://a.example/">'],
     ['a notation', '<!NOTATION a SYSTEM "a">'],
     ['entities that multiply', `<!ENTITY a "${'a'.repeat(1000)}">${multiply('abcdef', 20)}`],
     ['entities in a circle', '<!ENTITY a "&b;"><!ENTITY b "&a;">'],
@@ -173,6 +174,11 @@ describe('a drawing within', () => {
 describe('an entity', () => {
   const withEntities = (declared: string, body: string): string =>
     clean(body, '', `<!DOCTYPE svg [${declared}]>`).vector.replace(`<svg ${SVG} ${XLINK}`, '')
+
+  it('but names its namespace, as Sodipodi writes it', () => {
+    const fixed = '<!ATTLIST svg\n xmlns:xlink CDATA #FIXED "http://www.w3.org/1999/xlink">'
+    expect(withEntities(fixed, '<use xlink:href="#a"/>')).toBe('><use xlink:href="#a"/></svg>')
+  })
 
   it('that is markup is read as markup, scripts included', () => {
     const { vector, hazard } = clean('&a;', '', '<!DOCTYPE svg [<!ENTITY a "&#60;script>x&#60;/script>">]>')

@@ -11,6 +11,11 @@ it.each<readonly [name: string, body: string]>([
   ['@scope', '<style>@scope (svg){a{fill:red}}</style>'],
   ['colours by filter functions', '<rect style="filter:blur(2px) invert(1)"/>'],
   ['colours by filter functions', '<rect filter="brightness(50%)"/>'],
+  [
+    'BackgroundImage, FillPaint in filters',
+    '<filter><feBlend in="SourceGraphic" in2="BackgroundImage"/></filter>',
+  ],
+  ['BackgroundImage, FillPaint in filters', '<filter><feOffset in="StrokePaint"/></filter>'],
   ['color-interpolation', '<linearGradient color-interpolation="linearRGB"/>'],
   ['percentages of transform', '<rect style="transform:translate(10%,0)"/>'],
   ['text-transform', '<text style="text-transform: uppercase">a</text>'],
