@@ -106,6 +106,7 @@ const deleteUnwanted = async (
   let survey = createPruneSurvey(input, [])
   for await (const plan of planSources({ ...input, snapshot, selection: { keys: sources } })) {
     if (plan.problem === undefined) survey.add(plan)
+    else input.tell({ kind: 'source-failed', source: plan.group.key, problem: plan.problem })
     if (survey.unwanted.length < DELETE_AT_ONCE) continue
     await deleteSome(survey)
     survey = createPruneSurvey(input, [])

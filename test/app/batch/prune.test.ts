@@ -187,6 +187,18 @@ describe('prune', () => {
     expect(await pruneNow(bench())).toMatchObject({ deleted: 2 })
   })
 
+  it('names the source that cannot be looked at again, and keeps its results', async () => {
+    const { source, output, countResults } = await openLeft()
+    const broken = async (): Promise<never> => {
+      throw new Problem('store-unavailable', 'It fails for what was deleted.')
+    }
+    const config = { sizes: { one: { widths: [320] } } }
+    const pruning = openBench({ source: { ...source, head: broken }, output, config })
+    expect(await pruneNow(pruning)).toMatchObject({ deleted: 0 })
+    expect(pruning.events).toContainEqual(expect.objectContaining({ kind: 'source-failed', source: 'a.jpg' }))
+    expect(await countResults()).toBe(2)
+  })
+
   it.each([
     [2, 0],
     [1, 1],
