@@ -238,6 +238,46 @@ describe('the Eleventy plugin', () => {
     ])
   })
 
+  it('takes the configuration and the size that it is given, and URLs of another host', async () => {
+    const config = { ...CONFIG, secret: SECRET, baseUrl: 'https://img.example.com/' }
+    site.write('other.config.json', JSON.stringify(config))
+    site.write('pages/unwritten.md', '---\npermalink: false\n---\n![A](/photos/cat.jpg)\n')
+    const { text, code } = await eleventy({
+      options: { config: 'other.config.json', size: 'card' },
+      prefix: '/blog/',
+    })
+    rmSync(join(site.folder, 'pages/unwritten.md'))
+    expect([code, text]).toEqual([0, expect.stringContaining('Wrote 5 files')])
+    expect(read('blog/post/index.html')).toMatch(
+      /src="https:\/\/img\.example\.com\/photos\/cat\.jpg\/80x60\.cover\.q80\.[\w-]{16}\.jpg"/,
+    )
+    expect(existsSync(join(site.folder, '_site/img'))).toBe(false)
+  })
+
+  it('names a picture that it could not make, and heeds the CSS and the scripts of the site', async () => {
+    site.write('photos/broken.jpg', 'no picture')
+    site.write('public/style.css', '.only > img { width: 50px }')
+    site.write('public/shop.js', 'document.getElementById("shown").src = next')
+    const shown = '<img id="shown" src="/photos/cat.jpg">'
+    const heads = '<link rel="stylesheet" href="/style.css"><script src="/shop.js"></script>'
+    site.write(
+      'pages/heeds.html',
+      `${heads}<div class="only"><img src="/photos/cat.jpg"></div>${shown}<img src="/photos/broken.jpg">`,
+    )
+    const { text, code } = await eleventy()
+    const page = read('heeds/index.html')
+    for (const path of ['photos/broken.jpg', 'public/style.css', 'public/shop.js', 'pages/heeds.html'])
+      rmSync(join(site.folder, path))
+    expect([code, text]).toEqual([
+      0,
+      expect.stringMatching(/made 12 results of \d pictures, .*, 1 failed in /),
+    ])
+    expect(text).toMatch(/failed photos\/broken\.jpg: .*not a picture/)
+    expect(page).not.toContain('<picture')
+    expect(page).toContain('/img/photos/cat.jpg/160w.q80.')
+    expect(page).toContain(shown)
+  })
+
   it('has the alt of an override where a page gives none', async () => {
     site.write('photos.json', '{"photos/cat.jpg": {"alt": "A cat on a wall"}}')
     site.write(

@@ -97,6 +97,35 @@ describe('the Vite plugin', () => {
     expect(code.match(/\balt:["'`]A cat on a wall["'`]/g)).toHaveLength(2)
   })
 
+  it('takes the configuration that it is given, and says at the end what it has made', async () => {
+    site.write(
+      'other.config.json',
+      JSON.stringify({
+        ...CONFIG,
+        secret: SECRET,
+        output: './public/other',
+        baseUrl: 'https://other.example/',
+      }),
+    )
+    site.write('src/photos/a b ü.jpg', await photo(90, 60).jpeg().toBuffer())
+    site.write(
+      'src/main.js',
+      `${MAIN}import other from './photos/a b ü.jpg?imgsizes=card'\nconsole.log(other)\n`,
+    )
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const code = await bundle({ config: 'other.config.json', verbose: true })
+    const said = write.mock.calls.join('')
+    write.mockRestore()
+    site.write('src/main.js', MAIN)
+    rmSync(join(site.folder, 'src/photos/a b ü.jpg'))
+    rmSync(join(site.folder, 'public/other'), { recursive: true })
+    expect(code).toContain('https://other.example/a%20b%20%C3%BC.jpg/')
+    // Each picture has its own placeholder.
+    expect(code.match(/data:image\/png;base64,/g)).toHaveLength(2)
+    expect(said).toMatch(/\[imgsizes\] made 12 results of 2 pictures, [\d.]+ kB in [\d.]+ s/)
+    expect(said).toMatch(/\[imgsizes\] .*cat\.jpg\/40x30/)
+  })
+
   it('makes it again where Vite has emptied the folder that it lies in', async () => {
     site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET, output: './dist/img' }))
     const code = await bundle()
@@ -235,6 +264,22 @@ document.body.append(Object.assign(new Image(), { src: cat.img.src }))
         const { width: w, height: h } = await read(url)
         expect([w, h]).toEqual([50, (50 * height) / width])
       }
+    })
+
+    it('restarts where its configuration changes', async () => {
+      await importPicture('card')
+      const restart = vi.spyOn(server, 'restart').mockResolvedValue()
+      const change = setInterval(() => {
+        site.write(
+          'imgsizes.config.json',
+          JSON.stringify({ ...CONFIG, secret: SECRET, revision: `${Math.random()}` }),
+        )
+      }, 300)
+      await vi
+        .waitFor(() => expect(restart).toHaveBeenCalled(), { timeout: 50_000 })
+        .finally(() => clearInterval(change))
+      site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET }))
+      restart.mockRestore()
     })
 
     it('refuses what is not signed, and leaves all else to Vite', async () => {
