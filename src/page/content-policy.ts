@@ -1,8 +1,25 @@
 /** A host for a page that does not say its own. */
 const NOWHERE = 'https://page.invalid/'
 
+/** Files in which hosts find the headers of a site: Netlify, Cloudflare Pages, Azure, Vercel, Apache. */
+export const HEADER_FILES = [
+  '_headers',
+  'netlify.toml',
+  'staticwebapp.config.json',
+  'vercel.json',
+  '.htaccess',
+]
+
+/** The Content-Security-Policies in a file of headers, of whatever pages. */
+export const listHeaderPolicies = (text: string): readonly string[] =>
+  [
+    ...text.matchAll(
+      /content-security-policy(?!-)"?[\s:=,]*(?:"value"\s*:)?\s*(?:["']{3}|")?([^"\r\n]+?)(?:'{3}|["\r\n]|$)/gi,
+    ),
+  ].flatMap(([, policy]) => policy ?? [])
+
 /**
- * Whether a page's Content-Security-Policies, as its `<meta>`s say them, forbid a picture that stands in place of
+ * Whether a page's Content-Security-Policies, as its `<meta>`s or its site's headers say them, forbid a picture that stands in place of
  * another: one of the same host is as allowed as that. `own`: the page's address, where it says that.
  */
 export const isForbidden = (

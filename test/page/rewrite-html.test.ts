@@ -33,7 +33,7 @@ const openSite = (
   const writes: string[] = []
   const site: SiteFiles = {
     list: async function* () {
-      yield* [...files.keys()].filter((path) => !/\.(?:css|js)$/.test(path))
+      yield* [...files.keys()].filter((path) => /html$/.test(path))
     },
     listStyles: async function* () {
       yield* [...files.keys()].filter((path) => path.endsWith('.css'))
@@ -575,6 +575,38 @@ describe('a site', () => {
     expect(await openSite({ 'index.html': page }).rewrite()).toMatchObject({ left: { forbidden: 1 } })
     expect(await rewriteOne(own + page)).toContain('<picture')
   })
+
+  it.each([
+    [
+      '_headers',
+      `/*\n  X-Frame-Options: DENY\n  Content-Security-Policy: default-src 'self'; img-src 'self' data:\n`,
+    ],
+    ['netlify.toml', `[headers.values]\nContent-Security-Policy = "img-src 'self'"\n`],
+    ['netlify.toml', `[headers.values]\nContent-Security-Policy = '''img-src 'self''''\n`],
+    [
+      'vercel.json',
+      '{"headers":[{"headers":[{"key":"Content-Security-Policy","value":"img-src *.other.com"}]}]}',
+    ],
+    [
+      'staticwebapp.config.json',
+      '{"globalHeaders":{"content-security-policy": "default-src https:; img-src data:"}}',
+    ],
+    ['.htaccess', `Header always set Content-Security-Policy "default-src 'self'"`],
+  ])(
+    "leaves a picture that the headers in %s would forbid, as its results' host is another",
+    async (file, headers) => {
+      const rewrite = (text: string) =>
+        openSite({ 'index.html': '<img src="/photos/cat.jpg">', [file]: text }).rewrite()
+      expect(await rewrite(headers)).toMatchObject({ rewritten: 0, left: { forbidden: 1 } })
+      const allowed = headers.replace(
+        /(img|default)-src(?!.*(img|default)-src)/,
+        '$1-src https://img.example.com',
+      )
+      expect(await rewrite(allowed)).toMatchObject({ rewritten: 1 })
+      const reported = headers.replace(/policy/i, '$&-Report-Only')
+      expect(await rewrite(reported)).toMatchObject({ rewritten: 1 })
+    },
+  )
 
   it("takes the results' host for its own where the page says that, under such a policy", async () => {
     const head = `<meta http-equiv=content-security-policy content="img-src 'self'">`

@@ -1,3 +1,4 @@
+import { HEADER_FILES, listHeaderPolicies } from '../../page/content-policy.ts'
 import type { PageCode } from '../../page/page-code.ts'
 import { listPlaceRules, type PageRule } from '../../page/place-rules.ts'
 import { listScriptRules } from '../../page/script-rules.ts'
@@ -54,6 +55,14 @@ export const createReadPageRules = (
     )
     return all.flat()
   }
+}
+
+/** The Content-Security-Policies that a site's files of headers say. `read` as above. */
+export const readHeaderPolicies = async (
+  read: (sitePath: string) => Promise<string | undefined>,
+): Promise<readonly string[]> => {
+  const texts = await Promise.all(HEADER_FILES.map(read))
+  return texts.flatMap((text) => listHeaderPolicies(text ?? ''))
 }
 
 const parseRules = (text: string, kind: PageCode['kind']): readonly PageRule[] =>

@@ -56,6 +56,8 @@ export interface RewriteRules {
   /** The file that is published at a path below the site's root. */
   readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
   readonly readPageRules: ReadPageRules
+  /** The Content-Security-Policies in the site's headers. */
+  readonly policies: readonly string[]
   /** The size of pictures that name none. */
   readonly defaultSize: string
   readonly tell: (event: PageEvent) => void
@@ -74,7 +76,11 @@ export const rewritePage = async (
   const shown = new Map<SourceKey, Picture>()
   const edits: TextEdit[] = []
   for (const tag of images) {
-    const decision = await decideTag(tag, { page, policies, pageRules }, rules)
+    const decision = await decideTag(
+      tag,
+      { page, pageRules, policies: [...policies, ...rules.policies] },
+      rules,
+    )
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))

@@ -3,7 +3,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import { listCssUrls } from '../../page/css-urls.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 import { claimKey } from '../../url/keyring.ts'
-import { createReadPageRules } from './page-rules.ts'
+import { createReadPageRules, readHeaderPolicies } from './page-rules.ts'
 import { decodePage } from './page-text.ts'
 import {
   listPageAddresses,
@@ -30,7 +30,7 @@ export interface SiteFiles {
 }
 
 /** A site, and the rules of its rewriting. */
-export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'readPageRules'> {
+export interface RewriteInput extends Omit<RewriteRules, 'find' | 'look' | 'readPageRules' | 'policies'> {
   readonly files: SiteFiles
   /** Looks up sources; those that do not exist are left out. */
   lookUp(sources: ReadonlySet<SourceKey>): Promise<ReadonlyMap<SourceKey, PageSource>>
@@ -50,14 +50,15 @@ export const rewriteSite = async (input: RewriteInput): Promise<void> => {
   const names = await collectNames(input)
   const known = new Map(await input.lookUp(names.wanted))
   const sources = withCopies(input.sources, await findCopies(names, known, input))
-  const readPageRules = createReadPageRules(sources, async (path) => {
+  const read = async (path: string) => {
     const bytes = await readBelow(path, files)
     return bytes && decodePage(bytes).text
-  })
+  }
   const rules: RewriteRules = {
     ...input,
     sources,
-    readPageRules,
+    readPageRules: createReadPageRules(sources, read),
+    policies: await readHeaderPolicies(read),
     look: files.look,
     find: (source) => known.get(source),
   }

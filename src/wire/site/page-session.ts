@@ -1,5 +1,5 @@
 import type { PageEvent } from '../../app/site/page-event.ts'
-import { createReadPageRules } from '../../app/site/page-rules.ts'
+import { createReadPageRules, readHeaderPolicies } from '../../app/site/page-rules.ts'
 import {
   listNeeds,
   listPageSources,
@@ -35,6 +35,7 @@ export type PageSession = ReturnType<typeof openPageSession>
 export const openPageSession = (options: PageSessionOptions) => {
   const { source: site, defaultSize, builder, look, readText, tell, suggest } = options
   const readPageRules = createReadPageRules(site.addresses, readText)
+  let policies: ReturnType<typeof readHeaderPolicies> | undefined
   const known = new Map<SourceKey, PageSource | undefined>()
   const lookUp = joinRequests<SourceKey>(async (sources) => {
     const strange = new Set(sources.filter((source) => !known.has(source)))
@@ -55,7 +56,9 @@ export const openPageSession = (options: PageSessionOptions) => {
     rewrite: async (text: string, place: Pick<PagePlace, 'path' | 'folder'>): Promise<string> => {
       const page = parsePage(text, place)
       await lookUp(listPageSources(page, site.addresses))
+      policies ??= readHeaderPolicies(readText)
       const rules = {
+        policies: await policies,
         sources: site.addresses,
         find,
         look,
