@@ -327,6 +327,29 @@ describe('s3: what a store cannot do, or a bucket wants', () => {
     expect(problem.hint).not.toMatch(/--concurrency/)
   })
 
+  const isBatch = ({ method, url }: SeenRequest): boolean => method === 'POST' && /[?&]delete\b/.test(url)
+
+  test.each([400, 411, 501])('batches refused with %d are deleted one by one', async (status) => {
+    const { store, server } = await openBehind((seen) => (isBatch(seen) ? answer(status, 'No') : undefined))
+    for (const key of ['a', 'b', 'c']) await store.put(key, bytesOf(key), { headers: HEADERS })
+    expect(await store.deleteAll(['a', 'b'])).toEqual([])
+    expect(await listKeys(store)).toEqual(['c'])
+    expect(server.seen.filter(({ method }) => method === 'DELETE')).toHaveLength(2)
+  })
+
+  test('of a batch, what was not there is deleted, and what was refused is told by its key', async () => {
+    const prefix = freshPrefix()
+    const failed = (key: string, code: string): string =>
+      `<Error><Key>${prefix}${key}</Key><Code>${code}</Code><Message>no</Message></Error>`
+    const xml = `<DeleteResult>${failed('a', 'NoSuchKey')}${failed('b', 'AccessDenied')}</DeleteResult>`
+    const { store } = await openBehind((seen) => (isBatch(seen) ? { kind: 'document', xml } : undefined), {
+      prefix,
+    })
+    expect(await store.deleteAll(['a', 'b'])).toEqual([
+      { key: 'b', message: 'AccessDenied: no (needs s3:DeleteObject)' },
+    ])
+  })
+
   test('a directory bucket is refused by name where a plan is to be made of it', async () => {
     const store = open({ bucket: 'photos--use1-az5--x-s3', prefix: 'in/' })
     expect(store.isListable).toBe(false)
@@ -682,17 +705,25 @@ describe('s3: copies', () => {
     expect(await listKeys(store)).toEqual(['k', 'l', 'm'])
   })
 
-  test('are not made of what is replaced after the look', async () => {
+  test.each([
+    ['are not made', 412, async (copy: Promise<unknown>) => expect(await copy).toBeUndefined()],
+    [
+      'that are denied are told so',
+      403,
+      async (copy: Promise<unknown>) => expect((await problemOf(copy)).code).toBe('store-denied'),
+    ],
+  ])('%s of what is replaced after the look', async (_, status, expectEnd) => {
     let isReplaced = false
     const { store } = await openBehind(async (seen) => {
       if (!isCopy(seen)) return undefined
-      if (!isTrial(seen)) await store.put('k', bytesOf('new'), { headers: HEADERS })
-      isReplaced ||= !isTrial(seen)
-      return answer(412, 'PreconditionFailed')
+      if (isTrial(seen)) return answer(412, 'PreconditionFailed')
+      await store.put('k', bytesOf('new'), { headers: HEADERS })
+      isReplaced = true
+      return answer(status, status === 403 ? 'AccessDenied' : 'PreconditionFailed')
     })
     const put = await store.put('k', bytesOf('old'), { headers: HEADERS })
     const mark = (put.kind === 'stored' ? put.object.mark : undefined) ?? ANY_MARK
-    expect(await store.copy('k', 'l', { mark, headers: HEADERS })).toBeUndefined()
+    await expectEnd(store.copy('k', 'l', { mark, headers: HEADERS }))
     expect(isReplaced).toBe(true)
     expect(await listKeys(store)).toEqual(['k'])
   })
