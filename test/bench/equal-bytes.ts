@@ -14,31 +14,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import sharp from 'sharp'
-import type { EncoderOptions } from '../../src/core/encoder.ts'
+import { isLossy, type LossyFormat } from '../../src/core/format.ts'
 import { type Comparison, openComparisons } from '../../src/render/compare-look.ts'
-import {
-  type Chroma,
-  encode,
-  encodingAt,
-  isLossy,
-  type LossyFormat,
-  toEncoding,
-} from '../../src/render/encode.ts'
+import { type Chroma, encode, encodingAt, toEncoding } from '../../src/render/encode.ts'
 import { type Pixels, readPixels } from '../../src/render/pixels.ts'
 import { makeSmallest } from '../../src/render/smallest.ts'
 import { openSsimulacra2 } from '../../src/render/ssimulacra2.ts'
+import { UNSEARCHED } from '../support/encoders.ts'
 import { findTools } from './contenders.ts'
 import { findPhotos, findWallpapers } from './photos.ts'
 import { takeScreenshots } from './screenshots.ts'
 
-const ENCODERS: EncoderOptions = {
-  avif: { effort: 3 },
-  webp: { effort: 4 },
-  jpeg: { mozjpeg: true },
-  png: {},
-  gif: {},
-}
-const NOBODY = { encoders: ENCODERS, accompaniment: { credit: {} } }
+const NOBODY = { encoders: UNSEARCHED, accompaniment: { credit: {} } }
 const FORMATS = ['jpg', 'webp', 'avif', 'png'] as const
 type BenchFormat = (typeof FORMATS)[number]
 
@@ -81,7 +68,7 @@ const scoreOf = async (reference: Pixels, file: Uint8Array): Promise<number> =>
 /** Our smallest file of at least this score; at the highest number there is where none has it. */
 const makeOurs = async (look: Comparison, format: BenchFormat, score: number): Promise<number> => {
   if (!isLossy(format)) {
-    const encoding = toEncoding(format, 80, ENCODERS)
+    const encoding = toEncoding(format, 80, UNSEARCHED)
     return (await makeSmallest(look, { encoding }, NOBODY)).bytes.length
   }
   const sizes = [await findLeast(look, { format, chroma: '4:2:0', score })]
@@ -89,7 +76,7 @@ const makeOurs = async (look: Comparison, format: BenchFormat, score: number): P
     if (format !== 'webp') sizes.push(await findLeast(look, { format, chroma: '4:4:4', score }))
     else
       for (const options of [{ lossless: true }, { nearLossless: true, quality: 40 }]) {
-        const encoding = { format, options: { effort: ENCODERS.webp.effort, ...options } }
+        const encoding = { format, options: { effort: UNSEARCHED.webp.effort, ...options } }
         const { bytes } = await encode(look.pixels, encoding, NOBODY.accompaniment)
         if ((await look.scoreOf(bytes)) >= score) sizes.push(bytes.length)
       }
@@ -107,7 +94,7 @@ const findLeast = async (
   }: { readonly format: LossyFormat; readonly chroma: Chroma; readonly score: number },
 ): Promise<number> => {
   const make = async (number: number) => {
-    const encoding = encodingAt(format, number, { encoders: ENCODERS, chroma })
+    const encoding = encodingAt(format, number, { encoders: UNSEARCHED, chroma })
     const { bytes } = await encode(look.pixels, encoding, NOBODY.accompaniment)
     return { sizeBytes: bytes.length, isGood: (await look.scoreOf(bytes)) >= score }
   }

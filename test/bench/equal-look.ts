@@ -13,22 +13,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import type { EncoderOptions } from '../../src/core/encoder.ts'
+import type { LossyFormat } from '../../src/core/format.ts'
 import { type Comparison, openComparisons } from '../../src/render/compare-look.ts'
-import { chromaOf, encode, type LossyFormat, toEncoding } from '../../src/render/encode.ts'
+import { chromaOf, encode, toEncoding } from '../../src/render/encode.ts'
 import type { Rendered } from '../../src/render/port.ts'
 import { searchFile, TOLERANCE, targetOf } from '../../src/render/search.ts'
+import { UNSEARCHED } from '../support/encoders.ts'
 import { findPhotos } from './photos.ts'
 
 const QUALITY = 80
 const FORMATS: readonly LossyFormat[] = ['jpg', 'webp', 'avif']
-const ENCODERS: EncoderOptions = {
-  avif: { effort: 3 },
-  webp: { effort: 4 },
-  jpeg: { mozjpeg: true },
-  png: {},
-  gif: {},
-}
 const NOBODY = { credit: {} }
 
 interface Made {
@@ -62,7 +56,9 @@ const main = async ([folder, widths = '640,960,1600', butteraugli]: readonly str
       const measure = measureOn(look, distances)
       for (const format of FORMATS) {
         const name = photo.split('/').at(-1) ?? photo
-        const fixed = await measure(() => encode(look.pixels, toEncoding(format, QUALITY, ENCODERS), NOBODY))
+        const fixed = await measure(() =>
+          encode(look.pixels, toEncoding(format, QUALITY, UNSEARCHED), NOBODY),
+        )
         const searched = await measure(() => search(look, format, targetOf(QUALITY)))
         rows.get(format)?.push({ name, look, fixed, searched })
         console.error(width, format, name, tell(fixed), tell(searched))
@@ -83,7 +79,7 @@ const search = (look: Comparison, format: LossyFormat, target: number): Promise<
   searchFile(
     look,
     { format, quality: QUALITY, target, chroma: chromaOf(QUALITY) },
-    { encoders: ENCODERS, accompaniment: NOBODY },
+    { encoders: UNSEARCHED, accompaniment: NOBODY },
   )
 
 const tell = ({ sizeBytes, score, cpuMs }: Made): string =>

@@ -16,9 +16,8 @@ import { predictRenderBytes } from '../../src/render/render-memory.ts'
 import { renderPicture } from '../../src/render/render-picture.ts'
 import { setUpSharp } from '../../src/render/sharp.ts'
 import { ask, LIMITS, plain } from '../render/support.ts'
+import { UNSEARCHED } from '../support/encoders.ts'
 import { listCases } from './memory-cases.ts'
-
-const ENCODERS = { avif: { effort: 3 }, webp: { effort: 4 }, jpeg: { mozjpeg: true }, png: {}, gif: {} }
 
 const main = async (wanted = ''): Promise<void> => {
   for (const { name, make, outputs, encodesAtOnce = 1 } of listCases()) {
@@ -50,7 +49,7 @@ const measure = async (file: string, options: string): Promise<void> => {
   const { outputs, encodesAtOnce } = JSON.parse(options) as { outputs: string[]; encodesAtOnce: number }
   const request = {
     outputs: outputs.map(ask),
-    encoders: ENCODERS,
+    encoders: UNSEARCHED,
     limits: { ...LIMITS, sourcePixels: 1e9, outputPixels: 1e9 },
     encodesAtOnce,
   }

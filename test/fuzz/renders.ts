@@ -5,6 +5,7 @@ import { COLOURS } from '../files/colours.ts'
 import { HARMLESS } from '../files/faults.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
 import { makeTiff, tiled } from '../files/tiff.ts'
+import { QUICK } from '../support/encoders.ts'
 import { toTransform } from '../support/parsed.ts'
 import { PICTURES, SVG } from './seeds.ts'
 import { expectLaw, type Target } from './target.ts'
@@ -54,16 +55,13 @@ const outputs = [
   { transform: toTransform('20x30.contain.q80'), format: 'gif' },
 ] as const
 
-const encoders = {
-  avif: { effort: 0 },
-  webp: { effort: 0 },
-  jpeg: { mozjpeg: false },
-  png: { compressionLevel: 1 },
-  gif: { effort: 1 },
-}
-
 const render = async (renderer: Renderer, bytes: Uint8Array): Promise<void> => {
-  const { facts, outputs: made } = await renderer.render({ bytes, outputs, encoders, wantsPreview: true })
+  const { facts, outputs: made } = await renderer.render({
+    bytes,
+    outputs,
+    encoders: QUICK,
+    wantsPreview: true,
+  })
   expectLaw(facts.width > 0 && facts.height > 0, 'a picture has sides')
   for (const each of made) if (each instanceof Error) throw each
 }

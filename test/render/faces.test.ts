@@ -4,6 +4,7 @@ import type { Focus } from '../../src/core/transform.ts'
 import { findFaces } from '../../src/render/faces.ts'
 import { readPictureHeader } from '../../src/render/header.ts'
 import { openRenderer } from '../../src/render/renderer.ts'
+import { QUICK } from '../support/encoders.ts'
 
 const SIZE = { width: 4000, height: 3000 }
 
@@ -162,15 +163,8 @@ describe('attention', () => {
     const render = async (xmp: string) => {
       const bytes = await makePhoto(xmp)
       const outputs = [{ transform: { resize, quality: 80 }, format: 'png' as const }]
-      const encoders = {
-        avif: { effort: 0 },
-        webp: { effort: 0 },
-        jpeg: { mozjpeg: false },
-        png: {},
-        gif: {},
-      }
-      const asked = await renderer.render({ bytes, outputs: [], encoders, wantsSubjects: true })
-      const report = await renderer.render({ bytes, outputs, encoders })
+      const asked = await renderer.render({ bytes, outputs: [], encoders: QUICK, wantsSubjects: true })
+      const report = await renderer.render({ bytes, outputs, encoders: QUICK })
       expect(report.subjects).toBeUndefined()
       return { ...report, subjects: asked.subjects }
     }

@@ -12,6 +12,7 @@ import { sharp as rendering } from '../../src/render/sharp.ts'
 import { makeSmallest } from '../../src/render/smallest.ts'
 import { insertAtStart, toSegment } from '../files/jpeg.ts'
 import { PROFILES } from '../files/wide.ts'
+import { UNSEARCHED } from '../support/encoders.ts'
 import {
   paintBall,
   paintDrawing,
@@ -22,13 +23,7 @@ import {
 } from '../support/paint.ts'
 import { look, openTestRenderer, renderOne } from './support.ts'
 
-const ENCODERS: EncoderOptions = {
-  avif: { effort: 1 },
-  webp: { effort: 4 },
-  jpeg: { mozjpeg: true },
-  png: {},
-  gif: {},
-}
+const ENCODERS: EncoderOptions = { ...UNSEARCHED, avif: { effort: 1 } }
 
 const toPng = (picture: Sharp): Promise<Buffer> => picture.png({ compressionLevel: 9 }).toBuffer()
 

@@ -1,11 +1,11 @@
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, onTestFinished } from 'vitest'
-import type { EncoderOptions } from '../../src/core/encoder.ts'
 import type { RasterFormat } from '../../src/core/format.ts'
 import { Problem } from '../../src/core/problem.ts'
 import { parseTransform } from '../../src/core/transform.ts'
 import type { RasterRequest, Rendered, Renderer, RenderLimits } from '../../src/render/port.ts'
 import { openRenderer, type RendererOptions } from '../../src/render/renderer.ts'
+import { QUICK } from '../support/encoders.ts'
 
 export const LIMITS: RenderLimits = {
   sourcePixels: 100_000_000,
@@ -15,14 +15,7 @@ export const LIMITS: RenderLimits = {
   damaged: 'refuse',
 }
 
-/** The quickest of every encoder: these tests look at what is shown. */
-export const QUICK: EncoderOptions = {
-  avif: { effort: 0 },
-  webp: { effort: 0 },
-  jpeg: { mozjpeg: false },
-  png: { compressionLevel: 1 },
-  gif: { effort: 1 },
-}
+export { QUICK }
 
 export const openTestRenderer = (options: Partial<RendererOptions> = {}): Renderer =>
   openRenderer({ threads: 2, memoryBytes: 1_000_000_000, limits: LIMITS, ...options })
