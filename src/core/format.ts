@@ -74,6 +74,13 @@ export const resolveFormats = <F extends Format>(
   ...new Set(choices.map((choice) => (choice === 'original' ? originalFormatOf(source) : choice))),
 ]
 
+/** Formats whose files look worse the smaller they are. */
+export type LossyFormat = Exclude<RasterFormat, 'png' | 'gif'>
+
+/** Whether a format loses detail. */
+export const isLossy = (format: Format): format is LossyFormat =>
+  format !== 'png' && format !== 'gif' && format !== 'svg'
+
 /** Whether the format can hold transparency. */
 export const canHoldAlpha = (format: RasterFormat): boolean => !ROWS[format].isOpaque
 

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, WebpOptions } from 'sharp'
 import type { EncoderOptions } from '../core/encoder.ts'
-import type { RasterFormat } from '../core/format.ts'
+import type { LossyFormat, RasterFormat } from '../core/format.ts'
 import { unreachable } from '../core/unreachable.ts'
 import { type Credit, toExif, toXmp } from './copyright.ts'
 import { type Pixels, toGreySharp, toSharp } from './pixels.ts'
@@ -18,12 +18,6 @@ export type Encoding =
   | { readonly format: 'jpg'; readonly options: JpegOptions }
   | { readonly format: 'png'; readonly options: PngOptions }
   | { readonly format: 'gif'; readonly options: GifOptions }
-
-/** Formats whose files look worse the smaller they are. */
-export type LossyFormat = Exclude<RasterFormat, 'png' | 'gif'>
-
-/** Whether a format loses detail. */
-export const isLossy = (format: RasterFormat): format is LossyFormat => format !== 'png' && format !== 'gif'
 
 /** Whether colours are kept at half the resolution of light. WebP always halves them. */
 export type Chroma = '4:2:0' | '4:4:4'

@@ -1,16 +1,8 @@
 import type { EncoderOptions } from '../core/encoder.ts'
+import type { LossyFormat } from '../core/format.ts'
 import type { Size } from '../core/geometry.ts'
 import { type Comparison, isComparable } from './compare-look.ts'
-import {
-  type Chroma,
-  chromaOf,
-  encode,
-  encodingAt,
-  type FileContext,
-  type LossyFormat,
-  ownNumber,
-  QUICKEST,
-} from './encode.ts'
+import { type Chroma, chromaOf, encode, encodingAt, type FileContext, ownNumber, QUICKEST } from './encode.ts'
 import type { Reached, Rendered } from './port.ts'
 import { at, type Line } from './quality.ts'
 

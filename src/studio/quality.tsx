@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { LookView, Setup } from '../app/studio/protocol.ts'
-import type { Format } from '../core/format.ts'
+import { type Format, isLossy } from '../core/format.ts'
 import { askJson } from './api.ts'
 import { colourOf, SizeChoice } from './cells.tsx'
 import { Chart } from './chart.tsx'
@@ -9,9 +9,6 @@ import type { QualityCurve } from './curves.ts'
 import { qualityIn, qualityOf, toQualityPatch, withQuality } from './qualities.ts'
 
 const QUALITIES = [20, 35, 50, 60, 70, 80, 90, 95] as const
-
-/** PNG and GIF have no quality. */
-const LOSSY: ReadonlySet<Format> = new Set(['avif', 'webp', 'jpg'])
 
 /** Bytes and score of each format, and a quality to try and to keep. */
 export const Quality = ({
@@ -27,9 +24,9 @@ export const Quality = ({
   readonly setQuality: (quality: number, format: Format) => void
 }) => {
   const own = view.results.filter(({ transform }) => transform === shown.transform)
-  const formats = own.map(({ format }) => format).filter((format) => LOSSY.has(format))
+  const formats = own.map(({ format }) => format).filter(isLossy)
   const [favourite = 'jpg'] = formats
-  const format = shown.right !== 'original' && LOSSY.has(shown.right) ? shown.right : favourite
+  const format = shown.right !== 'original' && isLossy(shown.right) ? shown.right : favourite
   const configured = qualityOf(shown.transform) ?? setup.quality
   const now = quality ?? configured
   const curves = useCurves(view.source, shown.transform, formats)

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { CellTotal, Outlier, Prediction, Setup, Totals } from '../app/studio/protocol.ts'
-import { FORMATS } from '../core/format.ts'
+import { FORMATS, RASTER_FORMATS } from '../core/format.ts'
 import { askJson } from './api.ts'
 import { colourOf, FormatCell, NumberHead } from './cells.tsx'
 import { formatBytes, formatMinutes, formatNumber, formatPercent } from './format-text.ts'
@@ -141,7 +141,7 @@ const OutliersSection = ({ outliers }: { readonly outliers: readonly Outlier[] }
   </section>
 )
 
-const NEW_FORMATS = ['avif', 'webp', 'jpg', 'png'] as const
+const NEW_FORMATS = RASTER_FORMATS.filter((format) => format !== 'gif')
 
 const PredictSection = ({ setup }: { readonly setup: Setup }) => {
   const [kind, setKind] = useState<'width' | 'format'>('width')
