@@ -51,7 +51,7 @@ const START_LIMIT_MS = 90_000
 interface Command {
   readonly program: string | undefined
   readonly args: (port: number, folder: string) => readonly string[]
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: (port: number) => Readonly<Record<string, string>>
   readonly buckets?: string
 }
 
@@ -63,7 +63,7 @@ const startProgram = async ({ program, args, env, buckets }: Command): Promise<R
   const child = spawn(program, args(port, folder), {
     cwd: folder,
     stdio: 'ignore',
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env?.(port) },
   })
   const stop = async (): Promise<void> => {
     await end(child)
@@ -190,6 +190,19 @@ export const SERVERS: readonly ServerKind[] = [
       startProgram({
         program: findProgram('moto_server'),
         args: (port) => ['-H', '127.0.0.1', '-p', `${port}`],
+      }),
+    isFlat: true,
+    hasMarks: true,
+    fails: {},
+  },
+  {
+    name: 'ministack',
+    install: 'pip install ministack',
+    start: () =>
+      startProgram({
+        program: findProgram('ministack'),
+        args: () => [],
+        env: (port) => ({ BIND_HOST: '127.0.0.1', GATEWAY_PORT: `${port}` }),
       }),
     isFlat: true,
     hasMarks: true,

@@ -690,6 +690,7 @@ describe('s3: copies', () => {
       (seen) => (isCopy(seen) ? answer(412, 'PreconditionFailed') : undefined),
       3,
     ],
+    ['does not find what it shows', (seen) => (isCopy(seen) ? answer(404, 'NoSuchKey') : undefined), 2],
   ])('are of what was looked at, by a store that %s', async (_, fault, copies) => {
     const { store, server } = await openBehind(fault)
     const put = await store.put('k', bytesOf('old'), { headers: HEADERS })
