@@ -1,5 +1,15 @@
 /** A drawing whose styles librsvg reads as browsers do, as far as they are plain: it knows no groups of rules and no variables. */
-export const toPlainCss = (drawing: string): string => replaceVariables(openGroups(drawing))
+export const toPlainCss = (drawing: string): string =>
+  replaceVariables(openGroups(drawing)).replaceAll(GENERIC_FONT, (name) => BROWSER_FONTS[name] ?? name)
+
+/** What browsers on every system show for them, or letters as wide. fontconfig's own are wider, and leave their places. */
+const BROWSER_FONTS: Readonly<Record<string, string>> = {
+  'sans-serif': 'Arial,sans-serif',
+  serif: 'Times New Roman,serif',
+}
+/** In values of fonts; not at the end of another name. */
+const GENERIC_FONT =
+  /(?:(?<![\w-])sans-serif|(?<=[,:"]\s{0,9})serif)(?![\w-])(?<=(?:[;{"]\s{0,40}font(?:-family)?\s{0,9}:|\sfont-family=")[^;{}<>=]{0,200})/g
 
 /**
  * With the rules of `@media`, `@supports` and `@layer` in place of these groups, where they count on an ordinary screen of a

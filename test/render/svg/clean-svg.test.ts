@@ -247,3 +247,25 @@ it('an address and a side of a million characters are read at once', () => {
   const wide = `<svg ${SVG} width="${'0'.repeat(1_000_000)}${spaces}!"/>`
   expect(cleanSvg(Buffer.from(wide)).pictures).toEqual([])
 })
+
+it.each([
+  [`<text font-family="Lato, sans-serif"/>`, `Lato, Arial,sans-serif`],
+  [`<text style="fill:red;font-family:'PT Serif',serif"/>`, `'PT Serif',Times New Roman,serif`],
+  [
+    '<style>a{font:bold 9px/1.2 "Open Sans",sans-serif;fill:red}</style>',
+    '"Open Sans",Arial,sans-serif;fill',
+  ],
+  ['<text font-family="serif"/>', '"Times New Roman,serif"'],
+  ['<text font-family="MS sans serif, x-serif" class="serif"/>', '"MS sans serif, x-serif" class="serif"'],
+  ['<text font-size="9" class="sans-serif">font: sans-serif</text>', 'class="sans-serif">font: sans-serif'],
+])('is drawn with the fonts of browsers: %s', (body, drawn) => {
+  expect(clean(body).drawing).toContain(drawn)
+  expect(bodyOf(body)).toBe(body)
+})
+
+it.each(['font:', 'serif,', ' ', 'font-family="serif'])('reads a megabyte of %j at once', (part) => {
+  const body = `<desc>font:${part.repeat(1_000_000 / part.length)}</desc>`
+  const start = process.cpuUsage().user
+  clean(body)
+  expect(process.cpuUsage().user - start).toBeLessThan(5e6)
+})
