@@ -143,6 +143,19 @@ const LAYOUTS: readonly Layout[] = [
         '# !! This is the configuration of Nikola. !! #\n# sphinx\nSITE_URL = "https://example.org/blog/"\n',
     },
   ),
+  layout(
+    'mdBook | src/images | a.jpg b.jpg | src /guide/ | book/images/a.jpg book/images/b.jpg book/images/c.jpg',
+    {
+      'book.toml': '[book]\ntitle = "x"\n[output.html]\nsite-url = "/guide/"\n',
+    },
+  ),
+  layout('mdBook in another folder | text/pics | a.jpg b.jpg | text /', {
+    'book.toml': '[book]\nsrc = "text"\n',
+  }),
+  layout('Lektor | content | blog/a.jpg about/b.jpg | assets /', { 'x.lektorproject': '[project]' }),
+  layout('Quarto | images | a.jpg b.jpg | . / | _site/images/a.jpg _site/images/b.jpg _site/images/c.jpg', {
+    '_quarto.yml': 'project:\n  type: website\n',
+  }),
   layout('Pelican | content/images | a.jpg | content/images /images/ | output/images/a.jpg', {
     'pelicanconf.py': "PATH = 'content'",
     'content/a.md': '',

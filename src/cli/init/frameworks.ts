@@ -265,6 +265,27 @@ export const FRAMEWORKS: readonly Framework[] = [
     builds: ['site'],
   },
   {
+    name: 'mdBook',
+    isUsed: (project) => project.has('book.toml'),
+    site: (project) => {
+      const text = project.text('book.toml')
+      return { folder: folderOf(text, /\nsrc/, 'src'), path: baseOf(text, /site-url/) }
+    },
+    builds: ['book'],
+  },
+  {
+    name: 'Lektor',
+    isUsed: (project) => project.names('').some((name) => name.endsWith('.lektorproject')),
+    site: at('assets'),
+  },
+  {
+    name: 'Quarto',
+    isUsed: (project) => project.has('_quarto.yml'),
+    site: at('.'),
+    builds: ['_site', '_book'],
+    note: () => 'name the folder of results in resources, below project in _quarto.yml',
+  },
+  {
     name: 'Nikola',
     isUsed: (project) => project.text('conf.py').includes('Nikola'),
     site: (project) => ({ folder: 'files', path: baseOf(project.text('conf.py'), /\nSITE_URL/) }),
