@@ -184,10 +184,12 @@ const keptAs = ({ attributes }: PageTag, isInPicture: boolean): ImageTag['keptAs
 
 /**
  * Whether an attribute lets a script change the `src` of its own tag, which a `srcset` would hide: `onmouseover`, or a
- * binding of Alpine or Vue. What `onerror` shows is another picture.
+ * binding or a handler of Alpine or Vue. What `onerror` shows is seen all the same.
  */
 const changesSource = (name: string, value: string): boolean =>
-  /^(?:x-bind|v-bind)?:src$/.test(name) || (/^on(?!error$)/.test(name) && /\bthis\.src\s*=[^=]/.test(value))
+  /^(?:x-bind|v-bind)?:src$/.test(name) ||
+  (/^(?:on(?!error$)|@|[xv]-on:|hx-on:)/.test(name) &&
+    /\b(?:this|target)\.src\s*=[^=]|\$el\.src\s*=[^=]/.test(value))
 
 /**
  * Whether an attribute holds what a script for lazy loading puts in place of a placeholder, which is what `src` shows

@@ -258,6 +258,9 @@ describe('an <img> of a known source', () => {
     ['it says off', '<img data-imgsizes="off" src="/photos/cat.jpg">'],
     ['an attribute changes its src', `<img src="/photos/cat.jpg" onmouseover="this.src='/photos/logo.png'">`],
     ['Alpine changes its src', '<img src="/photos/cat.jpg" :src="list[at]">'],
+    ['Alpine shows another where it fails', `<img src="/photos/cat.jpg" @error="$el.src = '/no.png'">`],
+    ['Alpine, in full', `<img src="/photos/cat.jpg" x-on:error.once="$event.target.src='/no.png'">`],
+    ['a handler changes its target', `<img src="/photos/cat.jpg" onclick="event.target.src = 'b.jpg'">`],
     ['Vue changes its src', '<img src="/photos/cat.jpg" v-bind:src="list[at]">'],
     [
       'a script loads another in its place',
