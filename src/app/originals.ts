@@ -114,47 +114,6 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     const isResult = found.outputPrefix !== undefined && inner.startsWith(found.outputPrefix)
     return inner === '' || isResult ? undefined : { store: found.store, inner }
   }
-  const toListed = (key: SourceKey, object: StoredObject, marks: 'content' | 'date'): ListedSource => ({
-    key,
-    sizeBytes: object.sizeBytes,
-    modifiedAt: object.modifiedAt,
-    mark: object.mark,
-    ...(marks === 'content' && object.mark !== undefined && { fingerprint: object.mark }),
-    isIncluded: options.isIncluded(key),
-  })
-
-  async function* listRoot(named: NamedStore, wanted: ListOriginalsOptions) {
-    const { store, outputPrefix } = named
-    const prefix = keyPrefixOf(named)
-    const range = prefix === '' ? wanted.range : rangeBelow(wanted.range ?? {}, prefix)
-    if (range === undefined && wanted.range !== undefined) return
-    const isOutput = (path: string): boolean => outputPrefix !== undefined && path.startsWith(outputPrefix)
-    const listing = store.list({
-      ...range,
-      signal: wanted.signal,
-      onSkipped: (name, reason) => wanted.onSkipped(prefix + name, reason),
-      onUnlisted: (path, problem) => {
-        const key = parseSourceKey(prefix + path)
-        if (key === undefined || !options.isExcluded(key)) wanted.onUnlisted(prefix + path, problem)
-      },
-      isEntered: (path) =>
-        !HIDDEN_FOLDER.test(path) && !isOutput(`${path}/`) && !options.isFolderExcluded(prefix + path),
-    })
-    for await (const object of listing) {
-      if (isOutput(object.key)) continue
-      const text = prefix + object.key
-      const key = parseSourceKey(text)
-      if (key === undefined) wanted.onSkipped(text, whyNotSourceKey(text) ?? '')
-      else if (!options.isExcluded(key) && options.keyring.verify(key) === undefined) {
-        const sidecarOf = options.sourceOfSidecar?.(key)
-        const reason = sidecarOf === undefined ? whyTooLong(key, options.keyLimits) : undefined
-        if (sidecarOf !== undefined) yield { ...toListed(key, object, store.marks), sidecarOf }
-        else if (reason === undefined) yield toListed(key, object, store.marks)
-        else wanted.onSkipped(text, reason)
-      }
-    }
-  }
-
   const listable = stores.filter(({ store }) => store.isListable)
   return {
     roots: stores.map((named) => {
@@ -163,10 +122,10 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     }),
     list: async function* (wanted) {
       const [only, ...others] = listable.length === 0 ? stores : listable
-      if (only !== undefined && others.length === 0) return yield* listRoot(only, wanted)
+      if (only !== undefined && others.length === 0) return yield* listRoot(only, wanted, options)
       for (const named of listable) {
         try {
-          yield* listRoot(named, wanted)
+          yield* listRoot(named, wanted, options)
         } catch (error) {
           if (!(error instanceof Problem) || !OF_ONE_ROOT.has(error.code)) throw error
           wanted.onUnlisted(named.name ?? '', error)
@@ -189,14 +148,15 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     find: async (key, { signal } = {}) => {
       const place = locate(key)
       const object = await place?.store.head(place.inner, { signal })
-      return place && object && toListed(key, object, place.store.marks)
+      return place && object && toListed(key, object, { ...options, marks: place.store.marks })
     },
     read: async (key, read = {}) => {
       const place = locate(key)
       const object = await place?.store.get(place.inner, { maxBytes: options.maxBytes, ...read })
       if (place === undefined || object === undefined) return undefined
       const fingerprint = fingerprintOf(object, place.store.marks)
-      return { source: toListed(key, object, place.store.marks), bytes: object.bytes, fingerprint }
+      const source = toListed(key, object, { ...options, marks: place.store.marks })
+      return { source, bytes: object.bytes, fingerprint }
     },
     readSidecar: async (key, signal) => {
       const place = locate(key)
@@ -209,6 +169,53 @@ export const createOriginals = (options: OriginalsOptions): Originals => {
     marksOf: (key) => locate(key)?.store.marks ?? 'date',
   }
 }
+
+/** The originals of one root: see `Originals.list`. */
+async function* listRoot(named: NamedStore, wanted: ListOriginalsOptions, options: OriginalsOptions) {
+  const { store, outputPrefix } = named
+  const prefix = keyPrefixOf(named)
+  const range = prefix === '' ? wanted.range : rangeBelow(wanted.range ?? {}, prefix)
+  if (range === undefined && wanted.range !== undefined) return
+  const isOutput = (path: string): boolean => outputPrefix !== undefined && path.startsWith(outputPrefix)
+  const shown = { marks: store.marks, isIncluded: options.isIncluded }
+  const listing = store.list({
+    ...range,
+    signal: wanted.signal,
+    onSkipped: (name, reason) => wanted.onSkipped(prefix + name, reason),
+    onUnlisted: (path, problem) => {
+      const key = parseSourceKey(prefix + path)
+      if (key === undefined || !options.isExcluded(key)) wanted.onUnlisted(prefix + path, problem)
+    },
+    isEntered: (path) =>
+      !HIDDEN_FOLDER.test(path) && !isOutput(`${path}/`) && !options.isFolderExcluded(prefix + path),
+  })
+  for await (const object of listing) {
+    if (isOutput(object.key)) continue
+    const text = prefix + object.key
+    const key = parseSourceKey(text)
+    if (key === undefined) wanted.onSkipped(text, whyNotSourceKey(text) ?? '')
+    else if (!options.isExcluded(key) && options.keyring.verify(key) === undefined) {
+      const sidecarOf = options.sourceOfSidecar?.(key)
+      const reason = sidecarOf === undefined ? whyTooLong(key, options.keyLimits) : undefined
+      if (sidecarOf !== undefined) yield { ...toListed(key, object, shown), sidecarOf }
+      else if (reason === undefined) yield toListed(key, object, shown)
+      else wanted.onSkipped(text, reason)
+    }
+  }
+}
+
+const toListed = (
+  key: SourceKey,
+  object: StoredObject,
+  { marks, isIncluded }: Pick<ReadableStore, 'marks'> & Pick<OriginalsOptions, 'isIncluded'>,
+): ListedSource => ({
+  key,
+  sizeBytes: object.sizeBytes,
+  modifiedAt: object.modifiedAt,
+  mark: object.mark,
+  ...(marks === 'content' && object.mark !== undefined && { fingerprint: object.mark }),
+  isIncluded: isIncluded(key),
+})
 
 const MOST_SIDECAR_BYTES = 1_000_000
 

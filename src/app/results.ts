@@ -115,6 +115,27 @@ const FACT = {
   maker: 'imgsizes-maker',
 } as const
 
+const toMetadata = (
+  { fingerprint, recipe, encoder, maker }: ResultOrigin,
+  headers: string,
+): ObjectHeaders['metadata'] => ({
+  [FACT.fingerprint]: fingerprint,
+  [FACT.recipe]: recipe,
+  [FACT.encoder]: encoder,
+  [FACT.headers]: headers,
+  [FACT.maker]: maker,
+})
+
+/** The inverse; undefined where the object is no result of ours. */
+const readMetadata = (
+  facts: ObjectHeaders['metadata'] = {},
+): Pick<ResultRecord, 'fingerprint' | 'recipe' | 'encoder' | 'headers' | 'maker'> | undefined => {
+  const { [FACT.fingerprint]: fingerprint, [FACT.recipe]: recipe } = facts
+  if (fingerprint === undefined || recipe === undefined) return undefined
+  const { [FACT.encoder]: encoder = '', [FACT.headers]: headers = '', [FACT.maker]: maker } = facts
+  return { fingerprint, recipe, encoder, headers, maker: maker === 'serve' ? 'serve' : 'build' }
+}
+
 /** Adds keys and records to a store of bytes. */
 export const createResults = ({ store, keyring, cacheControl }: ResultsOptions): Results => {
   const headersOf = (format: Format): string =>
@@ -122,13 +143,7 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
   const toHeaders = (origin: ResultOrigin): ObjectHeaders => ({
     contentType: contentTypeOf(origin.format),
     cacheControl,
-    metadata: {
-      [FACT.fingerprint]: origin.fingerprint,
-      [FACT.recipe]: origin.recipe,
-      [FACT.encoder]: origin.encoder,
-      [FACT.headers]: headersOf(origin.format),
-      [FACT.maker]: origin.maker,
-    },
+    metadata: toMetadata(origin, headersOf(origin.format)),
   })
   /** `md5`: the MD5 itself, or an ETag with it. */
   const toRecord = (origin: ResultOrigin, object: StoredObject, md5: string): ResultRecord => ({
@@ -178,23 +193,13 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
     ask: async (result, signal) => {
       if (!store.keepsHeaders) return undefined
       const object = await store.head(result.key, { signal })
-      const facts = object?.headers.metadata ?? {}
-      const { fingerprint, recipe, encoder, headers, maker } = FACT
-      const sum = object?.md5
-      if (object === undefined || sum === undefined) return undefined
-      if (facts[fingerprint] === undefined || facts[recipe] === undefined) return undefined
+      const facts = readMetadata(object?.headers.metadata)
+      if (object?.md5 === undefined || facts === undefined) return undefined
       // Without a mark, nothing shows that the bytes were not replaced after the metadata was written.
-      if (object.mark === undefined && (await read(result.key, toTag(sum), signal)) === undefined)
+      if (object.mark === undefined && (await read(result.key, toTag(object.md5), signal)) === undefined)
         return undefined
-      const origin: ResultOrigin = {
-        transform: result.transformText,
-        format: result.variant.format,
-        fingerprint: facts[fingerprint],
-        recipe: facts[recipe],
-        encoder: facts[encoder] ?? '',
-        maker: facts[maker] === 'serve' ? 'serve' : 'build',
-      }
-      return { ...toRecord(origin, object, sum), headers: facts[headers] ?? '' }
+      const named = { transform: result.transformText, format: result.variant.format }
+      return { ...toRecord({ ...facts, ...named }, object, object.md5), headers: facts.headers }
     },
     alias: async ({ key, format, etag }, name, { createOnly = false, signal }) => {
       const object = await read(key, etag, signal)
