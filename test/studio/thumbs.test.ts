@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createThumbQueue } from '../../src/studio/thumbs.ts'
 
@@ -17,8 +18,6 @@ const openLoads = () => {
   })
   return { under, freed, queue }
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 it('asks for few at once, the others in their turn', async () => {
   const { under, queue } = openLoads()

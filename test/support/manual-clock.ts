@@ -1,3 +1,4 @@
+import { setImmediate as settle } from 'node:timers/promises'
 import type { Clock } from '../../src/waiting/clock.ts'
 
 /** A clock that stands until it is moved. */
@@ -13,7 +14,6 @@ export const createManualClock = (start = 1_700_000_000_000): ManualClock => {
   let now = 1_000
   let dateAhead = start - now
   const waits = new Set<{ readonly until: number; readonly end: () => void }>()
-  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
   return {
     now: () => now,
     date: () => now + dateAhead,

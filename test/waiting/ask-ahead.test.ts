@@ -1,7 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { askAhead } from '../../src/waiting/concurrency.ts'
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Numbers from 1 on, with how many have been requested. */
 const source = (last: number, broken?: number) => {

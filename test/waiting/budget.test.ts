@@ -1,8 +1,7 @@
+import { setImmediate as settle } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Lease, openBudget } from '../../src/waiting/budget.ts'
-
-const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('a budget', () => {
   it('is never overdrawn, serves in order and is whole again at the end', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { forEachConcurrent, mapInOrder, openOverlap } from '../../src/waiting/concurrency.ts'
 
@@ -22,12 +23,10 @@ const createPieces = () => {
   }
 }
 
-const tick = (): Promise<void> => new Promise((done) => setImmediate(done))
-
 const isSettled = async (promise: Promise<unknown>): Promise<boolean> => {
   let settled = false
   promise.finally(() => (settled = true)).catch(() => {})
-  await tick()
+  await turn()
   return settled
 }
 
@@ -78,7 +77,7 @@ describe('overlapping work', () => {
     const overlap = openOverlap(2)
     await overlap.begin(pieces.work('a'))
     pieces.fail('a', new Error('no pixels'))
-    await tick()
+    await turn()
     await expect(overlap.begin(pieces.work('b'))).rejects.toThrow('no pixels')
     expect(pieces.running()).toEqual([])
   })
@@ -100,8 +99,6 @@ const source = (last: number, broken?: number) => {
   }
   return { seen, items: items() }
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('work on each item', () => {
   it('runs as much at once as allowed, and takes an item only when it can begin', async () => {

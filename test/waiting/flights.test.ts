@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createFlights, type Flights } from '../../src/waiting/flights.ts'
@@ -26,8 +27,6 @@ const site = ({ isDeaf = false } = {}) => {
   }
   return { flights, works, visit, start }
 }
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('work that several want', () => {
   it('is done once for all who come meanwhile, and for each key', async () => {

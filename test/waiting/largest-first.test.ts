@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as tick } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ALONE, createLargestFirst } from '../../src/waiting/largest-first.ts'
 
@@ -68,7 +68,6 @@ describe('largest first', () => {
     const running = new Map<number, () => void>()
     const run = (sizeBytes: number): Promise<void> =>
       queue.run(sizeBytes, () => new Promise<void>((end) => running.set(sizeBytes, end)))
-    const tick = (): Promise<void> => new Promise((done) => setImmediate(done))
     const end = async (sizeBytes: number): Promise<void> => {
       running.get(sizeBytes)?.()
       running.delete(sizeBytes)

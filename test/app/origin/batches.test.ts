@@ -1,3 +1,4 @@
+import { setImmediate as tick } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createBatches } from '../../../src/app/origin/batches.ts'
 import type { AnswerEvent } from '../../../src/app/origin/event.ts'
@@ -33,8 +34,6 @@ const openBatches = ({ failures = 0, isHeld = false } = {}) => {
   const batches = createBatches(recorder, clock, (event) => void events.push(event))
   return { batches, written, events, waits, stop: () => (failuresLeft = Number.POSITIVE_INFINITY) }
 }
-
-const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('who waits until the ledger says so', () => {
   it('hears of it when it does, not before, and through failures', async () => {

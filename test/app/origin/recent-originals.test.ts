@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createRecentOriginals } from '../../../src/app/origin/recent-originals.ts'
 import type { Original } from '../../../src/app/originals.ts'
@@ -7,7 +8,6 @@ import { createManualClock } from '../../support/manual-clock.ts'
 
 const never = new AbortController().signal
 setMaxListeners(0, never)
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('originals kept for a moment', () => {
   type Work = (original: Original, fetchedInMs: number) => Promise<unknown>
