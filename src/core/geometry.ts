@@ -81,6 +81,9 @@ export const wholePixels = ({ width, height }: Size): Size => ({
 /** Whether both sides are equal. */
 export const isSameSize = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
 
+/** Pixels. */
+export const area = ({ width, height }: Size): number => width * height
+
 const sizeOf = ({ width, height }: Size): Size => ({ width, height })
 
 /** The smaller of both widths and of both heights. */

@@ -7,7 +7,14 @@ import { bareOriginal } from './bare.ts'
 import { colourIn, gamutOf, toGamut } from './colours.ts'
 import { type Comparison, openComparisons } from './compare-look.ts'
 import type { ReadableHeader } from './decode.ts'
-import { type Drawing, type EncodedFile, type FileBound, PROPER_REDUCTION, type Sheet } from './drawings.ts'
+import {
+  type Drawing,
+  type EncodedFile,
+  type FileBound,
+  isKept,
+  isMuchLarger,
+  type Sheet,
+} from './drawings.ts'
 import { type FileContext, toEncoding } from './encode.ts'
 import { dropOpaqueAlpha, firstFrame, mapFrames, type Pixels } from './pixels.ts'
 import type { Header, Rendered, Watermark } from './port.ts'
@@ -101,13 +108,9 @@ export const onlyShare = (
 export const keepReductions = (master: Pixels): KeptReductions => {
   const kept: Pixels[] = [master]
   return {
-    find: (size) =>
-      kept.findLast(
-        ({ width, height }) =>
-          width >= size.width * PROPER_REDUCTION && height >= size.height * PROPER_REDUCTION,
-      ) ?? master,
-    keep: (picture, { scaled, crop, frames }) => {
-      if (isSameSize(crop, scaled) && frames === 1 && master.frames === 1) kept.push(picture)
+    find: (size) => kept.findLast((picture) => isMuchLarger(picture, size)) ?? master,
+    keep: (picture, drawing) => {
+      if (isKept(drawing) && master.frames === 1) kept.push(picture)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { defined } from '../core/defined.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { canHoldAlpha, canHoldFrames, isLossy } from '../core/format.ts'
-import { isSameSize, type Layout, type PictureSize, type Size } from '../core/geometry.ts'
+import { area, isSameSize, type Layout, type PictureSize, type Size, smallerOf } from '../core/geometry.ts'
 import { layOutResult, type Preparation, preparedSize } from '../core/preparation.ts'
 import { Problem } from '../core/problem.ts'
 import { type Focus, MAX_SIDE, type Transform } from '../core/transform.ts'
@@ -95,27 +95,41 @@ export const onlyFile = (drawings: readonly Drawing[], master: Size): OnlyFile |
 export type OnlyFile = EncodedFile & Pick<Drawing, 'crop'>
 
 /**
- * The size to which the source is decoded: for one size that size, for several twice the largest in each side, so that
- * none is made from one that is hardly larger. No more than the picture has, unless it is scalable: enlarged results
- * are made from all of it.
+ * The size to which the source is decoded: that of the largest drawing, where all others are made from drawings; else
+ * twice that in each side, so that none is made from one that is hardly larger. No more than the picture has, unless it
+ * is scalable: enlarged results are made from all of it.
  */
-export const masterSize = (drawings: readonly Drawing[], picture: PictureSize): Size => {
+export const masterSize = (drawings: readonly Drawing[], { isScalable, ...picture }: PictureSize): Size => {
   const largest = largestSide(drawings)
-  const isShared = drawings.some(({ scaled }) => !isSameSize(scaled, largest))
-  const factor = isShared && !picture.isScalable ? PROPER_REDUCTION : 1
-  const width = largest.width * factor
-  const height = largest.height * factor
-  if (picture.isScalable) return { width, height }
-  return { width: Math.min(width, picture.width), height: Math.min(height, picture.height) }
+  if (isScalable) return largest
+  const { width, height } = picture
+  const reads = drawings.filter(
+    ({ scaled }) => !drawings.some((other) => isKept(other) && isMuchLarger(other.scaled, scaled)),
+  )
+  const isOne = reads.every(({ scaled }) => isSameSize(scaled, largest))
+  const factor = isOne ? 1 : MUCH_LARGER
+  const master = smallerOf(
+    { width: largest.width * factor, height: largest.height * factor },
+    { width, height },
+  )
+  // To resample costs what is read: all of the picture once and its reduction for each drawing, or all of it for each.
+  const isWorth = reads.length * (1 - area(master) / area(picture)) > 1
+  return isOne || isWorth ? master : { width, height }
 }
 
+/** Whether smaller drawings may be made from one, instead of from the master. */
+export const isKept = ({ crop, scaled, frames }: Drawing): boolean => isSameSize(crop, scaled) && frames === 1
+
+/** Whether a drawing of `size` may be made from a picture that is itself resampled; sides are rounded. */
+export const isMuchLarger = (picture: Size, size: Size): boolean =>
+  picture.width >= size.width * MUCH_LARGER - 1 && picture.height >= size.height * MUCH_LARGER - 1
+
 /**
- * How many times larger the source of a resampling must be. If a picture is resampled twice, fine lines lose what is
- * left of them near the limit of its pixels, unless the second step reduces much more: for rings at that limit, 900 to
- * 600 by way of 800 keeps 0.91 of the structure (SSIM to one full resampling); by way of twice the size or more it is
- * 0.99, closer than sharp's own way.
+ * If a picture is resampled twice, fine lines lose what is left of them near the limit of its pixels, unless the second
+ * step reduces much more: for rings at that limit, 900 to 600 by way of 800 keeps 0.91 of the structure (SSIM to one full
+ * resampling); by way of twice the size or more it is 0.99, closer than sharp's own way.
  */
-export const PROPER_REDUCTION = 2
+const MUCH_LARGER = 2
 
 const largestSide = (drawings: readonly Drawing[]): Size => ({
   width: Math.max(1, ...drawings.map(({ scaled }) => scaled.width)),

@@ -1,5 +1,5 @@
 import type { RasterFormat } from '../core/format.ts'
-import type { Size } from '../core/geometry.ts'
+import { area } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import { isComparable } from './compare-look.ts'
 import { findLoad } from './decode.ts'
@@ -160,7 +160,5 @@ const ENCODER_BYTES: Readonly<
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
-
-const area = ({ width, height }: Size): number => width * height
 
 const RGBA = 4

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planDrawings } from '../../src/render/drawings.ts'
+import { masterSize, planDrawings } from '../../src/render/drawings.ts'
 import { ask, LIMITS, openFileRenderer, photo, QUICK, renderAll } from './support.ts'
 
 const renderer = openFileRenderer()
@@ -11,6 +11,39 @@ const plan = (asked: readonly string[], facts = FACTS) =>
 
 const countFiles = (asked: readonly string[], facts = FACTS): number =>
   plan(asked, facts).flatMap(({ sheets }) => sheets.flatMap(({ files }) => files)).length
+
+describe('a picture is decoded', () => {
+  const decoded = (width: number, height: number, asked: string): string => {
+    const facts = { ...FACTS, width, height }
+    const master = masterSize(
+      plan(
+        asked.split(' ').map((size) => `${size}.q80 webp`),
+        facts,
+      ),
+      facts,
+    )
+    return `${master.width}×${master.height}`
+  }
+
+  it.each([
+    ['to the only size', 2464, 1632, '640w', '640×424'],
+    ['to the largest, of which the others are made', 2464, 1632, '640w 320w 160w', '640×424'],
+    ['where sides are rounded, too', 2400, 1603, '640w 320w', '640×427'],
+    ['to twice the largest, where another is not half as large', 3000, 2000, '960w 640w', '1920×1280'],
+    ['where a crop is not what others can be made from', 3000, 2000, '640x640.cover 320w', '1920×1280'],
+    ['as a whole, where that is hardly more for two sizes', 2464, 1632, '960w 640w', '2464×1632'],
+    ['as a whole, where that is less', 1600, 1200, '960w 640w', '1600×1200'],
+    [
+      'to twice the largest, where three sizes would read the whole',
+      2464,
+      1632,
+      '960w 800w 640w',
+      '1920×1272',
+    ],
+  ])('%s: %i×%i to %s', (_, width, height, asked, expected) => {
+    expect(decoded(width, height, asked)).toBe(expected)
+  })
+})
 
 describe('work is shared', () => {
   it('one resampling for the formats of a size', () => {
