@@ -42,6 +42,26 @@ export const findWideColours = (icc: Uint8Array, isDeep: boolean): WideColours |
 }
 
 /**
+ * Whether the 8-bit numbers of a profile are sRGB's: then nothing needs to be converted, which takes as long as to decode
+ * a JPEG. Copies of sRGB's profile differ a little. As `skcms` compares them, no colour may differ by more than one.
+ */
+export const isSrgbProfile = (icc: Uint8Array): boolean => {
+  const profile = readRgbProfile(icc)
+  if (profile === undefined) return false
+  const converted = Buffer.from(PROBES)
+  convert(converted, 3, { ...profile, matrix: multiply(invert(COLORANTS.srgb), profile.colorants) })
+  return converted.every((number, i) => Math.abs(number - (PROBES[i] ?? 0)) <= 1)
+}
+
+/** All greys, and colours all over the cube. */
+const PROBES = Buffer.from([
+  ...Array.from({ length: 256 }, (_, number) => [number, number, number]).flat(),
+  ...Array.from({ length: 6 ** 3 }, (_, i) => [i % 6, Math.floor(i / 6) % 6, Math.floor(i / 36)])
+    .flat()
+    .map((step) => step * 51),
+])
+
+/**
  * The least amount of sRGB light that a primary must be negative by: it is 0.22 for Display P3's green, 0.4 for Adobe
  * RGB's; 0.06 or less for old screens and televisions, whose profiles many screenshots have.
  */

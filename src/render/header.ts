@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp'
 import { Problem } from '../core/problem.ts'
 import type { BitmapHeader } from './bmp.ts'
-import { findWideColours } from './colours.ts'
+import { findWideColours, isSrgbProfile } from './colours.ts'
 import { readCredit } from './copyright.ts'
 import { findAvifMeaning, findPicture, toReadable } from './decodable.ts'
 import { predictBitmap, predictDecoder, predictDrawing } from './decoder-memory.ts'
@@ -109,7 +109,8 @@ const toHeader = (
   const isOriented = obeysOrientation(mediaFormat, frames)
   const orientation = isOriented ? (metadata.orientation ?? 1) : 1
   const { width, height } = isOriented ? metadata.autoOrient : metadata
-  const ignoresProfile = metadata.icc !== undefined && !isObeyedProfile(metadata.icc)
+  const ignoresProfile =
+    metadata.icc !== undefined && (!isObeyedProfile(metadata.icc) || isSrgbProfile(metadata.icc))
   const faces = findFaces(metadata.xmp, { size: metadata, orientation })
   return {
     facts: { mediaFormat, width, height, frames, hasAlpha: metadata.hasAlpha },

@@ -68,7 +68,7 @@ export interface Header extends DecoderCost {
   readonly sampleBytes: number
   /** Pixels of more than eight bits with a colour profile, which sharp converts to Display P3, not to sRGB. */
   readonly isDeepWithProfile: boolean
-  /** Whether its profile is one that browsers ignore. */
+  /** Whether its profile changes nothing: browsers ignore it, or it is sRGB's. */
   readonly ignoresProfile?: true
   readonly highRange?: HighRange
   /** For a JPEG of four inks without a profile that browsers obey. */

@@ -1,5 +1,9 @@
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
+import { BT_709 } from '../../src/render/coded-colours.ts'
+import { isSrgbProfile } from '../../src/render/colours.ts'
+import { readPictureHeader } from '../../src/render/header.ts'
+import { makeGreyProfile, makeRgbProfile } from '../../src/render/icc-profile.ts'
 import { openSsimulacra2 } from '../../src/render/ssimulacra2.ts'
 import { makeExif } from '../files/exif.ts'
 import { insertAtStart, toExifSegment } from '../files/jpeg.ts'
@@ -65,6 +69,58 @@ const ASKED = FORMATS.map((format) => `32w.q95 ${format}`)
 const CLEAR_ON_WHITE: ReadonlySet<string> = new Set(
   IN_P3.flatMap(([name]) => (name.includes('alpha') ? [name] : [])),
 )
+
+describe('a profile is that of sRGB', () => {
+  const srgb = { kind: 'srgb' } as const
+  const copy = makeRgbProfile(BT_709, srgb)
+  const lightOf = (number: number): number =>
+    number <= 0.04045 ? number / 12.92 : ((number + 0.055) / 1.055) ** 2.4
+  const sampled = (count: number): Buffer => {
+    const bytes = Buffer.alloc(12 + count * 2)
+    bytes.write('curv', 'latin1')
+    bytes.writeUInt32BE(count, 8)
+    for (let i = 0; i < count; i++)
+      bytes.writeUInt16BE(Math.round(lightOf(i / (count - 1)) * 65_535), 12 + i * 2)
+    return makeRgbProfile(BT_709, { kind: 'tag', bytes })
+  }
+
+  it.each<readonly [string, Buffer, boolean]>([
+    ['with its formula', copy, true],
+    ['with 1,024 samples', sampled(1024), true],
+    ['with 8 samples: its darks are others', sampled(8), false],
+    ['with primaries a little rounded', makeRgbProfile({ ...BT_709, red: [0.6401, 0.33] }, srgb), true],
+    ['with a red of 0.645', makeRgbProfile({ ...BT_709, red: [0.645, 0.33] }, srgb), false],
+    [
+      'with a power of 2.2: its darks are others',
+      makeRgbProfile(BT_709, { kind: 'power', exponent: 2.2 }),
+      false,
+    ],
+    ['with the primaries of Display P3', PROFILES.p3, false],
+    ['of greys', makeGreyProfile(srgb), false],
+    ['that is cut off', copy.subarray(0, 200), false],
+  ])('%s', (_, icc, expected) => {
+    expect(isSrgbProfile(icc)).toBe(expected)
+  })
+
+  it.each([
+    ['colours', photo(9, 9), copy, true],
+    ['colours of sixteen bits', photo(9, 9).toColourspace('rgb16'), copy, true],
+    ['colours', photo(9, 9), PROFILES.adobe, undefined],
+  ])('and where it is, nothing is converted: %s', async (_, picture, icc, expected) => {
+    const { ignoresProfile } = await readPictureHeader(withProfile(await picture.png().toBuffer(), icc))
+    expect(ignoresProfile).toBe(expected)
+  })
+
+  it.each(FORMATS)('and a %s of it has the numbers of its source', async (format) => {
+    for (const depth of ['srgb', 'rgb16']) {
+      const picture = plain(32, 32, [200, 60, 30]).toColourspace(depth)
+      const bytes = withProfile(await picture.png().toBuffer(), copy)
+      const { icc, numbers } = await read((await renderOne(renderer, bytes, `full.q95 ${format}`)).bytes)
+      expect(icc).toBeUndefined()
+      expectNumbers(numbers, [[200, 60, 30]], format === 'png' ? 0 : 4)
+    }
+  })
+})
 
 describe('wide colours', () => {
   it.each(IN_P3)(
