@@ -81,7 +81,7 @@ export const wholePixels = ({ width, height }: Size): Size => ({
 /** Whether both sides are equal. */
 export const isSameSize = (a: Size, b: Size): boolean => a.width === b.width && a.height === b.height
 
-/** Pixels. */
+/** How many pixels a picture of this size has. */
 export const area = ({ width, height }: Size): number => width * height
 
 const sizeOf = ({ width, height }: Size): Size => ({ width, height })
