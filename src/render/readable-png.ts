@@ -10,7 +10,7 @@ import { profilePng } from './png-colour.ts'
 export const toReadablePng = (bytes: Uint8Array): Uint8Array | undefined => {
   const png = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let readable = png
-  for (const mend of [showFirstFrame, cutPalette, cutTransparency, dropOddTurn, profilePng])
+  for (const mend of [showFirstFrame, cutTransparency, fillPalette, dropOddTurn, profilePng])
     readable = mend(readable) ?? readable
   return readable === png ? undefined : readable
 }
@@ -34,17 +34,18 @@ const showFirstFrame = (png: Buffer): Buffer | undefined => {
 
 const END = toChunk('IEND', Buffer.of())
 
-/** libpng refuses one that ends within a colour; browsers leave that out, and show the last colour for all numbers beyond. */
-const cutPalette = (png: Buffer): Buffer | undefined => {
+/**
+ * libpng refuses one that ends within a colour, which browsers leave out; and for numbers beyond it shows black, they its
+ * last colour.
+ */
+const fillPalette = (png: Buffer): Buffer | undefined => {
   const chunks = mapHeadChunks(png)
   const [header, palette] = [chunks.get('IHDR')?.body ?? NOTHING, chunks.get('PLTE')]
   if (palette === undefined || header[9] !== INDEXED) return undefined
   const bytes = palette.body.length - (palette.body.length % 3)
-  if (bytes === palette.body.length || bytes === 0) return undefined
-  const colours = Buffer.alloc(
-    Math.max(bytes, 3 * 2 ** (header[8] ?? 0)),
-    palette.body.subarray(bytes - 3, bytes),
-  )
+  const all = Math.max(bytes, 3 * 2 ** (header[8] ?? 0))
+  if (all === palette.body.length || bytes === 0) return undefined
+  const colours = Buffer.alloc(all, palette.body.subarray(bytes - 3, bytes))
   palette.body.copy(colours, 0, 0, bytes)
   return replaceChunk(png, palette, colours)
 }

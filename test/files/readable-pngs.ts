@@ -68,6 +68,7 @@ export const READABLE: readonly (readonly [name: string, bytes: Buffer, rgba: re
     indexedBy(3, Buffer.of(200, 30, 30, 30, 30, 200, 9, 9)),
     [30, 30, 200, 255],
   ],
+  ['a number beyond a palette', indexedBy(3, Buffer.of(200, 30, 30, 30, 30, 200)), [30, 30, 200, 255]],
   [
     'too long a transparent colour',
     addChunks(red, [['tRNS', Buffer.of(0, 200, 0, 30, 0, 30, 0)]]),
