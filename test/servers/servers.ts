@@ -196,6 +196,26 @@ export const SERVERS: readonly ServerKind[] = [
     fails: {},
   },
   {
+    name: 'minio',
+    install: 'go install github.com/minio/minio@latest',
+    start: () =>
+      startProgram({
+        program: findProgram('minio'),
+        args: (port) => [
+          'server',
+          'buckets',
+          '--address',
+          `127.0.0.1:${port}`,
+          '--console-address',
+          '127.0.0.1:0',
+        ],
+        env: () => ({ MINIO_ROOT_USER: OWNER.accessKeyId, MINIO_ROOT_PASSWORD: OWNER.secretAccessKey }),
+      }),
+    isFlat: false,
+    hasMarks: true,
+    fails: {},
+  },
+  {
     name: 'ministack',
     install: 'pip install ministack',
     start: () =>
