@@ -126,6 +126,27 @@ describe('the Vite plugin', () => {
     expect(said).toMatch(/\[imgsizes\] .*cat\.jpg\/40x30/)
   })
 
+  it('builds again where a picture is overwritten while vite build --watch runs', async () => {
+    const outDir = join(site.folder, 'watched')
+    const watcher = await build({ ...options(), build: { outDir, watch: {} } })
+    if (!('on' in watcher)) throw new Error('no watcher')
+    const read = (): string =>
+      existsSync(join(outDir, 'assets'))
+        ? readdirSync(join(outDir, 'assets'))
+            .map((name) => readFileSync(join(outDir, 'assets', name), 'utf8'))
+            .join('')
+        : ''
+    const until = (height: number) =>
+      vi.waitFor(() => expect(read()).toMatch(new RegExp(`\\bheight:${height}\\b`)), { timeout: 50_000 })
+    await until(120)
+    const small = await photo(100, 50).jpeg().toBuffer()
+    // The first build ends a moment before its files are watched.
+    const writing = setInterval(() => site.write('src/photos/cat.jpg', small), 1_000)
+    await until(50).finally(() => clearInterval(writing))
+    await watcher.close()
+    site.write('src/photos/cat.jpg', await photo(320, 240).jpeg().toBuffer())
+  })
+
   it('makes it again where Vite has emptied the folder that it lies in', async () => {
     site.write('imgsizes.config.json', JSON.stringify({ ...CONFIG, secret: SECRET, output: './dist/img' }))
     const code = await bundle()
