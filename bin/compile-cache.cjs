@@ -46,8 +46,7 @@ exports.keepCompiled = (name) => {
     return
   }
   const { NODE_DISABLE_COMPILE_CACHE, NODE_V8_COVERAGE } = process.env
-  // Node 21 and 22.0 have neither a cache nor this.
-  if (crc32 === undefined || NODE_DISABLE_COMPILE_CACHE || NODE_V8_COVERAGE) return
+  if (NODE_DISABLE_COMPILE_CACHE || NODE_V8_COVERAGE) return
   const file = findFile(name)
   if (file !== undefined) save = keep(file)
 }

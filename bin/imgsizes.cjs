@@ -12,8 +12,10 @@ const OFTEN = ['build', 'html', 'plan', 'prune', 'serve', 'url', 'verify', 'warm
 const LONGEST = 5
 
 const [major, minor] = process.versions.node.split('.').map(Number)
-if (major > 20 || (major === 20 && minor >= 19)) start()
-else leave(`imgsizes needs Node 20.19 or later; this is ${process.version}.`)
+// Node 21 and 22.0 have no CRC in zlib.
+const isNewEnough = major === 20 ? minor >= 19 : major === 22 ? minor >= 2 : major > 22
+if (isNewEnough) start()
+else leave(`imgsizes needs Node 20.19, or 22.2 or later; this is Node ${process.versions.node}.`)
 
 function start() {
   // package.json caps the AWS SDK at releases that support every Node we do: its warning asks nothing of the user.

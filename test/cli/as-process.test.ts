@@ -45,3 +45,26 @@ test('what a process of its own says is said in one that stays, too, and it ends
 })
 
 const withoutTimes = (outcome: object): string => JSON.stringify(outcome).replace(/seconds\\":[\d.]+/, '')
+
+test.each([
+  ['18.20.4', false],
+  ['20.18.3', false],
+  ['20.19.0', true],
+  ['21.7.3', false],
+  ['22.1.0', false],
+  ['22.2.0', true],
+  ['24.0.0', true],
+])('on Node %s it starts: %s', async (node, isEnough) => {
+  const cwd = await makeProject([])
+  const file = join(cwd, 'as-another-node.cjs')
+  await writeText(
+    file,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`,
+  )
+  const { code, stderr } = await runAsProcess(['--version'], {
+    cwd,
+    env: { NODE_OPTIONS: `--require ${file}` },
+  })
+  const refused = `error: imgsizes needs Node 20.19, or 22.2 or later; this is Node ${node}.\n`
+  expect([code, stderr]).toEqual(isEnough ? [0, ''] : [1, refused])
+})
