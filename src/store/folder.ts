@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { isSameMark, type Mark, toMark } from '../core/mark.ts'
@@ -18,7 +19,6 @@ import {
   writeWhole,
 } from './folder-write.ts'
 import { writeNow } from './folder-write-now.ts'
-import { md5 } from './md5.ts'
 import type { DeleteFailure, ObjectFacts, ReadOptions, StoredObject, WritableStore } from './port.ts'
 import { createServerClock, type ServerClock } from './server-clock.ts'
 
@@ -111,7 +111,7 @@ export const openFolderStore = (options: FolderStoreOptions): WritableStore => {
       ),
     readNow,
     close: async () => {},
-    put: (key, bytes, { createOnly = false, md5: sum = md5(bytes), signal }) =>
+    put: (key, bytes, { createOnly = false, md5: sum = hash('md5', bytes), signal }) =>
       guard(key, async () => {
         const object = await write({ key, bytes, createOnly, signal })
         return object ? { kind: 'stored', object, md5: sum } : { kind: 'exists' }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   GetBucketVersioningCommand,
@@ -15,7 +16,6 @@ import { isSameMark, type Mark } from '../core/mark.ts'
 import { Problem } from '../core/problem.ts'
 import { MAX_KEY_BYTES } from '../core/source-key.ts'
 import { onAbort } from '../waiting/signals.ts'
-import { md5 } from './md5.ts'
 import type { ObjectHeaders, PutOptions, PutResult, WritableStore } from './port.ts'
 import { openS3Client, type S3Limits } from './s3-client.ts'
 import { createS3Copy } from './s3-copy.ts'
@@ -168,7 +168,7 @@ const openS3Writer = (
   }
 
   const put = async (key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult> => {
-    const { createOnly = false, md5: sum = md5(bytes), signal } = options
+    const { createOnly = false, md5: sum = hash('md5', bytes), signal } = options
     checkKey(place, key)
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted()
@@ -200,7 +200,7 @@ const openS3Writer = (
     const stop = signal ? { abortSignal: signal } : {}
     for (const etag of spellEtag(mark)) {
       try {
-        const object = { ...objectOf(key, headers, md5(bytes)), Body: bytes, IfMatch: etag }
+        const object = { ...objectOf(key, headers, hash('md5', bytes)), Body: bytes, IfMatch: etag }
         await client.send(new PutObjectCommand(object), stop)
         return 'replaced'
       } catch (error) {

@@ -1,6 +1,6 @@
+import { md5 } from '../../src/app/results.ts'
 import { compareBytes, isInRange } from '../../src/core/byte-order.ts'
 import { isSameMark, toMark } from '../../src/core/mark.ts'
-import { md5 } from '../../src/store/md5.ts'
 import type {
   ObjectBytes,
   ObjectFacts,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { listPurge, listPurgedAliases, purge } from '../../../src/app/batch/purge.ts'
 import type { BuildInput } from '../../../src/app/batch/source-steps.ts'
+import { md5 } from '../../../src/app/results.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
 import { EVERYTHING } from '../../../src/plan/source-span.ts'
-import { md5 } from '../../../src/store/md5.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import {
   type Bench,
