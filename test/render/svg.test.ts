@@ -225,6 +225,11 @@ describe('an SVG is drawn with', () => {
     await shows(Buffer.from(`<?xml version="1.0" encoding="ISO-8859-1"?>${latin}`, 'latin1'))
   })
 
+  it('UTF-8, where it names UTF-16 in single bytes', async () => {
+    for (const name of ['utf-16', 'UTF-16LE', 'ucs-2'])
+      await shows(draw(HALVES, 'viewBox="0 0 24 12"', `<?xml version="1.0" encoding="${name}"?>`))
+  })
+
   it('its entities expanded, in values and as markup', async () => {
     const entities = `<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
       <!ENTITY ns_svg "http://www.w3.org/2000/svg"><!-- it's ours -->

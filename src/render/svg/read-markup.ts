@@ -36,9 +36,11 @@ const decode = (bytes: Uint8Array): string => {
   return openDecoder(named).decode(bytes)
 }
 
+/** A declaration of single bytes is not in UTF-16, even if it says so: programs of .NET write that before UTF-8. */
 const openDecoder = (name: string): TextDecoder => {
   try {
-    return new TextDecoder(name)
+    const decoder = new TextDecoder(name)
+    return decoder.encoding.startsWith('utf-16') ? new TextDecoder() : decoder
   } catch {
     return new TextDecoder() // it only throws RangeError: an unknown name
   }
