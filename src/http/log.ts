@@ -137,7 +137,7 @@ const toFields = ({ problem, error = problem, undrawn, ...facts }: Omit<LoggedEv
 })
 
 /** The fields of an error: code, reason and hint of a Problem; reason and stack of a bug. */
-export const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
+const describeError = (error: unknown): Readonly<Record<string, unknown>> => {
   if (error instanceof Problem) return { code: error.code, reason: error.message, hint: error.hint }
   return error instanceof Error ? { reason: error.message, stack: error.stack } : { reason: String(error) }
 }
