@@ -123,6 +123,12 @@ const KINDS: readonly Kind[] = [
     widths: [320, 640, 960],
     formats: EQUAL,
   },
+  {
+    title: '6 photographs of phones, 12 megapixels, turned, with a profile, 60 files',
+    corpus: 'phones',
+    widths: WIDTHS,
+    formats: EQUAL,
+  },
 ]
 
 interface Row {

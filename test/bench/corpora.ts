@@ -15,6 +15,7 @@ export type CorpusName =
   | 'uploads'
   | 'webps'
   | 'pngs'
+  | 'phones'
 
 /** The files of a corpus: made once, always the same, and kept in a cache folder. */
 export const findCorpus = async (name: CorpusName, photos: readonly string[]): Promise<readonly string[]> => {
@@ -71,6 +72,15 @@ const MAKERS: Readonly<Record<CorpusName, Make>> = {
     resizeAll(photos, 10, (i) => ({ width: 2047, height: 1365, file: join(folder, `${i}.webp`) })),
   pngs: (folder, photos) =>
     resizeAll(photos, 8, (i) => ({ width: 1600, height: 1067, file: join(folder, `${i}.png`) })),
+  // As phones write them: turned, and with a colour profile.
+  phones: async (folder, photos) => {
+    for (const [i, photo] of photos.slice(0, 6).entries())
+      await sharp(photo)
+        .resize(4032, 3024, { fit: 'cover' })
+        .withMetadata({ orientation: 6, icc: i % 2 === 0 ? 'srgb' : 'p3' })
+        .jpeg({ quality: 90 })
+        .toFile(join(folder, `${i}.jpg`))
+  },
 }
 
 /** Photographs at sizes that no power of two divides, in the format of the ending. */
