@@ -3,7 +3,7 @@ import { isSameSize, type Size } from '../core/geometry.ts'
 import { convert, findWideColours, type Gamut, type WideColours } from './colours.ts'
 import { toStandardRange } from './high-range.ts'
 import type { Strictness } from './mend.ts'
-import { type Pixels, readPixels, toSharp } from './pixels.ts'
+import { type Pixels, readPixels, type Turn, toSharp } from './pixels.ts'
 import type { Header } from './port.ts'
 import { planReducedDecode, type ReducedDecode } from './reduced-decode.ts'
 import { decodeWith, sharp } from './sharp.ts'
@@ -12,7 +12,7 @@ import { readTiffScale, type SampleScale } from './tiff-samples.ts'
 import { toUnreadable } from './unreadable.ts'
 
 /**
- * The source decoded once, upright, in 8 bits of sRGB, or of Display P3 where wide colours are kept, at `size`, which
+ * The source decoded once, upright (but as {@link Master} allows), in 8 bits of sRGB, or of Display P3 where wide colours are kept, at `size`, which
  * must not exceed the picture's size unless that is scalable. With `frames` above 1: all frames, at the picture's own
  * size. Rejects with `image-corrupt` or `image-unsupported`.
  */
@@ -21,13 +21,16 @@ export const readMaster = async (
   header: ReadableHeader,
   master: Master,
 ): Promise<Pixels> => {
-  const { colours } = header
+  const { colours, facts, orientation } = header
   const gamut = colours === undefined ? 'srgb' : 'p3'
-  const pixels = await openMaster(bytes, header, master)
+  const isWhole = master.frames === 1 && isSameSize(master.size, facts)
+  const turn = isWhole && master.mayBeTurned ? TURNS[orientation] : undefined
+  const shown = await openMaster(bytes, { ...header, staysTurned: turn !== undefined }, master)
     .then((source) => readShown(source, header, gamut))
     .catch((cause: unknown) => {
       throw toUnreadable(bytes, cause)
     })
+  const pixels = turn === undefined ? shown : { ...shown, turn }
   if (colours === undefined) return pixels
   if (colours.kind === 'convert') convert(pixels.samples, pixels.channels, colours.conversion)
   return { ...pixels, gamut: 'p3' }
@@ -60,10 +63,15 @@ const showInks = ({ samples, ...picture }: Pixels): Pixels => {
   return { ...picture, samples: samples.subarray(0, to), channels: 3 }
 }
 
+/** EXIF's orientations of cameras; pictures are hardly ever mirrored. */
+const TURNS: Readonly<Record<number, Turn>> = { 3: 180, 6: 90, 8: 270 }
+
 /** What a source is decoded to. */
 interface Master {
   readonly size: Size
   readonly frames: number
+  /** Whether whoever reads it heeds {@link Pixels.turn}. */
+  readonly mayBeTurned?: boolean
 }
 
 /** The same as a pipeline that has not begun. */
@@ -93,6 +101,8 @@ export interface ReadableHeader extends Header {
   readonly colours?: WideColours | undefined
   /** For a drawing: dots per inch. */
   readonly density?: number | undefined
+  /** Whether it is read as it lies, although its orientation counts. */
+  readonly staysTurned?: boolean
 }
 
 /**
@@ -110,13 +120,14 @@ export const openPipeline = (bytes: Uint8Array, header: ReadableHeader, frames =
     highRange,
     ignoresProfile,
     background,
+    staysTurned = false,
   } = header
   const source = sharp(bytes, {
     ...decodeWith(failOn),
     // libvips's name for reading on where a JPEG ends too early (libvips#3293), and for the markup of a drawing of any
     // length: an attribute is a whole picture at times.
     unlimited: facts.mediaFormat === 'svg' || (failOn === 'none' && facts.mediaFormat === 'jpeg'),
-    autoOrient: obeysOrientation(facts.mediaFormat, frames),
+    autoOrient: !staysTurned && obeysOrientation(facts.mediaFormat, frames),
     ...(frames > 1 && { pages: -1 }),
     ...(density !== undefined && { density }),
     ignoreIcc:

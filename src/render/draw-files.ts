@@ -16,7 +16,7 @@ import {
   type Sheet,
 } from './drawings.ts'
 import { type FileContext, toEncoding } from './encode.ts'
-import { dropOpaqueAlpha, firstFrame, mapFrames, type Pixels } from './pixels.ts'
+import { dropOpaqueAlpha, firstFrame, mapFrames, type Pixels, resizeUpright } from './pixels.ts'
 import type { Header, Rendered, Watermark } from './port.ts'
 import { type Goal, goalOf } from './search.ts'
 import { makeSmallest } from './smallest.ts'
@@ -130,10 +130,11 @@ export const isOwnFile = (
 /** The master at a drawing's size, cropped: the only resampling, shared by all its formats. */
 const resample = async (master: Pixels, { scaled, crop, frames }: Drawing): Promise<Pixels> => {
   const picture = frames === 1 ? firstFrame(master) : master
-  const [isScaled, isCropped] = [!isSameSize(scaled, picture), !isSameSize(crop, scaled)]
+  const isScaled = picture.turn !== undefined || !isSameSize(scaled, picture)
+  const isCropped = !isSameSize(crop, scaled)
   if (!isScaled && !isCropped) return picture
   return mapFrames(picture, (frame) => {
-    const whole = isScaled ? frame.resize(scaled.width, scaled.height, { fit: 'fill' }) : frame
+    const whole = isScaled ? resizeUpright(frame, picture, scaled) : frame
     return isCropped ? whole.extract({ ...crop }) : whole
   })
 }

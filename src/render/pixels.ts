@@ -12,6 +12,18 @@ export interface Pixels extends Size {
   readonly samples: Buffer
   readonly channels: 3 | 4
   readonly frames: number
+  /** By how many degrees a master is yet to be turned to the right ({@link resizeUpright}). */
+  readonly turn?: Turn
+}
+
+/** Degrees to the right. */
+export type Turn = 90 | 180 | 270
+
+/** A frame of `pixels` at an upright size, turned where that is yet to be done: of a smaller picture it costs less. */
+export const resizeUpright = (frame: Sharp, { turn }: Pixels, { width, height }: Size): Sharp => {
+  const [x, y] = turn === 90 || turn === 270 ? [height, width] : [width, height]
+  const resized = frame.resize(x, y, { fit: 'fill' })
+  return turn === undefined ? resized : resized.rotate(turn)
 }
 
 /** The frames as one picture for an encoder. */

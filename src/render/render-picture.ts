@@ -174,7 +174,7 @@ const drawPlain = async (
       ...refused,
       ...only.outputs.map((place) => [place, straight] as const),
     ])
-  const reductions = keepReductions(await readMaster(bytes, header, { size, frames }))
+  const reductions = keepReductions(await readMaster(bytes, header, { size, frames, mayBeTurned: true }))
   const made = await drawFiles(reductions, onlyShare(drawings, request.isMine), picture)
   await look(reductions)
   return new Map<number, Rendered | Problem>([...refused, ...made])

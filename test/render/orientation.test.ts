@@ -1,7 +1,21 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import type { Rendered } from '../../src/render/port.ts'
+import { makeExif } from '../files/exif.ts'
 import { ORIENTATIONS } from '../files/orientations.ts'
-import { BLUE, isNear, look, openFileRenderer, quarters, RED, renderOne } from './support.ts'
+import { addChunks } from '../files/png.ts'
+import {
+  ask,
+  BLUE,
+  isNear,
+  look,
+  openFileRenderer,
+  photo,
+  QUICK,
+  quarters,
+  RED,
+  renderOne,
+} from './support.ts'
 
 const renderer = openFileRenderer()
 
@@ -25,5 +39,38 @@ describe('is turned, or not', () => {
     expect(frames.length).toBeGreaterThan(0)
     const { facts } = await renderer.inspect(Buffer.from(frames))
     expect(facts).toMatchObject({ width: 60, height: 40, frames: 2 })
+  })
+})
+
+describe('turned, a picture gives the same', () => {
+  const upright = photo(240, 160)
+  const sizes = ['full', '150w', '120w', '64w', '40x60.cover', '60x40.cover.top'].map(
+    (size) => `${size}.q80 png`,
+  )
+  const render = (bytes: Buffer) =>
+    renderer.render({ bytes, outputs: sizes.map(ask), encoders: QUICK, wantsPreview: true })
+
+  it.each([
+    [3, 180],
+    [6, 270],
+    [8, 90],
+  ])('by orientation %i in all sizes and its preview', async (orientation, laidBy) => {
+    const lying = await upright.clone().rotate(laidBy).png().toBuffer()
+    const turned = await render(addChunks(lying, [['eXIf', makeExif(orientation)]]))
+    const expected = await render(await upright.clone().png().toBuffer())
+    expect(turned.facts).toEqual(expected.facts)
+    expect(turned.preview).toEqual(expected.preview)
+    for (const [i, output] of turned.outputs.entries()) {
+      const [own, other] = [output, expected.outputs[i]].map((each) => Buffer.from((each as Rendered).bytes))
+      const [seen, wanted] = [await look(own ?? lying), await look(other ?? lying)]
+      expect([sizes[i], seen.width, seen.height]).toEqual([sizes[i], wanted.width, wanted.height])
+      for (const [x, y] of [
+        [2, 3],
+        [30, 5],
+        [11, 33],
+        [35, 38],
+      ] as const)
+        expect(isNear(seen.at(x, y), wanted.at(x, y), 2)).toBe(true)
+    }
   })
 })
