@@ -89,6 +89,11 @@ const removeAbandoned = async (lock: string): Promise<void> => {
 const readText = (path: string): Promise<string | undefined> =>
   readFile(path).then(decode, (cause: unknown) => {
     if (errorCodeOf(cause) === 'ENOENT') return undefined
+    if (errorCodeOf(cause) === 'EISDIR')
+      throw new Problem('overrides-invalid', `${path} is a folder`, {
+        subject: path,
+        hint: 'Let `overrides` name the file in it.',
+      })
     throw new Problem('file-not-read', `${path} cannot be read (${errorCodeOf(cause)})`, {
       subject: path,
       cause,

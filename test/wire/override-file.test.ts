@@ -96,3 +96,12 @@ describe('a text in a file', () => {
     expect(await readFile(path, 'utf8')).toBe('whole')
   })
 })
+
+test('a folder in its place is a mistake in the configuration', async () => {
+  const path = await makeFolder()
+  const shared = await openSharedText({ kind: 'file', path })
+  await expect(shared.read()).rejects.toMatchObject({
+    code: 'overrides-invalid',
+    message: `${path} is a folder`,
+  })
+})
