@@ -23,7 +23,8 @@ export const readMaster = async (
 ): Promise<Pixels> => {
   const { colours, facts, orientation } = header
   const gamut = colours === undefined ? 'srgb' : 'p3'
-  const isWhole = master.frames === 1 && isSameSize(master.size, facts)
+  // What other formats are may have been turned already (`toDecodable`).
+  const isWhole = facts.mediaFormat === 'jpeg' && isSameSize(master.size, facts)
   const turn = isWhole && master.mayBeTurned ? TURNS[orientation] : undefined
   const shown = await openMaster(bytes, { ...header, staysTurned: turn !== undefined }, master)
     .then((source) => readShown(source, header, gamut))
