@@ -34,13 +34,21 @@ export interface RunOptions {
 
 /** Runs a command: without a terminal, and no colours unless `env` says so. */
 export const run = (args: readonly string[], options: RunOptions): Promise<Outcome> =>
-  runCommand(args, { ...options, env: withPath(options.env) })
+  runCommand(args, { ...options, env: withPath(options.env) }).then(dropProgress)
 
 /** As {@link run}, in a process of its own. */
 export const runAsProcess = (
   args: readonly string[],
   options: RunOptions & Omit<ProcessOptions, 'env'>,
-): Promise<Outcome> => runProcess(args, { ...options, env: withPath(options.env) })
+): Promise<Outcome> => runProcess(args, { ...options, env: withPath(options.env) }).then(dropProgress)
+
+/** Lines of progress come from the second second on: only a slow machine says them. */
+const dropProgress = (outcome: Outcome): Outcome => ({
+  ...outcome,
+  stderr: outcome.stderr.replaceAll(PROGRESS, ''),
+})
+const PROGRESS =
+  /^(?:[\d,]+(?:\/[\d,]+)? (?:sources?, .*\d s\b.*|results? checked, \d+ bad|(?:sources?|lines?) (?:compared|read)|results? to delete)|comparing originals and results)\n/gm
 
 const withPath = (env: RunOptions['env'] = {}): NodeJS.ProcessEnv => {
   const { PATH = '', HOME = '' } = process.env
