@@ -1,8 +1,8 @@
-import { area, isSameSize, type Size, wholePixels } from '../core/geometry.ts'
+import { isSameSize, type Size, wholePixels } from '../core/geometry.ts'
 import type { Focus } from '../core/transform.ts'
 import { toGamut } from './colours.ts'
 import { openPipeline, type ReadableHeader, readShown } from './decode.ts'
-import { firstFrame, type Pixels, readPixels, resizeUpright, toSharp } from './pixels.ts'
+import { firstFrame, type Pixels, readPixels, resizeUpright, toSharp, turnSize } from './pixels.ts'
 import type { Header } from './port.ts'
 import { toUnreadable } from './unreadable.ts'
 import { instantiate, lazily, loadModule } from './wasm.ts'
@@ -42,7 +42,8 @@ export const reduceToRaster = async (
   const scale = Math.min(RASTER_SIDE / width, RASTER_SIDE / height, isScalable ? Infinity : 1)
   const size = wholePixels({ width: width * scale, height: height * scale })
   const found = reductions.find(size)
-  if (area(found) < area(size)) return undefined
+  const { width: across, height: down } = turnSize(found, found)
+  if (across < size.width || down < size.height) return undefined
   const { gamut } = found
   const reduced = await readPixels(resizeUpright(toSharp(firstFrame(found)), found, size))
   return toGamut({ ...reduced, ...(gamut && { gamut }) }, 'srgb')

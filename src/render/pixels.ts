@@ -19,11 +19,14 @@ export interface Pixels extends Size {
 /** Degrees to the right. */
 export type Turn = 90 | 180 | 270
 
+/** An upright size as it is before a turn, and the other way round. */
+export const turnSize = ({ turn }: Pixels, { width, height }: Size): Size =>
+  turn === 90 || turn === 270 ? { width: height, height: width } : { width, height }
+
 /** A frame of `pixels` at an upright size, turned where that is yet to be done: of a smaller picture it costs less. */
-export const resizeUpright = (frame: Sharp, { turn }: Pixels, { width, height }: Size): Sharp => {
-  const [x, y] = turn === 90 || turn === 270 ? [height, width] : [width, height]
-  const resized = frame.resize(x, y, { fit: 'fill' })
-  return turn === undefined ? resized : resized.rotate(turn)
+export const resizeUpright = (frame: Sharp, pixels: Pixels, size: Size): Sharp => {
+  const resized = frame.resize({ ...turnSize(pixels, size), fit: 'fill' })
+  return pixels.turn === undefined ? resized : resized.rotate(pixels.turn)
 }
 
 /** The frames as one picture for an encoder. */

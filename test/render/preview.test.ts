@@ -52,6 +52,20 @@ describe('what a picture looks like before it is there', () => {
     expect(moving.facts.frames).toBe(3)
   })
 
+  it('is no worse where the pixels that a size needed are fewer in one side', async () => {
+    for (const orientation of [1, 6]) {
+      const bytes = await photo(1000, 600).withMetadata({ orientation }).jpeg().toBuffer()
+      const { preview } = await renderer.render({
+        bytes: Buffer.from(bytes),
+        outputs: [ask('90x600.fill.q80 webp')],
+        encoders: QUICK,
+        wantsPreview: true,
+      })
+      const { thumbhash, colour } = await previewOf(Buffer.from(bytes))
+      expect(preview).toEqual({ thumbhash, colour })
+    }
+  })
+
   it('is much the same from the pixels that the sizes needed', async () => {
     const bytes = await photo(900, 600).jpeg().toBuffer()
     const alone = await previewOf(Buffer.from(bytes))
