@@ -14,13 +14,13 @@ export const HEADER_FILES = [
 export const listHeaderPolicies = (text: string): readonly string[] =>
   [
     ...text.matchAll(
-      /content-security-policy(?!-)"?[\s:=,]*(?:"value"\s*:)?\s*(?:["']{3}|")?([^"\r\n]+?)(?:'{3}|["\r\n]|$)/gi,
+      /content-security-policy(?!-)"?[\s:=,]*(?:"value"\s*:\s*)?(?:["']{3}|")?([^"\r\n]+?)(?:'{3}|["\r\n]|$)/gi,
     ),
   ].flatMap(([, policy]) => policy ?? [])
 
 /**
- * Whether a page's Content-Security-Policies, as its `<meta>`s or its site's headers say them, forbid a picture that stands in place of
- * another: one of the same host is as allowed as that. `own`: the page's address, where it says that.
+ * Whether a page's Content-Security-Policies, as its `<meta>`s or its site's headers say them, forbid a picture that
+ * stands in place of another: one of the same host is as allowed as that. `own`: the page's address, where it says that.
  */
 export const isForbidden = (
   address: string,

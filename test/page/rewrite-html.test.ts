@@ -7,6 +7,7 @@ import { type RewriteInput, rewriteSite, type SiteFiles } from '../../src/app/si
 import { createRewriteTally } from '../../src/app/site/rewrite-tally.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import { createImages, Problem } from '../../src/index.ts'
+import { listHeaderPolicies } from '../../src/page/content-policy.ts'
 import { openImagesJson } from '../../src/page/json-catalogue.ts'
 import { openPagePictures } from '../../src/page/page-pictures.ts'
 import { readPage } from '../../src/page/read-page.ts'
@@ -610,6 +611,12 @@ describe('a site', () => {
       expect(await rewrite(reported)).toMatchObject({ rewritten: 1 })
     },
   )
+
+  it('reads a headers file of blank lines in time proportional to its length', () => {
+    const start = process.cpuUsage().user
+    expect(listHeaderPolicies(`Content-Security-Policy${'\n'.repeat(300_000)}`)).toEqual([])
+    expect(process.cpuUsage().user - start).toBeLessThan(5e6)
+  })
 
   it("takes the results' host for its own where the page says that, under such a policy", async () => {
     const head = `<meta http-equiv=content-security-policy content="img-src 'self'">`
