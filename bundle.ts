@@ -10,7 +10,7 @@ import { build, type InputOptions, type Plugin } from 'rolldown'
 /** Packages that become part of ours, with what they import: they have many files, or every command loads them. */
 const BUNDLED = /^(?:zod|yargs|p-limit|pretty-bytes|lru-cache|picomatch|thumbhash)$/
 
-/** Packages that are ES modules alone. Node 21 and 22 before 22.12 cannot require these: there jiti does it, slowly. */
+/** Packages that are ES modules alone. Node 22 before 22.12 cannot require these: there jiti does it, slowly. */
 const ES_MODULES = /^\0?(parse5|css-select|css-what)$/
 
 const external = (id: string, importer?: string): boolean =>

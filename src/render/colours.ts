@@ -42,8 +42,9 @@ export const findWideColours = (icc: Uint8Array, isDeep: boolean): WideColours |
 }
 
 /**
- * Whether the 8-bit numbers of a profile are sRGB's: then nothing needs to be converted, which takes as long as to decode
- * a JPEG. Copies of sRGB's profile differ a little. As `skcms` compares them, no colour may differ by more than one.
+ * Whether the 8-bit numbers of a profile are sRGB's: then nothing needs to be converted, which takes as long as to
+ * decode a JPEG. Copies of sRGB's profile differ a little. As `skcms` compares them, no colour may differ by more than
+ * one: less than {@link isSame} allows, because sharp's own profile of Display P3 differs by six.
  */
 export const isSrgbProfile = (icc: Uint8Array): boolean => {
   const profile = readRgbProfile(icc)

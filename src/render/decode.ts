@@ -12,9 +12,9 @@ import { readTiffScale, type SampleScale } from './tiff-samples.ts'
 import { toUnreadable } from './unreadable.ts'
 
 /**
- * The source decoded once, upright (but as {@link Master} allows), in 8 bits of sRGB, or of Display P3 where wide colours are kept, at `size`, which
- * must not exceed the picture's size unless that is scalable. With `frames` above 1: all frames, at the picture's own
- * size. Rejects with `image-corrupt` or `image-unsupported`.
+ * The source decoded once, upright (but as {@link Master} allows), in 8 bits of sRGB, or of Display P3 where wide colours
+ * are kept, at `size`, which must not exceed the picture's size unless that is scalable. With `frames` above 1: all frames,
+ * at the picture's own size. Rejects with `image-corrupt` or `image-unsupported`.
  */
 export const readMaster = async (
   bytes: Uint8Array,
@@ -24,8 +24,8 @@ export const readMaster = async (
   const { colours, facts, orientation } = header
   const gamut = colours === undefined ? 'srgb' : 'p3'
   // What other formats are may have been turned already (`toDecodable`).
-  const isWhole = facts.mediaFormat === 'jpeg' && isSameSize(master.size, facts)
-  const turn = isWhole && master.mayBeTurned ? TURNS[orientation] : undefined
+  const isWholeJpeg = facts.mediaFormat === 'jpeg' && isSameSize(master.size, facts)
+  const turn = master.mayBeTurned && isWholeJpeg ? TURNS[orientation] : undefined
   const shown = await openMaster(bytes, { ...header, staysTurned: turn !== undefined }, master)
     .then((source) => readShown(source, header, gamut))
     .catch((cause: unknown) => {

@@ -71,16 +71,13 @@ export const rewritePage = async (
   { kind, place: page, parts }: ParsedPage,
   rules: RewriteRules,
 ): Promise<readonly TextEdit[]> => {
-  const { images, preloads, mentions, codes, policies } = parts
+  const { images, preloads, mentions, codes } = parts
+  const policies = [...parts.policies, ...rules.policies]
   const pageRules = await rules.readPageRules(images.length === 0 ? [] : codes, page)
   const shown = new Map<SourceKey, Picture>()
   const edits: TextEdit[] = []
   for (const tag of images) {
-    const decision = await decideTag(
-      tag,
-      { page, pageRules, policies: [...policies, ...rules.policies] },
-      rules,
-    )
+    const decision = await decideTag(tag, { page, pageRules, policies }, rules)
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
