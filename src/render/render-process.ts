@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
 import type { Duplex } from 'node:stream'
 import { Problem } from '../core/problem.ts'
 import type { EncoderVersions } from './encoder-version.ts'
@@ -31,13 +32,17 @@ export class RenderProcess {
   #isAwaitingGrant = false
 
   constructor(options: RenderProcessOptions) {
-    this.#child = spawn(process.execPath, [...FLAGS, options.file, String(options.mostBytes)], {
-      env: toEnvironment(process.env, options),
-      // Messages of GLib and Node about their end are replaced by our own.
-      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-      // In a session of its own, Ctrl-C does not reach it, not even before it can ignore that.
-      detached: process.platform !== 'win32',
-    })
+    this.#child = spawn(
+      process.execPath,
+      [...FLAGS, ...preloads(), options.file, String(options.mostBytes)],
+      {
+        env: toEnvironment(process.env, options),
+        // Messages of GLib and Node about their end are replaced by our own.
+        stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+        // In a session of its own, Ctrl-C does not reach it, not even before it can ignore that.
+        detached: process.platform !== 'win32',
+      },
+    )
     this.#channel = this.#child.stdio?.[CHANNEL] as Duplex | undefined
     let fail = (_: Error): void => {}
     this.ready = new Promise((resolve, reject) => {
@@ -154,6 +159,10 @@ const CHANNEL = 3
 
 /** It runs little JavaScript: V8 needs no threads of its own there. Its flags are in `bin/render-process.cjs`. */
 const FLAGS = ['--v8-pool-size=0']
+
+/** Yarn's Plug'n'Play finds packages, and reads them in their archives, only where its file is loaded first. */
+const preloads = (): string[] =>
+  process.versions.pnp === undefined ? [] : ['--require', createRequire(import.meta.url).resolve('pnpapi')]
 
 /**
  * The variables by which libraries, fonts, compiled code and the allocator are found and set. No secrets, which a child

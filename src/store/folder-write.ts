@@ -1,6 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { link, lstat, open, readdir, rename, rm, rmdir, statfs, unlink, writeFile } from 'node:fs/promises'
+import {
+  link,
+  lstat,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  statfs,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../core/problem.ts'
 import { isMissing, systemCodeOf, undefinedIfMissing } from './folder-problems.ts'
@@ -97,7 +109,8 @@ const writeTemporary = async (
   try {
     await file.writeFile(bytes, { signal })
     const seconds = stampSeconds(clockOffsetMs)
-    await file.utimes(seconds, seconds)
+    // By its path: Yarn's Plug'n'Play has no such call for an open file.
+    await utimes(path, seconds, seconds)
     return await file.stat({ bigint: true })
   } finally {
     await file.close()

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { COMMANDS, commandNameOf } from '../../src/cli/commands.ts'
 import { makeProject, run, runAsProcess, writeText } from './support.ts'
@@ -67,4 +68,27 @@ test.each([
   })
   const refused = `error: imgsizes needs Node 20.19, or 22.2 or later; this is Node ${node}.\n`
   expect([code, stderr]).toEqual(isEnough ? [0, ''] : [1, refused])
+})
+
+const PNP = `'use strict'
+const Module = require('node:module')
+const find = Module._resolveFilename
+process.versions.pnp = '3'
+Module._resolveFilename = function (request, ...rest) {
+  return request === 'pnpapi' ? __filename : find.call(this, request, ...rest)
+}
+require('node:fs').appendFileSync(__filename + '.log', process.argv[1] + '\\n')
+`
+
+test("render processes load the file of Yarn's Plug'n'Play first: without it they find no package", async () => {
+  const cwd = await makeProject(['a.jpg'])
+  const file = join(cwd, '.pnp.cjs')
+  await writeText(file, PNP)
+  const outcome = await runAsProcess(['build'], { cwd, env: { NODE_OPTIONS: `--require ${file}` } })
+  expect(outcome).toMatchObject({ code: 0, stderr: '' })
+  const loadedBy = (await readFile(`${file}.log`, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((path) => basename(path))
+  expect(loadedBy).toEqual(['imgsizes.cjs', 'render-process.cjs'])
 })

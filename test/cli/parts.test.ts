@@ -103,6 +103,8 @@ describe('what people read', () => {
     expect(byNpx('\u001b[36mimgsizes build\u001b[39m')).toBe('\u001b[36mnpx imgsizes build\u001b[39m')
     const others = 'npx imgsizes build, /opt/imgsizes build, imgsizes 1.0, imgsizes builds, of imgsizes: init'
     expect(byNpx(others)).toBe(others)
+    const byYarn = chooseProgramName({ npm_config_user_agent: 'yarn/4.18.1 npm/? node/v20.20.2' }, ['build'])
+    expect(byYarn('Next: imgsizes build')).toBe('Next: yarn imgsizes build')
     for (const env of [{}, { npm_command: 'run-script' }])
       expect(chooseProgramName(env, ['build'])('Next: imgsizes build')).toBe('Next: imgsizes build')
   })

@@ -6,6 +6,7 @@ import {
   link,
   lstat,
   mkdir,
+  open as openFile,
   readdir,
   readFile,
   rename,
@@ -19,7 +20,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
 import { type FolderStoreOptions, openFolderStore } from '../../src/store/folder.ts'
 import { toFolderProblem } from '../../src/store/folder-problems.ts'
@@ -527,6 +528,17 @@ test('folder: system calls that fail for want of room, rights or a single file s
   }
   const bug = new TypeError('bug')
   expect(toFolderProblem(bug, '/out')).toBe(bug)
+})
+
+test("folder: a large file is written without what handles lack under Yarn's Plug'n'Play", async () => {
+  const path = freshPath()
+  const store = openFolderStore({ path, create: true })
+  const handle = await openFile(import.meta.filename)
+  await handle.close()
+  vi.spyOn(Object.getPrototypeOf(handle), 'utimes').mockRejectedValue(new Error('Method not implemented.'))
+  onTestFinished(() => void vi.restoreAllMocks())
+  await store.put('large.bin', new Uint8Array(300_000), { headers: HEADERS })
+  expect(await listKeys(store)).toEqual(['large.bin'])
 })
 
 test('folder: a writer killed at any moment leaves no half object', async () => {
