@@ -92,7 +92,7 @@ interface OriginalsOptions {
   readonly isExcluded: (key: SourceKey) => boolean
   /** The original whose sidecar has this name: a sidecar is no original. Absent where sidecars are off. */
   readonly sourceOfSidecar?: (name: string) => SourceKey | undefined
-  /** Whether everything below a folder is excluded. */
+  /** Whether nothing below a folder can be an original. */
   readonly isFolderExcluded: (folder: string) => boolean
   /** A listed name that verifies as a key of ours is a result in the wrong place, never an original. */
   readonly keyring: Pick<Keyring, 'verify'>
@@ -186,8 +186,7 @@ async function* listRoot(named: NamedStore, wanted: ListOriginalsOptions, option
       const key = parseSourceKey(prefix + path)
       if (key === undefined || !options.isExcluded(key)) wanted.onUnlisted(prefix + path, problem)
     },
-    isEntered: (path) =>
-      !HIDDEN_FOLDER.test(path) && !isOutput(`${path}/`) && !options.isFolderExcluded(prefix + path),
+    isEntered: (path) => !isOutput(`${path}/`) && !options.isFolderExcluded(prefix + path),
   })
   for await (const object of listing) {
     if (isOutput(object.key)) continue
@@ -218,8 +217,6 @@ const toListed = (
 })
 
 const MOST_SIDECAR_BYTES = 1_000_000
-
-const HIDDEN_FOLDER = /(?:^|\/)\.[^/]*$/
 
 /** Problems of one source; other sources may still be reached. */
 const OF_ONE_ROOT: ReadonlySet<string> = new Set(['store-denied', 'store-missing'])

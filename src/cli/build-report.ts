@@ -29,7 +29,7 @@ export const formatBuildReport = (
   ].join('\n')
 
 const formatSummary = (tally: BuildTally, style: Style): string => {
-  const { sources, rendered, copied, touched, dropped, present, failed, failing } = tally
+  const { sources, rendered, copied, touched, dropped, present, failed, unlisted, failing } = tally
   const parts = [
     [rendered, 'rendered'],
     [copied, 'copied'],
@@ -42,7 +42,8 @@ const formatSummary = (tally: BuildTally, style: Style): string => {
     .map(([count, word]) => `${formatNumber(count)} ${word}`)
     .join(', ')
   const failures = compact(
-    failed > 0 && style.red(`${formatNumber(failed)} failed`),
+    failed > unlisted && style.red(`${formatNumber(failed - unlisted)} failed`),
+    unlisted > 0 && style.red(`${formatCount(unlisted, 'folder')} not read`),
     failing > 0 && style.yellow(`${formatNumber(failing)} not tried again (failed before)`),
   )
   return `${[style.bold(formatCount(sources, 'source')), ...failures].join(', ')}; results: ${results}`
@@ -103,10 +104,19 @@ const formatSavings = (savings: readonly Saving[], style: Style): readonly strin
 
 const MOST_LINES = 20
 
+interface TroubleOptions {
+  readonly style: Style
+  /** Whether the sources were given by name. */
+  readonly areNamed: boolean
+  readonly isQuiet: boolean
+  /** Whether names were told that are only counted here. */
+  readonly isVerbose: boolean
+}
+
 /** What failed and what was left alone, for stderr; with `isQuiet` only failures. */
 export const formatBuildTroubles = (
   tally: BuildTally,
-  { style, areNamed, isQuiet }: { style: Style; areNamed: boolean; isQuiet: boolean },
+  { style, areNamed, isQuiet, isVerbose }: TroubleOptions,
 ): readonly string[] => {
   const shown = tally.failures.slice(0, MOST_LINES)
   const rest = tally.failed - shown.length
@@ -118,7 +128,7 @@ export const formatBuildTroubles = (
     ),
     rest > 0 && `… and ${formatNumber(rest)} more; --report-failures <file> writes them all`,
     ...(isQuiet ? [] : [...formatDamaged(tally, style), ...formatSimplified(tally, style)]),
-    ...(isQuiet ? [] : formatNotes(tally, areNamed).map((line) => style.yellow(line))),
+    ...(isQuiet ? [] : formatNotes(tally, { areNamed, isVerbose }).map((line) => style.yellow(line))),
   )
 }
 
@@ -146,7 +156,7 @@ const formatSimplified = ({ simplified }: BuildTally, style: Style): readonly st
 /** `areNamed`: the sources were given by name, so a line tells how many do not exist. */
 const formatNotes = (
   { sources, expected, failed, failing, skipped, others, otherEncoders, oversized }: BuildTally,
-  areNamed: boolean,
+  { areNamed, isVerbose }: Pick<TroubleOptions, 'areNamed' | 'isVerbose'>,
 ): readonly string[] =>
   compact(
     sources > 0 && expected === 0 && failed === 0 && NOTHING_ASKED,
@@ -157,7 +167,8 @@ const formatNotes = (
         'imgsizes plan --verbose says why, imgsizes build --retry-failed tries again',
     oversized > 0 &&
       `${formatCount(oversized, 'result')} ${isOrAre(oversized)} larger than \`maxKilobytes\` allows, and no quality makes them smaller: PNG and GIF keep every pixel`,
-    skipped > 0 && `${formatCount(skipped, 'name')} skipped that cannot be a source: --verbose tells which`,
+    skipped > 0 &&
+      `${formatCount(skipped, 'name')} skipped that cannot be a source${isVerbose ? '' : ': --verbose tells which'}`,
     areNamed &&
       others > 0 &&
       `${formatCount(others, 'named source')} ${wasOrWere(others)} not found, or ${isOrAre(others)} not included`,

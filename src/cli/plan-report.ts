@@ -19,14 +19,23 @@ export const countStale = (counts: StaleCounts, { steps }: PlannedSource): void 
     if (step.kind === 'render' && step.why !== undefined) counts[step.why] = (counts[step.why] ?? 0) + 1
 }
 
+interface PlanOptions {
+  readonly stale: StaleCounts
+  readonly next: string
+  readonly style: Style
+  /** Whether names were told that are only counted here. */
+  readonly isVerbose: boolean
+}
+
 /** A plan for people: what there is, what would be done, and which command to run `next`. */
-export const formatPlan = (
-  counts: PlanCounts,
-  { stale, next, style }: { readonly stale: StaleCounts; readonly next: string; readonly style: Style },
-): string => {
+export const formatPlan = (counts: PlanCounts, { stale, next, style, isVerbose }: PlanOptions): string => {
   const rows = listRows(counts, stale)
   const table = formatTable(
-    rows.map(({ word, count, meaning }) => [word, formatNumber(count), meaning]),
+    rows.map(({ word, count, meaning }) => [
+      word,
+      formatNumber(count),
+      isVerbose ? meaning.replace(NAMED_BY_VERBOSE, '') : meaning,
+    ]),
     ['left', 'right', 'left'],
   )
   const lines = table.map((line, index) => colour(rows[index], style)(`  ${line}`))
@@ -48,13 +57,15 @@ interface Row {
 
 type Tone = 'work' | 'trouble'
 
+const NAMED_BY_VERBOSE = '; --verbose names them'
+
 /** The other rows; each is shown where its count is not 0. */
 const RARE_ROWS: readonly (readonly [word: keyof PlanCounts, meaning: string, tone?: Tone])[] = [
   ['copy', 'to be copied to the URLs of the new secret, not rendered', 'work'],
   ['touch', 'to get new headers (Cache-Control, ACL), not rendered', 'work'],
   ['drop', 'to be deleted: made by serve of an original that has changed', 'work'],
   ['failing', 'sources that failed, left alone until they change', 'trouble'],
-  ['skipped', 'file names that cannot be used; --verbose names them', 'trouble'],
+  ['skipped', `file names that cannot be used${NAMED_BY_VERBOSE}`, 'trouble'],
   ['orphans', 'results whose original or size is gone; to delete: imgsizes prune'],
   ['extra', 'results that serve made on request, of no configured size; kept'],
   ['foreign', 'other files in the output, not made by imgsizes; left alone'],

@@ -49,14 +49,19 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<Config> => 
   const input = file.endsWith('.json') ? withSecret(await readJson(file), env) : await runModule(file)
   const { needsSecret = false } = options
   const { source, output } = options.overrides ?? {}
-  const overridden = isObject(input)
-    ? {
-        ...input,
-        ...(source !== undefined && { source: anchorPlace(source, cwd) }),
-        ...(output !== undefined && { output: anchorPlace(output, cwd) }),
-      }
-    : input
-  return resolveConfig(overridden, { root: dirname(file), file, disk: SYSTEM_DISK, needsSecret })
+  try {
+    const overridden = isObject(input)
+      ? {
+          ...input,
+          ...(source !== undefined && { source: anchorPlace(source, cwd) }),
+          ...(output !== undefined && { output: anchorPlace(output, cwd) }),
+        }
+      : input
+    return resolveConfig(overridden, { root: dirname(file), file, disk: SYSTEM_DISK, needsSecret })
+  } catch (error) {
+    // A getter of the configuration may throw.
+    throw error instanceof Problem || lineOf(file, error) === undefined ? error : toFailure(file, error)
+  }
 }
 
 /** The folder where the search for a configuration ends at the latest. */

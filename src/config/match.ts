@@ -22,11 +22,16 @@ export const compileMatch = (patterns: readonly string[]): KeyMatcher => {
  */
 export const compileExclude = (patterns: readonly string[]): KeyMatcher => compile(patterns, true)
 
-/** Whether one of `patterns` excludes everything below a folder: then the folder need not be read. */
+/**
+ * Whether nothing below a folder can be an original: its name begins with a dot, or one of `patterns` excludes all of
+ * it. Then it need not be read.
+ */
 export const compileFolderExclude = (patterns: readonly string[]): ((folder: string) => boolean) => {
   const folders = patterns.flatMap((pattern) => WHOLE_FOLDER.exec(pattern)?.[1] ?? [])
   if (patterns.some((pattern) => EVERYTHING.test(pattern))) return () => true
-  return folders.length === 0 ? () => false : picomatch(folders, { ...OPTIONS, dot: true, flags: 's' })
+  const isExcluded =
+    folders.length > 0 ? picomatch(folders, { ...OPTIONS, dot: true, flags: 's' }) : undefined
+  return (folder) => HIDDEN_FOLDER.test(folder) || isExcluded?.(folder) === true
 }
 
 const WHOLE_FOLDER = /^(.+?)\/\*\*(?:\/\*)?$/
@@ -76,9 +81,14 @@ export const checkPattern = (pattern: string): string | undefined => {
   if (pattern === '') return 'a glob, not empty'
   if (pattern.length > LONGEST_PATTERN) return `a glob of at most ${LONGEST_PATTERN} characters`
   if (/^!(?!\()/.test(pattern)) return 'a glob without "!" before it; say what to leave out under exclude'
+  if (pattern.length > 1 && NO_KEY.test(pattern))
+    return 'a glob over source keys, such as drafts/**: they have no "..", no "//" and no "/" at the end'
   if (pattern.startsWith('/')) return 'a glob over source keys, which never begin with "/"'
   return undefined
 }
+
+/** picomatch reads it as it stands: it matches nothing. */
+const NO_KEY = /(?:^|\/)\.\.(?:\/|$)|\/\.\/|\/\/|\/$/
 
 /** picomatch throws for a longer one. */
 const LONGEST_PATTERN = 65_536
@@ -87,6 +97,7 @@ const LONGEST_PATTERN = 65_536
 const OPTIONS = { windows: false, nonegate: true } as const
 
 const HIDDEN = /(?:^|\/)\./
+const HIDDEN_FOLDER = /(?:^|\/)\.[^/]*$/
 
 /**
  * Longer endings are tried only in lower and upper case: 2^n spellings are too many, and no picture has such an

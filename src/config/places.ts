@@ -97,7 +97,7 @@ const toSource = (place: Place | undefined, name?: string): readonly SourceConfi
   place === undefined ? [] : [name === undefined ? { place } : { name, place }]
 
 const readSource = (input: unknown, context: PlaceContext): Place | undefined => {
-  if (typeof input === 'string') return readPlace(input, context)
+  if (typeof input === 'string') return readOrigin(input, context)
   if (!isObject(input)) return refuse(input, `${ANYWHERE}, or an object with uri`, context)
   const { headers: headersInput, ...plain } = input
   const settings = readObject(placeSchema, plain, context)
@@ -109,7 +109,7 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
   if (settings === undefined) return undefined
   const { uri, allowPrivate } = settings
   const uriContext = { ...context, path: joinPath(context.path, 'uri') }
-  const place = readPlace(uri, uriContext)
+  const place = readOrigin(uri, uriContext)
   if (place === undefined) return undefined
   if (place.kind === 'https') return { ...place, allowPrivate, headers: headers ?? {} }
   for (const name of ['allowPrivate', 'headers'])
@@ -120,6 +120,14 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
         allowed: 'only for https://host/path/',
       })
   return place
+}
+
+/** A whole disk of Unix has folders without end, such as /proc. */
+const readOrigin = (text: string, context: PlaceContext): Place | undefined => {
+  const place = readPlace(text, context)
+  return place?.kind === 'folder' && place.path === '/'
+    ? refuse(text, 'a folder of pictures, not the whole disk', context)
+    : place
 }
 
 /** The scheme of a URI in lower case; a single letter is a drive of Windows, not a scheme. */

@@ -19,6 +19,7 @@ import {
 } from '../../src/cli/format-numbers.ts'
 import { chooseProgramName } from '../../src/cli/program.ts'
 import { formatBar, startProgress } from '../../src/cli/progress.ts'
+import { quoteLast } from '../../src/cli/shell.ts'
 import { parseSourceLines } from '../../src/cli/sources-from.ts'
 import { canRedrawOn, chooseStyle, openTerminal } from '../../src/cli/terminal.ts'
 import { Problem } from '../../src/core/problem.ts'
@@ -92,6 +93,11 @@ describe('what people read', () => {
     expect(formatAdvice({ message: 'too slow (Timeout)', hint: 'Wait.' })).toBe('too slow (Timeout). Wait.')
     expect(formatAdvice({ message: 'It is broken.', hint: 'Mend it.' })).toBe('It is broken. Mend it.')
     expect(formatAdvice({ message: 'gone' })).toBe('gone')
+  })
+
+  test('the last word of a command line is no flag, and no more than one word', () => {
+    expect(quoteLast('a.jpg')).toBe('a.jpg')
+    expect(quoteLast('-a b.jpg')).toBe("-- '-a b.jpg'")
   })
 
   test('commands are named as they were started, and nothing else is', () => {

@@ -21,6 +21,7 @@ describe('pictures that cannot be read', () => {
       ])
       expect(stdout, command).toContain('3 sources')
       const named = await run([command, '--verbose'], { cwd })
+      expect(named.stdout + named.stderr, command).not.toContain('--verbose')
       expect(named.stdout + named.stderr, command).toContain('x/2.HEIC')
       expect(named.stdout + named.stderr, command).not.toMatch(/notes|favicon/)
       expect((await run([command, '--quiet'], { cwd })).stderr, command).toBe('')
@@ -55,6 +56,23 @@ it('smaller copies that WordPress made are left out by init, and told by a build
   expect((await run(['build', '--size', 'card'], { cwd })).stderr).toMatch(
     /2 pictures of these are smaller copies by WordPress .*: add '\*\*\/\*-\+\(\[0-9\]\)x\+\(\[0-9\]\)\.\*' to `exclude`/,
   )
+})
+
+it('a folder that `exclude` or `match` names without what lies in it is told, with what to write', async () => {
+  const cwd = await makeProject(['a.jpg', 'drafts/b.jpg', 'cards/c.jpg'], {
+    exclude: ['drafts'],
+    sizes: { card: { width: 40, match: 'cards' }, content: { width: 50, match: ['a.jpg', 'drafts/**'] } },
+  })
+  for (const command of ['plan', 'build']) {
+    const { code, stderr } = await run([command], { cwd })
+    expect([code, stderr.match(/^".*$/gm)], command).toEqual([
+      0,
+      ['cards', 'drafts'].map(
+        (name) =>
+          `"${name}" in \`exclude\` or \`match\` is a folder, and so names no picture: write '${name}/**'.`,
+      ),
+    ])
+  }
 })
 
 it('results that no quality makes small enough are told once, and named when asked for', async () => {

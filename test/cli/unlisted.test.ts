@@ -35,6 +35,12 @@ describe('a folder of the source that may not be looked into', () => {
       expect.objectContaining({ failed: 1, failures: [expect.objectContaining({ source: 'lost+found' })] }),
     ])
     expect(build.stderr).toContain('skipped lost+found: ')
+    const told = await runAsProcess(['build'], { cwd, ...NOBODY })
+    expect(told.stdout).toContain('1 source, 1 folder not read; results: ')
+    const doctor = await runAsProcess(['doctor', '--json'], { cwd, ...NOBODY })
+    expect(json(doctor.stdout).checks).toContainEqual(
+      expect.objectContaining({ part: 'source', name: 'list', status: 'failed' }),
+    )
     const prune = await runAsProcess(['prune', '--older-than', '0', '--max-share', '1', '--json'], {
       cwd,
       ...NOBODY,

@@ -200,6 +200,18 @@ describe('what goes wrong says where:', () => {
       "import { a } from './gone.mjs'\nexport default { a }",
       /imgsizes\.config\.mjs:1: Cannot find module '\.\/gone\.mjs'$/,
     ],
+    [
+      'a getter that throws',
+      'mjs',
+      "export default {\n  get source() {\n    throw new Error('no SOURCE')\n  },\n}",
+      /imgsizes\.config\.mjs:3: no SOURCE$/,
+    ],
+    [
+      'a getter within that throws',
+      'mjs',
+      "export default { source: 'a', output: 'b', limits: {\n  get frames() { throw new Error('none') },\n} }",
+      /imgsizes\.config\.mjs:2: none$/,
+    ],
     ['no default export', 'mjs', 'export const a = 1', /imgsizes\.config\.mjs has no default export$/],
     [
       'broken JSON',

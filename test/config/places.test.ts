@@ -119,6 +119,14 @@ describe('the text', () => {
 })
 
 describe('source', () => {
+  test.each(['/', '..', { uri: '/' }, { all: '//' }])('%j is the whole disk, which has no end', (input) => {
+    const where = context()
+    expect(readSources(input, where)).toEqual([])
+    expect(where.faults.list).toEqual([
+      expect.objectContaining({ allowed: 'a folder of pictures, not the whole disk' }),
+    ])
+  })
+
   test('may be an object with settings', () => {
     const where = context()
     const input = { uri: 'https://host/a/', allowPrivate: true, headers: { Authorization: 'Bearer x' } }

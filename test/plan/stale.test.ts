@@ -19,7 +19,8 @@ const explain = async (bench: Bench) => {
   const { counts, plans } = await bench.plan()
   const stale: StaleCounts = {}
   for (const plan of plans) countStale(stale, plan)
-  const text = formatPlan(counts, { stale, next: 'imgsizes build', style: chooseStyle({}, false) })
+  const style = chooseStyle({}, false)
+  const text = formatPlan(counts, { stale, next: 'imgsizes build', style, isVerbose: false })
   return { stale, row: text.split('\n').find((line) => line.startsWith('  stale')) }
 }
 

@@ -58,6 +58,8 @@ const noCounts = () => ({
   /** Those of `present` that other encoders than the present ones have made. */
   otherEncoders: 0,
   failed: 0,
+  /** Those of `failed` that are no sources: folders, or whole places, that could not be listed. */
+  unlisted: 0,
   /** Sources that failed in an earlier run and are not tried again. */
   failing: 0,
   bytesIn: 0,
@@ -150,6 +152,7 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   }
   const addFailure = (failure: BuildFailure): void => {
     counts.failed++
+    if (failure.isUnlisted) counts.unlisted++
     if (failures.length < MOST_FAILURES) failures.push(failure)
   }
 

@@ -24,15 +24,30 @@ interface StoreCheckOptions {
   readonly signal: AbortSignal
 }
 
+interface ReadingOptions extends StoreCheckOptions {
+  /** Whether a build looks into the folder `path`. */
+  readonly isEntered: (path: string) => boolean
+}
+
+/** The most originals that are listed: a bucket may have millions. */
+const MOST_LISTED = 10_000
+
 /** Whether originals can be listed and read. Reads at most the beginning of one. */
-export async function* checkReading(store: ReadableStore, options: StoreCheckOptions): AsyncGenerator<Check> {
-  const { part, signal } = options
+export async function* checkReading(store: ReadableStore, options: ReadingOptions): AsyncGenerator<Check> {
+  const { part, isEntered, signal } = options
   let first: StoredObject | undefined
   yield await checkThat(part, nameOf('list', options), async () => {
     try {
       let unlisted: Problem | undefined
-      first = await firstOf(store.list({ signal, onUnlisted: (_, problem) => (unlisted ??= problem) }))
-      if (first === undefined && unlisted !== undefined) throw unlisted
+      let listed = 0
+      const onUnlisted = (_: string, problem: Problem): void => {
+        unlisted ??= problem
+      }
+      for await (const object of store.list({ isEntered, signal, onUnlisted })) {
+        first ??= object
+        if (++listed === MOST_LISTED || unlisted !== undefined) break
+      }
+      if (unlisted !== undefined) throw unlisted
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'source-not-listable') throw error
       return skipped(error.message, error.hint)
@@ -161,8 +176,3 @@ export type Permissions = Readonly<Record<Action, string>>
 
 const nameOf = (action: Action, { permissions }: StoreCheckOptions): string =>
   permissions === undefined ? action : `${action} (${permissions[action]})`
-
-const firstOf = async <T>(all: AsyncIterable<T>): Promise<T | undefined> => {
-  for await (const one of all) return one
-  return undefined
-}

@@ -25,7 +25,7 @@ import { createLeftOut } from '../report-left-out.ts'
 import type { BuildEnd } from '../report-page/report-page.ts'
 import { openReportFiles, type ReportFiles } from '../report-page/write.ts'
 import { checkSizeName } from '../scope.ts'
-import { quoteWord } from '../shell.ts'
+import { quoteLast } from '../shell.ts'
 import type { Stop } from '../stop.ts'
 import { logNote, type Style, speakerOf } from '../terminal.ts'
 import { loadCommandConfig, withProject } from '../with-project.ts'
@@ -54,7 +54,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   checkSizeName(scope.narrowing?.size, config)
   checkImagesScope(given.images, scope, given.only !== undefined)
   if (given.shard?.origin !== undefined && !common.isQuiet) context.terminal.log(given.shard.origin)
-  const leftOut = createLeftOut()
+  const leftOut = createLeftOut(config, common)
   let files: EventFiles | undefined
   let pages: ReportFiles | undefined
   const log = createEventLog(context.terminal, common)
@@ -153,7 +153,7 @@ const runBuild = async (
 
 const report = (
   { tally, seconds, config, brokenOff, written }: Report & { readonly written: readonly string[] },
-  { common: { isJson, isQuiet }, scope, isStdoutTaken }: BuildFlags,
+  { common: { isJson, isQuiet, isVerbose }, scope, isStdoutTaken }: BuildFlags,
   { terminal, cwd }: CommandContext,
 ): void => {
   const { say, style } = speakerOf(terminal, isStdoutTaken)
@@ -164,8 +164,8 @@ const report = (
       say(['', ...formatWhere(tally.example, { config, cwd, style })].join('\n'))
   }
   const areNamed = scope.selection.keys !== undefined
-  for (const line of formatBuildTroubles(tally, { style: terminal.logStyle, areNamed, isQuiet }))
-    terminal.log(line)
+  const troubles = { style: terminal.logStyle, areNamed, isQuiet, isVerbose }
+  for (const line of formatBuildTroubles(tally, troubles)) terminal.log(line)
   if (!isQuiet) for (const line of written) terminal.log(line)
 }
 
@@ -199,7 +199,7 @@ export const formatWhere = (
 ): readonly string[] => {
   const commands = formatTable(
     [
-      [`imgsizes url ${quoteWord(source)} --html`, 'its <picture>'],
+      [`imgsizes url --html ${quoteLast(source)}`, 'its <picture>'],
       ['imgsizes html <folder>', 'built pages, each <img> made a <picture>'],
     ],
     ['left', 'left'],

@@ -3,6 +3,7 @@ import { type Check, checkThat, skipped, toCheck } from '../../app/doctor/check.
 import { checkQueue } from '../../app/doctor/queue-checks.ts'
 import { checkReading, checkWriting } from '../../app/doctor/store-checks.ts'
 import { type Config, folderOf, type Place } from '../../config/config.ts'
+import { compileFolderExclude } from '../../config/match.ts'
 import { contentTypeOf, resolveFormats } from '../../core/format.ts'
 import { PRIVATE_SEGMENT, type SourceKey } from '../../core/source-key.ts'
 import type { Queue } from '../../queue/port.ts'
@@ -71,10 +72,14 @@ async function* examine(job: Job): AsyncGenerator<Check> {
     import('../../wire/stores.ts'),
     import('../../render/libraries.ts'),
   ])
+  const isLeftOut = compileFolderExclude(config.exclude)
   for (const { name, place } of config.sources) {
     const part = name === undefined ? 'source' : `source ${name}`
     const store = await openSource(place, config.limits)
-    yield* checkReading(store, toStoreOptions(part, place, job))
+    const options = toStoreOptions(part, place, job)
+    const prefix = name === undefined ? '' : `${name}/`
+    const isEntered = (path: string): boolean => !isLeftOut(prefix + path)
+    yield* checkReading(store, { ...options, isEntered })
     await store.close()
   }
   const output = await openOutput(config.output)

@@ -62,7 +62,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const counts = noCounts()
   const stale: StaleCounts = {}
   let troubles = 0
-  const leftOut = createLeftOut()
+  const leftOut = createLeftOut(config, common)
   const log = createFailureLog(terminal, common)
   const tell = (event: Parameters<typeof log.tell>[0]): void => {
     if (event.kind === 'source-skipped') counts.skipped++
@@ -84,6 +84,8 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       })) {
         countPlan(counts, plan)
         countStale(stale, plan)
+        const { key: source, source: listed } = plan.group
+        if (listed !== undefined) leftOut.see({ source, isIncluded: listed.isIncluded })
         const cost = predictCost(plan)
         if (cost > 0) {
           withWork++
@@ -111,7 +113,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
       const selected = formatScopeFlags(scope, outFile === undefined ? only : undefined)
       const build = compact('imgsizes build', from, selected || false, formatAgainFlags(again) || false)
       const next = to === undefined ? build.join(' ') : nextAfterSending(to)
-      say(formatPlan(counts, { stale, next, style }))
+      say(formatPlan(counts, { stale, next, style, isVerbose: common.isVerbose }))
       for (const line of leftOut.lines()) terminal.log(terminal.logStyle.yellow(line))
     }
     if (counts.sources === 0 && !common.isQuiet) {

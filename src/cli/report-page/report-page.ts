@@ -67,11 +67,15 @@ const writeSavings = ({ tally, record: { kept } }: ReportPage): Html => {
 ${savings.length > 0 ? html`<h2>${isMade ? 'Savings' : 'Savings of what is stored'}</h2><div class="columns">${drawFormats(formats)}${drawSizes(savings)}</div>${drawSavings(savings)}` : ''}`
 }
 
+type Total = readonly [value: string, meaning: string, isBad?: boolean]
+
 const writeTotals = ({ tally, record: { kept }, seconds }: ReportPage): Html => {
-  const { sources, rendered, present, copied, touched, dropped, failed, failing, otherEncoders } = tally
-  const rows: readonly (readonly [string, string, boolean?])[] = [
+  const { sources, rendered, present, copied, touched, dropped, failed, unlisted, failing, otherEncoders } =
+    tally
+  const rows: readonly Total[] = [
     [formatNumber(sources), 'sources'],
-    [formatNumber(failed), 'sources failed', failed > 0],
+    [formatNumber(failed - unlisted), 'sources failed', failed > unlisted],
+    ...some(unlisted, 'folders not read', true),
     [formatNumber(rendered), 'results rendered'],
     [formatNumber(present), `already stored${present > 0 ? `, ${formatBytes(kept.bytes)}` : ''}`],
     ...some(copied, 'results copied'),
@@ -90,8 +94,8 @@ const writeTotals = ({ tally, record: { kept }, seconds }: ReportPage): Html => 
   )}</div>`
 }
 
-const some = (count: number, meaning: string): readonly (readonly [string, string])[] =>
-  count > 0 ? [[formatNumber(count), meaning]] : []
+const some = (count: number, meaning: string, isBad = false): readonly Total[] =>
+  count > 0 ? [[formatNumber(count), meaning, isBad]] : []
 
 const writeFailures = ({ failures, failed }: BuildTally): Html => html`<h2>Failures</h2>
 <section class="card failures"><table><tr><th>source<th>reason<th>code</tr>

@@ -3,6 +3,7 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import type { BuildTally } from '../../app/batch/build-tally.ts'
 import type { AppEvent, Tell } from '../../app/event.ts'
 import { type Config, folderOf } from '../../config/config.ts'
+import { compact } from '../../core/defined.ts'
 import { unwritten } from '../../core/error-code.ts'
 import { contentTypeOf } from '../../core/format.ts'
 import type { VariantKey } from '../../url/keyring.ts'
@@ -113,9 +114,12 @@ const VERDICTS = { stopped: '⏹ stopped before its end', 'broken-off': '❌ bro
 
 /** A build in GitHub's Markdown: what a job's page shows under the log. */
 const formatStepSummary = ({ tally, seconds, end, brokenOff }: Omit<BuildOutcome, 'when'>): string => {
-  const { sources, rendered, present, otherEncoders, failed, failing, bytesIn, bytesOut } = tally
-  const verdict =
-    end === 'done' ? (failed > 0 ? `❌ ${formatCount(failed, 'source')} failed` : '✅ done') : VERDICTS[end]
+  const { sources, rendered, present, otherEncoders, failed, unlisted, failing, bytesIn, bytesOut } = tally
+  const troubles = compact(
+    failed > unlisted && `${formatCount(failed - unlisted, 'source')} failed`,
+    unlisted > 0 && `${formatCount(unlisted, 'folder')} not read`,
+  )
+  const verdict = end === 'done' ? (failed > 0 ? `❌ ${troubles.join(', ')}` : '✅ done') : VERDICTS[end]
   return `${[
     '### imgsizes build',
     '',

@@ -9,7 +9,7 @@ import { collect } from '../../support/streams.ts'
 
 const look = async (store: WritableStore) => {
   await putText(store, 'a.jpg', 'a picture')
-  const options = { part: 'p', id: 'id', signal: new AbortController().signal }
+  const options = { part: 'p', id: 'id', isEntered: () => true, signal: new AbortController().signal }
   const checks = [
     ...(await collect(checkReading(store, options))),
     ...(await collect(checkWriting(store, options))),
