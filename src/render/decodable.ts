@@ -203,6 +203,7 @@ type IconPicture =
   | { readonly kind: 'bitmap'; readonly file: Buffer; readonly header: BitmapHeader }
 
 const ENTRY_BYTES = 16
+const CURSOR = 2
 
 /** For an icon or a cursor (ICO, CUR). */
 const findIconPicture = (file: Buffer): IconPicture => {
@@ -211,8 +212,10 @@ const findIconPicture = (file: Buffer): IconPicture => {
   for (let i = 0; i < count && 6 + (i + 1) * ENTRY_BYTES <= file.length; i++) {
     const entry = file.subarray(6 + i * ENTRY_BYTES)
     const [width, height] = [entry[0] || 256, entry[1] || 256]
-    const rank = width * height * 64 + entry.readUInt16LE(6)
     const at = entry.readUInt32LE(12)
+    // Some lists say nothing, and a cursor's has its hot spot there: a bitmap has its depth here, a PNG a letter of "IHDR".
+    const told = file[2] === CURSOR ? 0 : entry.readUInt16LE(6)
+    const rank = width * height * 64 + Math.min(told || (file[at + 14] ?? 0), 32)
     if (at < file.length && rank > (best?.rank ?? -1)) best = { rank, at }
   }
   if (best === undefined) throw imageCorrupt(new Error('an icon without a picture'))

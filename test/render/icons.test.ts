@@ -30,6 +30,15 @@ describe('of an icon', () => {
     ['256 pixels, which its list has as nothing, are the most', 'B', 'A255x255 B256x256 C16x16', asItIs],
     ['the first of equal ones is shown', 'A', 'A16x16 B16x16', asItIs],
     ['the one of most colours is shown', 'B', 'A16x16 B16x16', (file) => file.writeUInt16LE(4, 6 + 6)],
+    [
+      'a place of a cursor counts for no colours',
+      'A',
+      'A16x16 B16x16',
+      (file) => {
+        file[2] = 2
+        file.writeUInt16LE(40, 22 + 6)
+      },
+    ],
     ['pixels count before colours', 'B', 'A16x16 B17x16', (file) => file.writeUInt16LE(1, 22 + 6)],
     [
       'what lies behind the end is passed over',
@@ -63,6 +72,13 @@ const bitmapIcon = (bits: 8 | 32, pixel: readonly number[], isTopDown = false): 
   const data = makeIconBitmap({ ...parts, ...(bits === 8 && { palette: [[9, 8, 7]] as const }) }, mask)
   return makeIco([{ width, height, data }])
 }
+
+it('the bitmap of most colours is shown where a list does not say how many each has', () => {
+  const picture = (bits: 8 | 32) => bitmapIcon(bits, [1, 2, 3, 4].slice(0, bits / 8)).subarray(6 + 16)
+  const file = makeIco(([8, 32, 8] as const).map((bits) => ({ width: 33, height: 2, data: picture(bits) })))
+  for (const entry of [6, 22, 38]) file.writeUInt16LE(0, entry + 6)
+  expect(findPicture(file, 'ico')).toMatchObject({ header: { bits: 32 } })
+})
 
 /** The places, `x y`, where nothing is shown. */
 const listHidden = (file: Buffer): readonly string[] => {
