@@ -51,6 +51,25 @@ describe('an SVG', () => {
     }
   })
 
+  it.each(['viewBox="0 0 709 66"', 'width="709" height="66"', 'width="10cm" height="0.93cm"'])(
+    'with %s fills its result to the edges, although sides are rounded',
+    async (root) => {
+      const bytes = draw('<rect width="100%" height="100%"/>', root)
+      const [alone, among] = [['100w.q80'], ['100w.q80', '1000w.q80']]
+      for (const asked of [alone, among]) {
+        const [{ bytes: png } = { bytes: Buffer.of() }] = await renderAll(renderer, bytes, asked)
+        const { at } = await look(png)
+        expect([at(0, 4)[3], at(99, 4)[3]].every((alpha) => alpha > 230)).toBe(true)
+      }
+    },
+  )
+
+  it('with sides of another shape than its view box keeps its margins', async () => {
+    const bytes = draw('<rect width="24" height="12"/>', 'width="24" height="24" viewBox="0 0 24 12"')
+    const { at } = await look((await renderOne(renderer, bytes, '48w.q80')).bytes)
+    expect([at(24, 2)[3], at(24, 24)[3], at(24, 45)[3]]).toEqual([0, 255, 0])
+  })
+
   it('fills a box, is cropped and padded like any picture, and may be squeezed', async () => {
     const asked = ['300x300.cover.left.q80', '300x300.contain.q80', '300x300.fill.q80', '480h.q80']
     const outputs = await renderAll(renderer, draw(HALVES), asked)

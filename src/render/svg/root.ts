@@ -1,5 +1,5 @@
 import type { Attribute } from './markup.ts'
-import type { SvgSize } from './size.ts'
+import { readViewBox, type SvgSize } from './size.ts'
 
 /** With a longer side, librsvg draws nothing, however small the result. */
 const LONGEST_SIDE = 16_383
@@ -29,9 +29,9 @@ const OPAQUE =
   /^(?:#[\da-f]{3}|#[\da-f]{6}|rgb\(\s*\d+[\s,]+\d+[\s,]+\d+\s*\)|aqua|black|blue|fuchsia|gray|green|lime|maroon|navy|olive|purple|red|silver|teal|white|yellow)$/i
 
 /**
- * The attributes of the outermost element, with the font size of browsers (librsvg's is 12), and with sides that librsvg reads as browsers do: for it, an inch has 72 pixels,
- * and pixels are whole. Sides in whole pixels stay as they are, unless the drawing `hasInches`. Without sides and view box,
- * librsvg would show only what is drawn on, however small and wherever it is.
+ * The attributes of the outermost element, with the font size of browsers (librsvg's is 12), and with sides that librsvg
+ * reads as browsers do: for it, an inch has 72 pixels, and pixels are whole. Without sides and view box, librsvg would show
+ * only what is drawn on, however small and wherever it is.
  */
 export const toDrawnRoot = (
   given: readonly Attribute[],
@@ -41,9 +41,6 @@ export const toDrawnRoot = (
   const root = given.some(({ name }) => name === 'font-size') ? given : [...given, FONT_SIZE]
   const longest = Math.max(size.width, size.height)
   const isWhole = Number.isInteger(size.width) && Number.isInteger(size.height) && longest <= LONGEST_SIDE
-  const sides = root.filter(({ name, value }) => SIDES.has(name) && IN_PIXELS.test(value))
-  const isPlain = isWhole && sides.length === SIDES.size
-  if (isPlain && !hasInches) return root
   const factor = isWhole && !hasInches ? 1 : FINE_SIDE / longest
   const step = hasInches ? 4 : 1
   const toSide = (side: number): string => {
@@ -51,17 +48,22 @@ export const toDrawnRoot = (
     return String(hasInches ? pixels / ENLARGED : pixels)
   }
   const viewBox = root.find(({ name }) => name === 'viewBox')?.value ?? `0 0 ${size.width} ${size.height}`
+  const box = readViewBox(viewBox)
+  const isFilled = box && Math.abs((box.width * size.height) / (box.height * size.width) - 1) < SAME_SHAPE
   return [
-    ...root.filter(({ name }) => !SIDES.has(name) && name !== 'viewBox'),
+    ...root.filter(({ name }) => !REPLACED.has(name) && !(isFilled && name === FILLED.name)),
     { name: 'width', value: toSide(size.width) },
     { name: 'height', value: toSide(size.height) },
     { name: 'viewBox', value: viewBox },
+    ...(isFilled ? [FILLED] : []),
   ]
 }
 
 const FONT_SIZE: Attribute = { name: 'font-size', value: '16px' }
-const SIDES = new Set(['width', 'height'])
-const IN_PIXELS = /^\s*\+?[\d.]+(?:px)?\s*$/
+const REPLACED = new Set(['width', 'height', 'viewBox'])
+const SAME_SHAPE = 0.001
+/** A result has whole sides: where they are of another shape than the view box, its edges would be transparent. */
+const FILLED: Attribute = { name: 'preserveAspectRatio', value: 'none' }
 
 /** Whether a value, or a style, contains a length in inches or parts of them. */
 export const holdsInches = (text: string): boolean => INCHES.test(text)

@@ -70,7 +70,8 @@ const toFontFactor = (unit: string, em: number): number | undefined => {
   return name === 'ex' || name === 'ch' ? em / 2 : undefined
 }
 
-const readViewBox = (text: string | undefined): SvgSize | undefined => {
+/** The sides of a view box; undefined where it is none. */
+export const readViewBox = (text: string | undefined): SvgSize | undefined => {
   const [, , width, height, ...more] = (text ?? '')
     .trim()
     .split(/\s*,\s*|\s+/)
