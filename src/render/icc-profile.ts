@@ -45,7 +45,7 @@ const writeProfile = (space: 'RGB ' | 'GRAY', own: readonly (readonly [string, B
     table.write(name, 4 + i * 12, 'latin1')
     table.writeUInt32BE(at, 8 + i * 12)
     table.writeUInt32BE(body.length, 12 + i * 12)
-    at += body.length
+    at += body.length + padding(body)
   }
   const header = Buffer.alloc(128)
   header.writeUInt32BE(at)
@@ -53,8 +53,11 @@ const writeProfile = (space: 'RGB ' | 'GRAY', own: readonly (readonly [string, B
   header.write(`mntr${space}XYZ `, 12, 'latin1')
   header.write('acsp', 36, 'latin1')
   for (const [i, value] of D50.entries()) header.writeInt32BE(toFixed(value), 68 + i * 4)
-  return Buffer.concat([header, table, ...tags.map(([, body]) => body)])
+  return Buffer.concat([header, table, ...tags.flatMap(([, body]) => [body, Buffer.alloc(padding(body))])])
 }
+
+/** Each tag begins at a multiple of four bytes: libpng ignores a profile of another length. */
+const padding = (body: Buffer): number => -body.length & 3
 
 const toFixed = (value: number): number => Math.round(value * 65_536)
 

@@ -27,6 +27,13 @@ export const COLOURS: readonly (readonly [name: string, bytes: Buffer])[] = [
     'linear light of a profile in grey of 16 bits',
     withProfile(deepGrey, makeGreyProfile({ kind: 'power', exponent: 1 })),
   ],
+  [
+    "linear light of a curve of 14 bytes, as Photoshop's, in grey of 16 bits",
+    withProfile(
+      deepGrey,
+      makeGreyProfile({ kind: 'tag', bytes: Buffer.from('curv\0\0\0\0\0\0\0\x01\x01\0', 'latin1') }),
+    ),
+  ],
   ['linear light in a palette', addChunks(palette, [LINEAR])],
   ['linear light of 16 bits', addChunks(deep, [LINEAR])],
   ['the gamma of old Macs', addChunks(rgb, [['gAMA', toWords(55_556)]])],
