@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { FORMATS } from '../../src/core/format.ts'
 import type { Renderer, RenderOptions } from '../../src/render/port.ts'
 import { Processes } from '../../src/render/processes.ts'
-import { isAlive, listRenderProcesses } from '../support/children.ts'
+import { cpuSecondsOf, isAlive, listRenderProcesses } from '../support/children.ts'
 import { ask, codeOf, LIMITS, openClosing, photo, plain, QUICK, renderOne } from './support.ts'
 
 const UNRULY = fileURLToPath(new URL('./fixtures/unruly-process.mjs', import.meta.url))
@@ -204,11 +204,13 @@ describe('the pool', () => {
     const renderer = openClosing({ threads: 1 })
     const bytes = await photo(2400, 1600).jpeg().toBuffer()
     const request = { bytes, outputs: [ask('2400w.q80 avif')], encoders: { ...QUICK, avif: { effort: 9 } } }
-    const rendering = expect(
-      renderer.render(request, { signal: AbortSignal.timeout(1_500) }),
-    ).rejects.toThrow()
+    const leaving = new AbortController()
+    const rendering = expect(renderer.render(request, leaving)).rejects.toThrow()
     await expect.poll(() => listRenderProcesses()).toHaveLength(1)
     const [pid = 0] = await listRenderProcesses()
+    // Its start and the decode take half of that.
+    await expect.poll(() => cpuSecondsOf(pid), { interval: 20 }).toBeGreaterThan(1.5)
+    leaving.abort()
     await rendering
     await expect.poll(() => isAlive(pid)).toBe(false)
     expect(await renderOne(renderer, await plain(20, 20).png().toBuffer(), '10w.q80')).toMatchObject({
