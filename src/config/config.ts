@@ -156,6 +156,7 @@ export type DialectConfig =
   | {
       readonly type: 'nginx'
       readonly prefix: string
+      readonly form?: string | undefined
       readonly sourceName?: string | undefined
       readonly secrets: readonly string[]
       readonly arg: string

@@ -4,6 +4,7 @@ import { compact } from '../core/defined.ts'
 import { RASTER_FORMATS } from '../core/format.ts'
 import { isObject } from '../core/json.ts'
 import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'
+import { compileUrlForm } from '../core/url-form.ts'
 import type { DialectConfig, ServeConfig, SourceConfig } from './config.ts'
 import { describeFound, type Faults, joinPath, readObject } from './faults.ts'
 import { checkPresets } from './imgproxy-presets.ts'
@@ -26,6 +27,9 @@ const oneOrMore = <S extends z.ZodType<string>>(schema: S, allowed: string) =>
     { error: allowed },
   )
 
+const FORM_ALLOWED =
+  '{path} with {width}, {height} or {size}, and text without digits between them, such as {width}/{path} or {path}?w={width}'
+
 const ARG_ALLOWED = 'a name of letters, digits and "_"'
 
 const nginxSchema = object({
@@ -33,6 +37,15 @@ const nginxSchema = object({
   type: z.literal('nginx'),
   /** What the URLs begin with: `/t/` of `/t/300x200/a.jpg`. */
   prefix,
+  /**
+   * What follows the prefix: `{path}` is the original's; `{width}`, `{height}` or, for both, `{size}` are digits or `-`,
+   * also as arguments: `{path}?w={width}&h={height}`. `{stem}-{size}.{ending}` has a size before the ending. Without a
+   * form it is `{width}x{height}/{path}`, and no other URL under the prefix is answered. Default: none.
+   */
+  form: z
+    .string({ error: FORM_ALLOWED })
+    .refine((form) => compileUrlForm(form) !== undefined, { error: FORM_ALLOWED })
+    .optional(),
   /** The name of the source, where there are several. Default: none. */
   source: text.optional(),
   /** The secret in `secure_link_md5 "$uri <secret>"`; of several, any may fit. Default: none. */
@@ -135,18 +148,20 @@ export const readDialects = (input: unknown, context: DialectsContext): readonly
     const path = joinPath('dialects', index)
     const dialect = readDialect(entry, { ...context, path })
     if (dialect === undefined) return []
-    checkReached(dialect.prefix, { path, owners, faults: context.faults })
+    checkReached(dialect, { path, owners, faults: context.faults })
     return [dialect]
   })
 }
 
-/** If two dialects have one prefix, the second is never asked. */
+/** If two dialects have one prefix, and the first no form, or the same, the second is never asked. */
 const checkReached = (
-  prefix: string,
+  dialect: DialectConfig,
   { path, owners, faults }: { path: string; owners: Map<string, string>; faults: Faults },
 ): void => {
-  const owner = owners.get(prefix)
-  owners.set(prefix, owner ?? path)
+  const { prefix } = dialect
+  const urls = prefix + (dialect.type === 'nginx' && dialect.form !== undefined ? dialect.form : '')
+  const owner = owners.get(prefix) ?? owners.get(urls)
+  owners.set(urls, owner ?? path)
   if (owner !== undefined)
     faults.add({
       path: joinPath(path, 'prefix'),
@@ -178,7 +193,7 @@ const readDialect: ReadDialect = (entry, context) => {
 const readNginx: ReadDialect = (entry, context) => {
   const fields = readObject(nginxSchema, entry, { ...context, isHidden: true })
   if (fields === undefined) return undefined
-  const { mode, degrees, secret = [], prefix, arg, quality } = fields
+  const { mode, degrees, secret = [], prefix, form, arg, quality } = fields
   const { path, faults } = context
   checkSigned('secret', secret, fields.unsigned, context)
   const sourceName = readSourceName(fields.source, true, context)
@@ -188,9 +203,22 @@ const readNginx: ReadDialect = (entry, context) => {
       found: degrees === undefined ? 'nothing' : `set with mode ${mode}`,
       allowed: 'with mode rotate, and only then: 90, 180, 270',
     })
+  if (prefix === '/' && /^\{path\}(?:\?|$)/.test(form ?? ''))
+    faults.add({
+      path: joinPath(path, 'prefix'),
+      found: '"/", with a form that any path has',
+      allowed: 'a longer prefix, or a form with text beside {path}',
+    })
+  if (form !== undefined && mode !== 'rotate' && !/\{(?:width|height|size)\}/.test(form))
+    faults.add({
+      path: joinPath(path, 'form'),
+      found: `${JSON.stringify(form)}, which names no side`,
+      allowed: 'with {width}, {height} or {size}; without for mode rotate alone',
+    })
   return {
     type: 'nginx',
     prefix,
+    ...(form !== undefined && { form }),
     sourceName,
     secrets: secret,
     arg,

@@ -1,11 +1,12 @@
 import type { NginxDialectInput } from '../config/dialects.ts'
+import { compileUrlForm } from '../core/url-form.ts'
 import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { Directive, NginxLocation } from './nginx-blocks.ts'
 import { findFronts, indexSteps, type NginxFront, type Steps } from './nginx-fronts.ts'
 import { readHeaders, toBytes } from './nginx-headers.ts'
 import { listLocations } from './nginx-locations.ts'
-import { readUrlForm, type UrlForm } from './nginx-pattern.ts'
+import { isNumber, joinsEnding, names, readUrlForm, type UrlForm } from './nginx-pattern.ts'
 import { readSourcePlace } from './nginx-place.ts'
 import { isGuarded, readSigning, type Signing } from './nginx-signing.ts'
 import { noteUnread } from './nginx-unread.ts'
@@ -65,17 +66,23 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
     notes.push(`${location.name}: ${why} Left out.`)
     return []
   }
-  const form = readUrlForm(location.args, reading.tryPattern)
-  if (form === undefined) return leaveOut('its URLs do not have the form /t/300x200/path.')
+  const form = withFolder(readUrlForm(location.args, reading.tryPattern))
+  if (form === undefined)
+    return leaveOut(
+      'its URLs do not have the form /t/300x200/path, or another of a prefix, a size and a path.',
+    )
   // A location that checks signatures itself is asked for directly.
   const fronts = isGuarded(location) ? [] : findFronts(location, form.prefix, reading)
   if (fronts.length === 0 && location.own.some(({ name }) => name === 'internal'))
     return leaveOut('it is internal, and what leads to it could not be followed.')
-  const modes = readModes(filters, form)
+  const modes = readModes(filters, form, isStem(location, form))
   if (typeof modes === 'string') return leaveOut(modes)
   const ways = listWays(location, fronts, form, notes)
   if (ways.length === 0) return []
-  if (location.args[0] === '~*')
+  const [match = '', written = ''] = location.args
+  if (match.startsWith('~') && form.prefix !== '/' && !written.startsWith('^'))
+    notes.push(`${location.name}: ${form.prefix} is looked for only at the beginning of a URL.`)
+  if (match === '~*' && form.prefix !== '/')
     notes.push(`${location.name}: ${form.prefix} is matched as it is written, letter by letter.`)
   const quality = readQuality(location, notes)
   const place = readSourcePlace(location, form, notes)
@@ -131,8 +138,9 @@ const dropTwins = (found: readonly Found[], notes: string[]): readonly Found[] =
   const firsts = new Map<string, Found>()
   for (const each of found) {
     const { dialect, location } = each
-    const first = firsts.get(dialect.prefix)
-    if (first === undefined) firsts.set(dialect.prefix, each)
+    const urls = dialect.prefix + (dialect.form ?? '')
+    const first = firsts.get(urls)
+    if (first === undefined) firsts.set(urls, each)
     else if (JSON.stringify(first.dialect) !== JSON.stringify(dialect))
       notes.push(`${location.name}: ${first.location.name} has the same URLs, but other options. Left out.`)
   }
@@ -185,34 +193,88 @@ const toCors = (origins: readonly string[], notes: string[]): string | readonly 
   return others.length === 0 || only === undefined ? only : [only, ...others]
 }
 
+/** `location /t` is of all that begins so; a file is no folder. */
+const withFolder = (form: UrlForm | undefined): UrlForm | undefined => {
+  if (form?.kind !== 'plain' || form.prefix.endsWith('/')) return form
+  return /\.[^/]*$/.test(form.prefix) ? undefined : { ...form, prefix: `${form.prefix}/` }
+}
+
+/** Whether the original has the ending of its URL, behind a path without one. */
+const isStem = ({ own }: NginxLocation, form: UrlForm): boolean =>
+  joinsEnding(
+    own.flatMap(({ name, args }) => (/^(?:alias|proxy_pass|try_files)$/.test(name) ? args : [])),
+    form,
+  )
+
 /** How a dialect shows pictures under a prefix. */
-type NginxModeInput = Pick<NginxDialectInput, 'prefix' | 'mode' | 'degrees'>
+type NginxModeInput = Pick<NginxDialectInput, 'prefix' | 'form' | 'mode' | 'degrees'>
 
 /** The modes of a location's `image_filter`, by their arguments; or a text that says why no dialect can show them. */
 const readModes = (
   filters: readonly (readonly string[])[],
   form: UrlForm,
+  isStem: boolean,
 ): readonly NginxModeInput[] | string => {
   const rotate = filters.find(([word]) => word === 'rotate')
   const box = filters.find(([word]) => word === 'resize' || word === 'crop')
-  if (box !== undefined) {
-    const [word = '', width = '', height = ''] = box
-    if (form.kind !== 'sized' || !names(width, form.width) || !names(height, form.height))
-      return /\$/.test(width + height)
-        ? `its size ${width}x${height} is not that of a path such as /t/300x200/….`
-        : `its size ${width}x${height} is not in the URL: make it one of \`sizes\`.`
-    if (rotate === undefined) return [{ prefix: form.prefix, mode: word === 'crop' ? 'crop' : 'resize' }]
-    if (word === 'crop') return 'it both crops and rotates.'
+  const { prefix } = form
+  const sized = box === undefined ? {} : readSizedForm(box, form, isStem)
+  if (typeof sized === 'string') return sized
+  if (rotate === undefined) {
+    if (box === undefined) return 'image_filter size and test have no counterpart.'
+    return [{ prefix, ...sized, mode: box[0] === 'crop' ? 'crop' : 'resize' }]
   }
-  if (rotate === undefined) return 'image_filter size and test have no counterpart.'
+  if (box?.[0] === 'crop') return 'it both crops and rotates.'
   const [, angle = ''] = rotate
-  if (form.kind === 'turned' && names(angle, form.angle))
-    return form.degrees.map((degrees) => ({ prefix: `${form.prefix}${degrees}/`, mode: 'rotate', degrees }))
-  const degrees = ([90, 180, 270] as const).find((each) => String(each) === angle)
-  if (degrees === undefined || form.kind === 'turned')
-    return `its angle ${angle} is not in the URL, nor fixed.`
-  return [{ prefix: form.prefix, mode: 'rotate', degrees }]
+  const turned = box === undefined ? readTurned(angle, form) : []
+  if (turned.length > 0)
+    return turned.map((degrees) => ({ prefix: `${prefix}${degrees}/`, mode: 'rotate', degrees }))
+  const degrees = DEGREES.find((each) => String(each) === angle)
+  const isReadable = box !== undefined || form.kind === 'plain' || form.pieces.length === 1
+  return degrees === undefined || !isReadable
+    ? `its angle ${angle} is not in the URL, nor fixed.`
+    : [{ prefix, ...sized, mode: 'rotate', degrees }]
 }
 
-const names = (text: string, group: readonly string[]): boolean =>
-  group.includes(/^\$\{?(\w+)\}?$/.exec(text)?.[1] ?? '')
+const DEGREES = [90, 180, 270] as const
+
+/** The degrees that URLs of the form `{prefix}{degrees}/{path}` may name. */
+const readTurned = (angle: string, form: UrlForm): readonly (90 | 180 | 270)[] => {
+  const [group, slash, path, ...others] = form.kind === 'pattern' ? form.pieces : []
+  if (typeof group !== 'object' || slash !== '/' || typeof path !== 'object' || others.length > 0) return []
+  return names(angle, group) ? DEGREES.filter((each) => group.takes(String(each))) : []
+}
+
+const USUAL_FORM = '{width}x{height}/{path}'
+
+/** The `form` of a dialect, where the arguments of `image_filter` are parts of the URL; else why there is none. */
+const readSizedForm = (
+  [, width = '', height = '']: readonly string[],
+  form: UrlForm,
+  isStem: boolean,
+): Pick<NginxDialectInput, 'form'> | string => {
+  const sides = width === height ? { size: width } : { width, height }
+  const named = Object.entries(sides).filter(([, text]) => text !== '-')
+  if (named.every(([, text]) => !text.includes('$')))
+    return `its size ${width}x${height} is not in the URL: make it one of \`sizes\`.`
+  const args = named.flatMap(([side, text]) => {
+    const [, arg] = /^\$\{?arg_(\w+)\}?$/.exec(text) ?? []
+    return arg === undefined ? [] : [`${arg}={${side}}`]
+  })
+  const pieces =
+    form.kind === 'plain'
+      ? ['{path}']
+      : form.pieces.map((piece) => {
+          if (typeof piece === 'string') return piece
+          if (piece === form.path) return isStem ? '{stem}' : '{path}'
+          if (piece === form.ending) return '{ending}'
+          const [side] = (isNumber(piece) && named.find(([, text]) => names(text, piece))) || []
+          return side === undefined ? undefined : `{${side}}`
+        })
+  const text = pieces.join('') + (args.length > 0 ? `?${args.join('&')}` : '')
+  const isAnyUrl = form.prefix === '/' && /^\{path\}(?:\?|$)/.test(text)
+  const isWhole = named.every(([side]) => text.includes(`{${side}}`)) && !pieces.includes(undefined)
+  if (!isWhole || isAnyUrl || compileUrlForm(text) === undefined)
+    return `its size ${width}x${height} is not that of a path such as /t/300x200/…, nor an argument of one.`
+  return text === USUAL_FORM ? {} : { form: text }
+}

@@ -1,6 +1,6 @@
 import { reaches, type Upstreams } from './nginx-addresses.ts'
 import type { NginxLocation } from './nginx-blocks.ts'
-import { readUrlForm, type UrlForm } from './nginx-pattern.ts'
+import { readUrlForm, type UrlForm, variableOf } from './nginx-pattern.ts'
 import { isGuarded } from './nginx-signing.ts'
 import type { TryPattern } from './try-pattern.ts'
 
@@ -70,9 +70,13 @@ export const findFronts = (
 
 const serverOf = ({ around }: NginxLocation) => around.find(({ kind }) => kind === 'server')
 
+const ANY_URL: UrlForm = { kind: 'plain', prefix: '/' }
+
 const readStep = (location: NginxLocation, tryPattern: TryPattern): Step | undefined => {
   const { own, args } = location
-  const form = readUrlForm(args, tryPattern)
+  // A location that checks signatures may be in front, whatever URLs are its own.
+  const isUnknown = isGuarded(location) && args[0] !== '='
+  const form = readUrlForm(args, tryPattern) ?? (isUnknown ? ANY_URL : undefined)
   if (form === undefined || own.some(({ name }) => name === 'image_filter')) return undefined
   const within = form.prefix
   const rewrite = own.find(({ name }) => name === 'rewrite')
@@ -96,7 +100,7 @@ const readRewrite = (
   tryPattern: TryPattern,
 ): Omit<Step, 'location'> | undefined => {
   const form = readUrlForm(['~', pattern], tryPattern)
-  const to = form && readTemplate(replacement, form)
+  const to = form?.kind === 'pattern' ? readTemplate(replacement, form) : undefined
   if (form === undefined || to === undefined) return undefined
   const step = { within, from: form.prefix, to }
   if (flag === 'last') return step
@@ -111,14 +115,9 @@ const readTemplate = (text: string, form: UrlForm): string | undefined => {
   return to
 }
 
-const shapeOf = (form: Exclude<UrlForm, { kind: 'plain' }>): string => {
-  const group = (names: readonly string[]): string => `\\$(?:${names.join('|')}|\\{(?:${names.join('|')})\\})`
-  switch (form.kind) {
-    case 'path':
-      return group(form.path)
-    case 'sized':
-      return `${group(form.width)}x${group(form.height)}/${group(form.path)}`
-    case 'turned':
-      return `${group(form.angle)}/${group(form.path)}`
-  }
-}
+const shapeOf = ({ pieces }: Extract<UrlForm, { kind: 'pattern' }>): string =>
+  pieces
+    .map((piece) =>
+      typeof piece === 'string' ? piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : variableOf(piece),
+    )
+    .join('')

@@ -38,8 +38,12 @@ const openScope = (block: readonly Directive[], outer: Scope): Omit<Scope, 'arou
   const own = new Map<string, Directive>()
   const values = new Map<string, string>()
   for (const directive of block) {
-    const { name, args, block: isOther } = directive
-    if (isOther !== undefined) continue
+    const { name, args, block: inner } = directive
+    if (inner !== undefined) {
+      for (const [variable, argument] of listArguments(directive))
+        if (/^-?$/.test(values.get(variable) ?? '')) values.set(variable, argument)
+      continue
+    }
     own.set(name, directive)
     const [set = '', value] = args
     if (name === 'set' && set.startsWith('$') && value !== undefined) values.set(set.slice(1), value)
@@ -48,6 +52,20 @@ const openScope = (block: readonly Directive[], outer: Scope): Omit<Scope, 'arou
     find: (name) => own.get(name) ?? outer.find(name),
     variable: (name) => values.get(name) ?? outer.variable(name),
   }
+}
+
+/**
+ * Variables that are an argument of the URL where that is given: `if ($arg_w != "") { set $width $arg_w; }`, or
+ * `map $arg_w $width { default $arg_w; }`.
+ */
+const listArguments = ({ name, args, block = [] }: Directive): readonly (readonly [string, string])[] => {
+  const sets = name === 'if' ? block.filter((each) => each.name === 'set').map((each) => each.args) : []
+  const [from = '', to = ''] = args
+  const mapped =
+    name === 'map' ? block.filter((each) => each.name === 'default' && each.args[0] === from) : []
+  return [...sets, ...mapped.map(() => [to, from])].flatMap(([variable = '', value = '']) =>
+    variable.startsWith('$') && /^\$arg_\w+$/.test(value) ? [[variable.slice(1), value] as const] : [],
+  )
 }
 
 const nameOf = (kind: string, args: readonly string[], own: readonly Directive[]): string => {

@@ -1,99 +1,103 @@
 import type { TryPattern } from './try-pattern.ts'
 
-/** The form of a location's URLs, and the names of their parts: `$1`, or `$width`. */
+/** The form of a location's URLs. */
 export type UrlForm =
+  /** `{prefix}` and any path. */
   | { readonly kind: 'plain'; readonly prefix: string }
-  /** `{prefix}{path}`, by a pattern. */
-  | { readonly kind: 'path'; readonly prefix: string; readonly path: GroupNames }
-  /** `{prefix}{W}x{H}/{path}` */
+  /** The prefix, then texts and groups in turns. One group is the path of an original. */
   | {
-      readonly kind: 'sized'
+      readonly kind: 'pattern'
       readonly prefix: string
-      readonly width: GroupNames
-      readonly height: GroupNames
-      readonly path: GroupNames
-    }
-  /** `{prefix}{degrees}/{path}` */
-  | {
-      readonly kind: 'turned'
-      readonly prefix: string
-      readonly degrees: readonly (90 | 180 | 270)[]
-      readonly angle: GroupNames
-      readonly path: GroupNames
+      readonly pieces: readonly (string | Group)[]
+      readonly path: Group
+      /** The ending of a file, where the URL ends with it. */
+      readonly ending: Group | undefined
     }
 
-type GroupNames = readonly string[]
+/** A part of a URL that a pattern names: `$1`, or `$width`. */
+export interface Group {
+  readonly names: readonly string[]
+  /** Whether it may be this text, of those that are tried. */
+  readonly takes: (text: string) => boolean
+}
 
-/** Reads the arguments of `location`; undefined where its URLs have another form. */
+/** Reads the arguments of `location`; undefined where its URLs have another form. A missing "^" is added. */
 export const readUrlForm = (args: readonly string[], tryPattern: TryPattern): UrlForm | undefined => {
-  const pattern = args.at(-1) ?? ''
+  const written = args.at(-1) ?? ''
   if (args[0] !== '~' && args[0] !== '~*') {
-    const [prefix] = PLAIN.exec(pattern) ?? []
+    const [prefix] = PLAIN.exec(written) ?? []
     return prefix === undefined || args[0] === '=' ? undefined : { kind: 'plain', prefix }
   }
-  const [head = '', written] = PREFIX.exec(pattern.replaceAll('\\/', '/')) ?? []
-  if (written === undefined) return undefined
-  const rest = pattern.replaceAll('\\/', '/').slice(head.length)
-  return readGroups(rest, { prefix: written.replaceAll('\\', ''), tryPattern })
+  const pattern = written.replaceAll('\\/', '/')
+  const [head = '', folders] = PREFIX.exec(pattern) ?? []
+  if (folders === undefined) return undefined
+  const prefix = folders.replaceAll('\\', '')
+  const rest = pattern.slice(head.length)
+  return ANY_PATH.test(rest) ? { kind: 'plain', prefix } : readPieces(rest, prefix, tryPattern)
 }
 
-const PLAIN = /^\/(?:[A-Za-z0-9._~-]+\/)*$/
-const PREFIX = /^\^(\/(?:(?:[A-Za-z0-9_~-]|\\[.-])+\/)*)/
+const PLAIN = /^\/(?:[A-Za-z0-9._~-]+\/)*(?:[A-Za-z0-9._~-]+)?$/
+const PREFIX = /^\^?(\/(?:(?:[A-Za-z0-9_~-]|\\[.-])+\/)*)/
 
-/** A group that captures; groups inside it may capture or not. */
-const GROUP = String.raw`\((?:\?P?<(\w+)>|(?!\?))((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)`
-const SIZED = new RegExp(`^${GROUP}x${GROUP}/${GROUP}\\$?$`)
-const TURNED = new RegExp(`^${GROUP}/${GROUP}\\$?$`)
-const PATH = new RegExp(`^${GROUP}\\$?$`)
+/** A path without a group, with its ending where that is said. */
+const ANY_PATH = /^(?:\.[*+](?:\\\.(?:\w+|\((?:\?:)?[\w|?]+\)))?)?\$?$/
 
-interface Reading {
-  readonly prefix: string
-  readonly tryPattern: TryPattern
-}
+/** A group that captures, in which groups may capture or not; or text, in which a point is escaped. */
+const PIECE =
+  /\((?:\?P?<(\w+)>|(?!\?))((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|((?:[A-Za-z0-9/_~!@:;,=-]|\\[^A-Za-z0-9])+)/y
 
-const readGroups = (rest: string, { prefix, tryPattern }: Reading): UrlForm | undefined => {
-  const listGroups = (found: RegExpExecArray | null): readonly Group[] => toGroups(found, tryPattern)
-  const [width, height, sizedPath] = listGroups(SIZED.exec(rest))
-  if (width !== undefined && height !== undefined && sizedPath !== undefined) {
-    if (!isNumber(width) || !isNumber(height) || !isPath(sizedPath)) return undefined
-    return { kind: 'sized', prefix, width: width.names, height: height.names, path: sizedPath.names }
+/** Groups are counted by their opening brackets, including those inside others. */
+const readPieces = (pattern: string, prefix: string, tryPattern: TryPattern): UrlForm | undefined => {
+  const pieces: (string | Group)[] = []
+  const piece = new RegExp(PIECE)
+  let index = 1
+  let at = 0
+  for (let found = piece.exec(pattern); found !== null; found = piece.exec(pattern)) {
+    at = piece.lastIndex
+    const [, name, body = '', text] = found
+    if (text !== undefined) {
+      pieces.push(text.replaceAll('\\', ''))
+      continue
+    }
+    pieces.push(toGroup([String(index), ...(name === undefined ? [] : [name])], body, tryPattern))
+    index += 1 + (body.match(/(?<!\\)\((?!\?)/g)?.length ?? 0)
   }
-  const [angle, turnedPath] = listGroups(TURNED.exec(rest))
-  if (angle !== undefined && turnedPath !== undefined) {
-    const degrees = ([90, 180, 270] as const).filter((each) => angle.takes(String(each)))
-    if (degrees.length === 0 || !isPath(turnedPath)) return undefined
-    return { kind: 'turned', prefix, degrees, angle: angle.names, path: turnedPath.names }
-  }
-  const [path] = listGroups(PATH.exec(rest))
-  return path === undefined || !isPath(path) ? undefined : { kind: 'path', prefix, path: path.names }
-}
-
-interface Group {
-  readonly names: GroupNames
-  readonly takes: (text: string) => boolean
+  const [path, ...others] = pieces.filter((each): each is Group => typeof each !== 'string' && isPath(each))
+  const isWhole = at === pattern.length || pattern.slice(at) === '$'
+  if (!isWhole || path === undefined || others.length > 0) return undefined
+  const last = pieces.at(-1)
+  const ending = typeof last === 'object' && last !== path && last.takes('jpg') ? last : undefined
+  return { kind: 'pattern', prefix, pieces, path, ending }
 }
 
 const PATHS = ['jpg', 'jpeg', 'JPG', 'png', 'gif', 'webp'].map((ending) => `a/b-1.${ending}`)
 /** All texts that a group is tried with, in one run. */
-const TRIED = ['90', '180', '270', '120', 'a/b', ...PATHS]
+const TRIED = ['90', '180', '270', '120', 'a/b', 'jpg', ...PATHS]
 
-/** Groups are counted by their opening brackets, including those inside others. */
-const toGroups = (found: RegExpExecArray | null, tryPattern: TryPattern): readonly Group[] => {
-  const groups: Group[] = []
-  let index = 1
-  for (let i = 1; i < (found?.length ?? 0); i += 2) {
-    const [name, body = ''] = [found?.[i], found?.[i + 1]]
-    const taken = tryPattern(body, TRIED)
-    groups.push({
-      names: [String(index), ...(name === undefined ? [] : [name])],
-      takes: (text) => taken[TRIED.indexOf(text)] === true,
-    })
-    index += 1 + (body.match(/(?<!\\)\((?!\?)/g)?.length ?? 0)
-  }
-  return groups
+const toGroup = (names: readonly string[], body: string, tryPattern: TryPattern): Group => {
+  const taken = tryPattern(body, TRIED)
+  return { names, takes: (text) => taken[TRIED.indexOf(text)] === true }
 }
-
-const isNumber = ({ takes }: Group): boolean => takes('120') && !takes('a/b')
 
 /** True whatever ending it requires. */
 const isPath = ({ takes }: Group): boolean => PATHS.some(takes)
+
+/** Whether a group takes numbers alone. */
+export const isNumber = ({ takes }: Group): boolean => takes('120') && !takes('jpg')
+
+/** Whether one of these texts puts a path together with the ending of its URL: `$1.$4`. */
+export const joinsEnding = (texts: readonly string[], form: UrlForm): boolean => {
+  if (form.kind === 'plain' || form.ending === undefined) return false
+  const joined = new RegExp(`${variableOf(form.path)}\\.${variableOf(form.ending)}$`)
+  return texts.some((text) => joined.test(text))
+}
+
+/** A pattern of the variable of a group. */
+export const variableOf = ({ names }: Group): string => {
+  const either = names.join('|')
+  return `\\$(?:${either}|\\{(?:${either})\\})`
+}
+
+/** Whether `text` is the variable of a group. */
+export const names = (text: string, { names }: Group): boolean =>
+  names.includes(/^\$\{?(\w+)\}?$/.exec(text)?.[1] ?? '')

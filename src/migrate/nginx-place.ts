@@ -1,6 +1,6 @@
 import { decodePercent } from '../core/percent.ts'
 import type { NginxLocation } from './nginx-blocks.ts'
-import type { UrlForm } from './nginx-pattern.ts'
+import { joinsEnding, type UrlForm } from './nginx-pattern.ts'
 
 /** Where a location reads originals: a folder or URI for `source`; undefined, with a note, where unknown. */
 export const readSourcePlace = (
@@ -63,13 +63,13 @@ const readHost = ({ own, setting }: NginxLocation, host: string): string | undef
 }
 
 /** The path that a rewrite, or try_files, puts before the rest of the URL; without either, what nginx would use. */
-const readPath = ({ own, args }: NginxLocation, form: UrlForm): string | undefined => {
+const readPath = ({ own }: NginxLocation, form: UrlForm): string | undefined => {
   const rewrite = own.findLast(({ name }) => name === 'rewrite')
   if (rewrite !== undefined) return readReplacement(rewrite.args, form)
   const [tried = ''] = own.find(({ name }) => name === 'try_files')?.args ?? []
   if (tried !== '' && tried !== '$uri') return trimPath(tried, form)
   // Without a rewrite it asks for its whole URL, with sizes: that cannot be an original.
-  return form.kind === 'plain' && args[0] !== '~' ? form.prefix : undefined
+  return form.kind === 'plain' ? form.prefix : undefined
 }
 
 /** `rewrite ^/t/[^/]+/(.*)$ /originals/$1 break`, with groups of its own. */
@@ -92,13 +92,14 @@ const lastGroup = (pattern: string): string | undefined => {
 /** The part of a path before that of the URL. */
 const trimPath = (text: string, form: UrlForm): string | undefined => {
   if (!text.includes('$')) return form.kind === 'plain' ? text : undefined
-  const path = text.replace(/\$is_args\$args$|\?\$args$/, '')
+  const joined = text.replace(/\$is_args\$args$|\?\$args$/, '')
+  const path = joinsEnding([joined], form) ? joined.replace(/\.\$[^$]+$/, '') : joined
   const [, before, name] = /^([^$?]*)\$\{?(\w+)\}?$/.exec(path) ?? []
   return before !== undefined && name !== undefined && isPathGroup(name, form) ? before : undefined
 }
 
 const isPathGroup = (name: string, form: UrlForm): boolean =>
-  form.kind !== 'plain' && form.path.includes(name)
+  form.kind !== 'plain' && form.path.names.includes(name)
 
 const ownArgument = ({ own }: NginxLocation, name: string): string | undefined =>
   own.findLast((directive) => directive.name === name)?.args[0]

@@ -117,9 +117,14 @@ const describe = ({ name, args }: Directive): string =>
     ? [name, ...args.slice(0, name === 'if' ? undefined : 1)].join(' ')
     : name
 
-const isRead = ({ name, args }: Directive, checks: ReadonlySet<string>, isOuter = false): boolean => {
-  // A dialect checks signatures by itself.
+const isRead = (
+  { name, args, block = [] }: Directive,
+  checks: ReadonlySet<string>,
+  isOuter = false,
+): boolean => {
   if (name === 'if') {
+    if (block.length > 0 && block.every(isArgument)) return true
+    // A dialect checks signatures by itself.
     const variables = args.join(' ').match(/\$\w+/g) ?? []
     return variables.some((variable) => checks.has(variable) || variable === '$request_method')
   }
@@ -127,6 +132,10 @@ const isRead = ({ name, args }: Directive, checks: ReadonlySet<string>, isOuter 
   if (isAccess(name) && isOff({ name, args })) return true
   return !(isOuter && name === 'rewrite') && KNOWN.test(name)
 }
+
+/** An argument of the URL that a variable takes: it is a size, or nothing here. */
+const isArgument = ({ name, args: [, value = ''] }: Directive): boolean =>
+  name === 'set' && /^\$arg_\w+$/.test(value)
 
 const isCached = ({ own }: NginxLocation): boolean =>
   own.some(({ name, args }) => /^proxy_(?:cache|store)$/.test(name) && args[0] !== 'off')

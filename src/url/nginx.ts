@@ -3,11 +3,14 @@ import { originalFormatOf } from '../core/format.ts'
 import { decodePercent } from '../core/percent.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { MAX_SIDE, type Transform } from '../core/transform.ts'
+import { compileUrlForm, type ReadUrlForm, type UrlParts } from '../core/url-form.ts'
 import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
 
 /** How an nginx serves pictures under one prefix: by `image_filter`, and `secure_link` where there are secrets. */
 export interface NginxDialect {
   readonly prefix: string
+  /** What follows the prefix ({@link compileUrlForm}). Without one, all URLs under the prefix are of this dialect. */
+  readonly form?: string | undefined
   /** A signature may be valid under any of them; empty: URLs are not signed. */
   readonly secrets: readonly string[]
   /** The argument of the query that holds the signature. */
@@ -23,31 +26,51 @@ export interface NginxDialect {
 type NginxMode = 'resize' | 'crop' | { readonly rotate: 90 | 180 | 270 }
 
 /**
- * `{prefix}{W}x{H}/{path}?{arg}={K}`, where K is the unpadded base64url of MD5(uri " " secret), and uri the path as
- * nginx sees it: decoded once, slashes merged, dots resolved. W or H may be "-": the picture's own. A wrong key is 404.
+ * `{prefix}{W}x{H}/{path}?{arg}={K}`, or `{prefix}{form}`, where K is the unpadded base64url of MD5(uri " " secret), and
+ * uri the path as nginx sees it: decoded once, slashes merged, dots resolved. W or H may be "-": the picture's own. A
+ * wrong key is 404.
  */
-export const createNginxDialect = (options: NginxDialect): Dialect => ({
-  prefix: options.prefix,
-  read: (request) => {
-    const uri = normalisePath(request.rawPath)
-    if (uri === undefined || !uri.startsWith(options.prefix)) return undefined
-    return isSigned(uri, request, options) ? readUri(uri.slice(options.prefix.length), options) : NOT_FOUND
-  },
-})
+export const createNginxDialect = (options: NginxDialect): Dialect => {
+  const { prefix, form } = options
+  const readParts = listForms(options)
+  return {
+    prefix,
+    read: (request) => {
+      const uri = normalisePath(request.rawPath)
+      if (uri === undefined || !uri.startsWith(prefix)) return undefined
+      const parts = readParts(uri.slice(prefix.length), (name) => findArgument(request.query, name))
+      if (parts === undefined && form !== undefined) return undefined
+      return parts !== undefined && isSigned(uri, request, options) ? readShown(parts, options) : NOT_FOUND
+    },
+  }
+}
 
 // Not 403: it would tell that the picture exists, and nginx's usual configurations answer 404.
 const NOT_FOUND = refusal('url-invalid')
 
-const readUri = (rest: string, { mode, quality, sourcePrefix }: NginxDialect): ForeignReading => {
-  const [, w = '', h = '', sized] = SIZED.exec(rest) ?? []
-  const path = sized ?? (typeof mode === 'object' ? rest : undefined)
-  const source = path === undefined ? undefined : parseSourceKey(sourcePrefix + path)
-  const shown = sized === undefined ? showTurned(mode, {}) : show(mode, readSide(w), readSide(h))
-  if (source === undefined || shown === undefined) return NOT_FOUND
-  return toVariant(source, { ...shown, quality })
+const NGINX_FORM = '{width}x{height}/{path}'
+
+/** A location that only rotates may have no size in its URLs. */
+const listForms = ({ form, mode }: NginxDialect): ReadUrlForm => {
+  const forms = form !== undefined ? [form] : typeof mode === 'object' ? [NGINX_FORM, '{path}'] : [NGINX_FORM]
+  const readers = forms.flatMap((each) => compileUrlForm(each) ?? [])
+  return (rest, findIn) => {
+    for (const read of readers) {
+      const parts = read(rest, findIn)
+      if (parts !== undefined) return parts
+    }
+    return undefined
+  }
 }
 
-const SIZED = /^([0-9]+|-)x([0-9]+|-)\/(.+)$/s
+const readShown = (
+  { width, height, path }: UrlParts,
+  { mode, quality, sourcePrefix }: NginxDialect,
+): ForeignReading => {
+  const source = parseSourceKey(sourcePrefix + path)
+  const shown = show(mode, readSide(width), readSide(height))
+  return source === undefined || shown === undefined ? NOT_FOUND : toVariant(source, { ...shown, quality })
+}
 
 const toVariant = (source: SourceKey, transform: Transform): ForeignReading => ({
   kind: 'variant',
@@ -63,6 +86,7 @@ const toVariant = (source: SourceKey, transform: Transform): ForeignReading => (
  */
 const readSide = (text: string): number | '-' | undefined => {
   if (text === '-') return text
+  if (!/^[0-9]+$/.test(text)) return undefined
   const side = Number(text)
   return side >= 1 ? Math.min(side, MAX_SIDE) : undefined
 }
@@ -72,7 +96,7 @@ type Side = number | '-' | undefined
 
 const show = (mode: NginxMode, width: Side, height: Side): Shown | undefined => {
   if (width === undefined || height === undefined) return undefined
-  if (typeof mode === 'object') return showTurned(mode, { width, height })
+  if (typeof mode === 'object') return showTurned(mode.rotate, width, height)
   return mode === 'crop' ? showCropped(width, height) : showWhole(width, height)
 }
 
@@ -93,14 +117,9 @@ const showCropped = (width: number | '-', height: number | '-'): Shown => {
 }
 
 /** nginx rotates what it has resized; we resize what is rotated, so the box is rotated too. */
-const showTurned = (
-  mode: NginxMode,
-  { width = '-', height = '-' }: { readonly width?: number | '-'; readonly height?: number | '-' },
-): Shown | undefined => {
-  if (typeof mode !== 'object') return undefined
-  const isSideways = mode.rotate !== 180
-  const whole = isSideways ? showWhole(height, width) : showWhole(width, height)
-  return { ...whole, rotate: CLOCKWISE[mode.rotate] }
+const showTurned = (rotate: 90 | 180 | 270, width: number | '-', height: number | '-'): Shown => {
+  const whole = rotate === 180 ? showWhole(width, height) : showWhole(height, width)
+  return { ...whole, rotate: CLOCKWISE[rotate] }
 }
 
 const CLOCKWISE = { 90: 270, 180: 180, 270: 90 } as const

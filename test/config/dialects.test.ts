@@ -73,6 +73,13 @@ describe('wrong is', () => {
     ['a key without a salt', 'salt', { type: 'imgproxy', key: 'aa' }],
     ['a key that is no hex', 'key', { type: 'imgproxy', key: 'topsecret', salt: 'aa' }],
     ['a prefix without its slash', 'prefix', { type: 'nginx', prefix: '/t', unsigned: true }],
+    ['no form', 'form', { type: 'nginx', prefix: '/t/', unsigned: true, form: '{width}' }],
+    ['a form without sides', 'form', { type: 'nginx', prefix: '/t/', unsigned: true, form: '{path}' }],
+    [
+      'a form of all URLs',
+      'prefix',
+      { type: 'nginx', prefix: '/', unsigned: true, form: '{path}?w={width}' },
+    ],
     ['degrees alone', 'degrees', { type: 'nginx', prefix: '/t/', unsigned: true, degrees: 90 }],
     ['no name of several sources', 'source', { type: 'nginx', prefix: '/t/', unsigned: true }, named],
     ['an unknown source', 'source', { type: 'imgproxy', unsigned: true, source: 'three' }, named],
@@ -100,6 +107,20 @@ test.each<[string, readonly object[], readonly string[]]>([
     [
       'dialects[2].prefix: "/t/", which is that of dialects[0] too',
       'dialects[3].prefix: "/t/", which is that of dialects[0] too',
+    ],
+  ],
+  [
+    'and forms of their own',
+    [
+      { type: 'nginx', prefix: '/t/', unsigned: true, form: '{size}/{path}' },
+      { type: 'nginx', prefix: '/t/', unsigned: true, form: '{width}_{height}/{path}' },
+      { type: 'nginx', prefix: '/t/', unsigned: true, form: '{size}/{path}' },
+      { type: 'nginx', prefix: '/t/', unsigned: true },
+      { type: 'nginx', prefix: '/t/', unsigned: true, form: '{path}!{size}' },
+    ],
+    [
+      'dialects[2].prefix: "/t/", which is that of dialects[0] too',
+      'dialects[4].prefix: "/t/", which is that of dialects[3] too',
     ],
   ],
   [

@@ -139,13 +139,20 @@ describe("an nginx's configuration", () => {
   })
 
   test.each([
-    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $2 $1; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 300; }',
+    'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $1; }',
+    'location ~ ^/t/(\\d+)/(\\w+)/(.*) { alias /srv/$3; image_filter resize $1 -; }',
+    'location ~ ^/t/(\\d+)(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; }',
+    'location ~ ^/t/(.*)/(.*) { alias /srv/$2; image_filter resize $1 -; }',
+    'location ~ ^/t/(?:\\d+)/(.*) { alias /srv/$1; image_filter resize $arg_w -; }',
+    'location / { alias /srv/; image_filter resize $arg_w -; }',
+    'location = /t/a.jpg { alias /srv/a.jpg; image_filter resize $arg_w -; }',
+    'location /t/a.jpg { alias /srv/a.jpg; image_filter rotate 90; }',
+    'location /t/ { set $w 800; if ($arg_w != "") { set $w $arg_w; } alias /srv/; image_filter resize $w -; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 -; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $arg_w $arg_h; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter crop $1 $2; image_filter rotate 90; }',
-    'location ~ ^/t/(.*)/(\\d+)x(\\d+) { alias /srv/$1; image_filter resize $2 $3; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { internal; alias /srv/$3; image_filter resize $1 $2; }',
-    'location ~ /t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { secure_link $arg_k; secure_link_md5 "$uri$remote_addr s"; alias /srv/$3; image_filter resize $1 $2; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { secure_link_secret word; alias /srv/$3; image_filter resize $1 $2; }',
     'location /t/ { image_filter size; }',
@@ -154,6 +161,77 @@ describe("an nginx's configuration", () => {
     const { config, notes } = readOne(location)
     expect(config.dialects).toEqual([])
     expect(notes.join('\n')).toMatch(/^location .*(?:Left|left) out\.$/m)
+  })
+
+  test.each<[string, string, string | undefined]>([
+    ['~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; }', '/t/', undefined],
+    ['~ /t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; }', '/t/', undefined],
+    [
+      '~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $2 $1; }',
+      '/t/',
+      '{height}x{width}/{path}',
+    ],
+    [
+      '~ ^/t/([\\d-]+)/([\\d-]+)/(.+)$ { alias /srv/$3; image_filter resize $1 $2; }',
+      '/t/',
+      '{width}/{height}/{path}',
+    ],
+    ['~ ^/t/(?<w>\\d+)/(?<p>.+)$ { alias /srv/$p; image_filter resize $w -; }', '/t/', '{width}/{path}'],
+    ['~ ^/t/h(\\d+)/(.+)$ { alias /srv/$2; image_filter resize - $1; }', '/t/', 'h{height}/{path}'],
+    ['~ ^/t/(\\d+)/(.+)$ { set $s $1; alias /srv/$2; image_filter resize $s $s; }', '/t/', '{size}/{path}'],
+    [
+      '~ ^/(.+\\.(?:jpg|png))!(\\d+)x(\\d+)$ { root /srv; rewrite ^/(.+)! /$1 break; image_filter resize $2 $3; }',
+      '/',
+      '{path}!{width}x{height}',
+    ],
+    [
+      '~ ^/t/(.+)_(\\d+)x(\\d+)\\.jpg$ { alias /srv/$1; image_filter resize $2 $3; }',
+      '/t/',
+      '{path}_{width}x{height}.jpg',
+    ],
+    [
+      '~ ^/t/(.+)-(\\d+)x(\\d+)\\.(jpe?g|png)$ { alias /srv/$1.$4; image_filter resize $2 $3; }',
+      '/t/',
+      '{stem}-{width}x{height}.{ending}',
+    ],
+    [
+      '~ ^/t/(?<p>.+)_(\\d+)\\.(?<e>jpg|png)$ { root /srv; try_files /x/$p.$e =404; image_filter resize $2 -; }',
+      '/t/',
+      '{stem}_{width}.{ending}',
+    ],
+    [
+      '~ ^/t/(.+)_(\\d+)x(\\d+)\\.(jpg|png)$ { alias /srv/$1; image_filter resize $2 $3; }',
+      '/t/',
+      '{path}_{width}x{height}.{ending}',
+    ],
+    ['/t/ { alias /srv/; image_filter resize $arg_w $arg_h; }', '/t/', '{path}?w={width}&h={height}'],
+    ['/t { alias /srv; image_filter resize $arg_size $arg_size; }', '/t/', '{path}?size={size}'],
+    ['~ ^/t/.*\\.(jpg|png)$ { root /srv; image_filter resize $arg_w -; }', '/t/', '{path}?w={width}'],
+    [
+      '~ ^/t/(.+)$ { set $w -; if ($arg_w != "") { set $w $arg_w; } alias /srv/$1; image_filter resize $w -; }',
+      '/t/',
+      '{path}?w={width}',
+    ],
+    [
+      '~ ^/t/(\\d+)/(.+)$ { alias /srv/$2; image_filter resize $1 $arg_h; }',
+      '/t/',
+      '{width}/{path}?h={height}',
+    ],
+  ])('has URLs of its form: location %s', (location, prefix, form) => {
+    const migration = readOne(`location ${location}`)
+    expect(migration.config.dialects).toEqual([
+      { type: 'nginx', prefix, unsigned: true, ...(form && { form }), mode: 'resize', quality: 75 },
+    ])
+    expect(migration.notes.filter((note) => note.includes('not carried over'))).toEqual([])
+    expect(open(migration)).toHaveLength(1)
+  })
+
+  test('has an argument as its size by a map', () => {
+    const { config } = migrateNginx(
+      parseNginx(`http { map $arg_w $w { "" -; default $arg_w; }
+        server { location /t/ { alias /srv/; image_filter resize $w -; } } }`),
+    )
+    expect(config.dialects).toMatchObject([{ form: '{path}?w={width}' }])
   })
 
   test('is as closed as it was: by a secret in a variable, or in front of it', () => {
@@ -182,24 +260,35 @@ describe("an nginx's configuration", () => {
     )
   })
 
-  test.each([
+  test.each<[string, string, boolean, string?]>([
     ['proxy_pass http://thumbs;', '81 default_server', true],
     ['proxy_pass http://thumbs;', '82', false],
     ['proxy_pass http://127.0.0.1;', '81 default_server', false],
     ['rewrite ^/f/(.*)$ /t/$1 break; proxy_pass http://127.0.0.1:81;', '81', true],
     ['rewrite ^/f/(.*)$ /t/$1 permanent; proxy_pass http://127.0.0.1:81;', '81', false],
-  ])('is signed where what comes first, %s, leads to its listen %s: %s', (way, listen, isSigned) => {
-    const { config } = migrateNginx(
-      parseNginx(`http {
+    ['proxy_pass http://127.0.0.1:81;', '81', true, '/t'],
+    ['proxy_pass http://127.0.0.1:81;', '81', true, '/'],
+    ['proxy_pass http://127.0.0.1:81;', '81', true, '~ ^/t/'],
+    ['proxy_pass http://127.0.0.1:81;', '81', true, '~ ^/t/.*\\.jpg$'],
+    ['proxy_pass http://127.0.0.1:81;', '81', true, '~ /t/\\d+x\\d+/'],
+    ['proxy_pass http://127.0.0.1:81;', '81', true, '~* \\.(jpg|png)$'],
+    ['proxy_pass http://127.0.0.1:81;', '81', false, '/u'],
+    ['proxy_pass http://127.0.0.1:82;', '81', false, '~* \\.(jpg|png)$'],
+  ])(
+    'is signed where what comes first, %s, leads to its listen %s: %s',
+    (way, listen, isSigned, place = way.includes('/f/') ? '/f/' : '/t/') => {
+      const { config } = migrateNginx(
+        parseNginx(`http {
         upstream thumbs { keepalive 80; server 127.0.0.1:81 weight=2; }
-        server { location ${way.includes('/f/') ? '/f/' : '/t/'} {
+        server { location ${place} {
           secure_link $arg_k; secure_link_md5 "$uri of old"; ${way}
         } }
         server { listen ${listen}; location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 $2; } }
       }`),
-    )
-    expect(config.dialects).toMatchObject([isSigned ? { secret: 'of old' } : { unsigned: true }])
-  })
+      )
+      expect(config.dialects).toMatchObject([isSigned ? { secret: 'of old' } : { unsigned: true }])
+    },
+  )
 
   test('turns by the degrees of a URL, by fixed ones, and what it has resized', () => {
     const turned = readOne('location ~ ^/r/(90|270)/(.*)$ { alias /srv/$2; image_filter rotate $1; }')

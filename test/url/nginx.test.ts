@@ -24,6 +24,29 @@ const told = (reading: ForeignReading | undefined): string =>
     ? `${reading.source} ${formatTransform(reading.transform)} ${reading.format}${reading.isNegotiated ? ' negotiated' : ''}`
     : (reading?.code ?? 'none')
 
+describe('another form', () => {
+  test.each<[string, string, Partial<NginxDialect>, string]>([
+    ['{size}/{path}', '/t/90/a.jpg', { mode: 'crop' }, 'a.jpg 90x90.clip.q85 jpg'],
+    ['{width}/{path}', '/t/90/a.jpg', {}, 'a.jpg 90w.q85 jpg'],
+    ['{path}?w={width}&h={height}', '/t/a.jpg?W=90&h=60', {}, 'a.jpg 90x60.inside.q85 jpg'],
+    ['{path}?w={width}&h={height}', '/t/a.jpg', {}, 'a.jpg full.q85 jpg'],
+    ['{path}?w={width}', '/t/a.jpg?w=9em', {}, 'url-invalid'],
+    ['{path}?w={width}', '/t/a.jpg?w=1e3', {}, 'url-invalid'],
+    ['{path}!{size}', '/t/a.jpg', {}, 'none'],
+    ['{path}', '/t/300x200/a.jpg', { mode: { rotate: 90 } }, '300x200/a.jpg full.rotate-270.q85 jpg'],
+  ])('%s reads %s', (form, url, options, expected) => {
+    expect(told(read(url, { secrets: [], form, ...options }))).toBe(expected)
+  })
+
+  test('is signed as all are: the path as nginx sees it', () => {
+    const form = '{path}!{size}'
+    expect(told(read(`/t/a%20b.jpg!90?key=${sign('/t/a b.jpg!90', 'secret')}`, { form }))).toBe(
+      'a b.jpg 90x90.inside.q85 jpg',
+    )
+    expect(told(read('/t/a.jpg!90', { form }))).toBe('url-invalid')
+  })
+})
+
 describe('the vectors:', () => {
   test.each([
     ['/t/300x200/photo.jpg', 'qvHJx0qXanLY9m3LX49R3Q', 'photo.jpg 300x200.inside.q85 jpg'],
