@@ -55,14 +55,24 @@ export const createFindScript = (loadsScript: boolean) => {
 
 const findRow = (parent: DefaultTreeAdapterTypes.ParentNode): string | undefined => {
   if (!('tagName' in parent) || !/^(?:div|section|li|ul)$/.test(parent.tagName)) return undefined
-  const [name] = classesOf(parent.attrs)
+  const classes = classesOf(parent.attrs)
+  const holder = classes.find((each) => HOLDERS.has(each))
+  if (holder !== undefined) return `.${holder} > img`
   const id = parent.attrs.find((each) => each.name === 'id')?.value
-  const selector = name !== undefined ? `.${name} > img` : id && `#${id} > img`
-  if (!selector || name === 'splide__slide') return selector
+  const selector = classes[0] !== undefined ? `.${classes[0]} > img` : id && `#${id} > img`
+  if (!selector) return undefined
   const children = parent.childNodes.filter((each) => !('value' in each && each.value.trim() === ''))
   const isRow = children.every(({ nodeName }) => /^(?:img|picture|#comment)$/.test(nodeName))
   return isRow && children.length > 1 ? selector : undefined
 }
+
+/** The classes of elements in which Splide, Swiper's zoom and Cycle2 look for an `<img>` among the children alone. */
+const HOLDERS: ReadonlySet<string> = new Set([
+  'splide__slide',
+  'splide__slide__container',
+  'swiper-zoom-container',
+  'cycle-slideshow',
+])
 
 /** How a script finds the elements around one. */
 const NEIGHBOUR = /\bthis\s*\.\s*(?:parent(?:Node|Element)|(?:next|previous)(?:Element)?Sibling)\b/

@@ -12,8 +12,8 @@ type Element = DefaultTreeAdapterTypes.Element
  */
 export interface PageRule {
   readonly text: string
-  /** Whether it is of a script that sets the element's `src`. */
-  readonly setsSource?: boolean
+  /** What a script does with the element: it sets its `src`, or goes on from it to its parent or neighbours. */
+  readonly does?: 'set-source' | 'look-around'
   readonly matches: (element: Element) => boolean
 }
 
@@ -22,6 +22,10 @@ export const listPlaceRules = (css: string): readonly PageRule[] =>
   listSelectors(css).flatMap((list) =>
     compileSelectors(list, (known) => says(known, isPlace) || says(known, isFile)),
   )
+
+/** The rules of a list that find elements by their place. */
+export const compilePlaces = (list: string): readonly PageRule[] =>
+  compileSelectors(list, (known) => says(known, isPlace))
 
 /** Rules with the selectors of a list; unknown and unwanted ones are left out. */
 export const compileSelectors = (
@@ -41,6 +45,8 @@ export const findBrokenRule = (img: Element, rules: readonly PageRule[]): string
   const parent = img.parentNode
   const slotted = findSlot(img)
   if (parent === null || slotted !== undefined) return slotted
+  const around = rules.find(({ does, matches }) => does === 'look-around' && matches(img))
+  if (around !== undefined) return around.text
   return findChanged(img, rules, () => wrap(img, parent))
 }
 

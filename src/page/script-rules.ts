@@ -1,29 +1,41 @@
-import { compileSelectors, type PageRule } from './place-rules.ts'
+import { compilePlaces, compileSelectors, type PageRule } from './place-rules.ts'
 
 /**
- * The elements whose `src` a script sets, which a `srcset` would hide: those that it looks up by a selector, an id or a
- * name that it spells, and those whose id or name is that of the variable. The script is read as text: what it computes
- * is not found, nor is what it finds by the kind of element alone (`img`), which would be all.
+ * What a script does with elements that it looks up; it is read as text, and what it computes is not found.
+ *
+ * - It sets their `src`, which a `srcset` would hide: elements that it finds by a selector, an id or a name that it
+ *   spells, and those whose id or name is that of the variable. What it finds by the kind of element alone (`img`) would
+ *   be all, and is not counted.
+ * - It finds them by their place (`.post > img`), or goes on from an `<img>` to what is around that.
  */
 export const listScriptRules = (script: string): readonly PageRule[] => {
   const variables = new Set([...script.matchAll(SETS)].flatMap(({ index }) => variableBefore(script, index)))
   const isSet = (variable: string | undefined) => variable !== undefined && variables.has(variable)
-  const looked = [...script.matchAll(LOOKUPS)].flatMap(({ 0: all, 1: by = '', 3: text = '', index }) => {
+  const setting = new Set<string>()
+  const looking = new Set<string>()
+  for (const { 0: all, 1: by = '', 3: text = '', index } of script.matchAll(LOOKUPS)) {
     const before = script.slice(Math.max(0, index - NEAR), index)
-    const after = script.slice(index + all.length, index + all.length + NEAR)
-    return SET_AT_ONCE.test(after) || isSet(ASSIGNED.exec(before)?.[1]) || isSet(EACH.exec(after)?.[1])
-      ? [toSelector(by, text)]
-      : []
-  })
+    const after = script.slice(index + all.length, index + all.length + FURTHER)
+    if (SET_AT_ONCE.test(after) || isSet(ASSIGNED.exec(before)?.[1]) || isSet(EACH.exec(after)?.[1]))
+      setting.add(toSelector(by, text))
+    if (FINDS_IMAGES.test(text) && AROUND.test(after)) looking.add(toPlain(text))
+  }
   const called = [...script.matchAll(CALLS)].flatMap(({ 1: name }) => name ?? [])
   const named = [...variables, ...called].map((name) => `[id="${name}"],[name="${name}"]`)
-  return [...new Set([...looked, ...named])].flatMap((list) =>
-    compileSelectors(list).map((rule) => ({ ...rule, setsSource: true })),
-  )
+  const placed = new Set([...script.matchAll(PLACED)].map(({ 2: text = '' }) => toPlain(text)))
+  return [
+    ...listRules(new Set([...setting, ...named]), 'set-source'),
+    ...listRules(looking, 'look-around'),
+    ...[...placed].filter((list) => !/picture/i.test(list)).flatMap(compilePlaces),
+  ]
 }
 
-/** How much of a script around a place is looked at. */
+const listRules = (lists: ReadonlySet<string>, does: NonNullable<PageRule['does']>): readonly PageRule[] =>
+  [...lists].flatMap((list) => compileSelectors(list)).map((rule) => ({ ...rule, does }))
+
+/** How much of a script around a place is looked at; and after a lookup, to where a script goes from there. */
 const NEAR = 80
+const FURTHER = 300
 
 const SET = String.raw`\.src\s*=(?!=)|\.(?:attr|prop|setAttribute)\(\s*(?:\{\s*)?["']?src\b`
 const SETS = new RegExp(SET, 'g')
@@ -38,7 +50,7 @@ const variableBefore = (script: string, index: number): readonly string[] => {
 }
 
 const LOOKUPS =
-  /(?<![\w$])(getElementById|getElementsByName|getElementsByClassName|querySelector(?:All)?|\$|jQuery)\(\s*(["'`])([^"'`]{1,200})\2\s*\)/g
+  /(?<![\w$])(getElementById|getElementsBy(?:Name|ClassName|TagName)|querySelector(?:All)?|find|\$|jQuery)\(\s*(["'`])((?:(?!\2)[^\\]){1,200})\2\s*\)/g
 const ASSIGNED = /([\w$]+)\s*(?:[=:]|\bof)\s*(?:[\w$.]+\.)?$/
 const EACH = /^\.(?:forEach|each)\(\s*(?:function\b[^(]{0,20})?\(?\s*([\w$]+)/
 
@@ -51,3 +63,16 @@ const toSelector = (by: string, text: string): string => {
   if (by === 'getElementsByClassName') return text.trim().replace(/^|\s+/g, '.')
   return /[#.[]/.test(text) ? text : ''
 }
+
+/** A selector of pictures by what they stand in or beside, whatever the script calls with it. */
+const PLACED = /(["'`])([^"'`<{}]{0,200}[>+~]\s*img(?![\w-])[^"'`<{}]{0,100})\1/g
+
+/** A selector, or a list of some, of which one ends with `img`. A script that knows of pictures takes care itself. */
+const FINDS_IMAGES = /^(?!.*picture)(?:.*[\s,>+~])?img(?![\w-])[^\s,>+~]*\s*(?:,|$)/is
+
+/** How a script goes to elements around one. */
+const AROUND =
+  /\.(?:(?:parent|(?:un)?wrap|siblings|next|prev)\(|parent(?:Node|Element)\b|(?:next|previous)(?:Element)?Sibling\b)/
+
+/** In `:not()`, jQuery reads quotes that CSS has not. */
+const toPlain = (selector: string): string => selector.replace(/:not\((["'])(.*?)\1\)/g, ':not($2)')

@@ -152,6 +152,9 @@ describe('a script sets the src of', () => {
   it('is found soon in a long script', () => {
     const long = [
       'a'.repeat(1e6),
+      '">img'.repeat(1e5),
+      `"${'> '.repeat(1e5)}`,
+      '$("img")'.repeat(1e5),
       '$("'.repeat(1e5),
       'x.src='.repeat(1e5),
       'f("a",'.repeat(1e5),
@@ -161,4 +164,33 @@ describe('a script sets the src of', () => {
     for (const script of long) listScriptRules(script)
     expect(performance.now() - start).toBeLessThan(5_000)
   })
+})
+
+describe('a script counts on the place of', () => {
+  const TAG = '<div class="post"><p><a href="/about"><img class="photo" src="a.jpg"></a></p></div>'
+  const finds = (script: string, html = TAG): boolean => {
+    const [image] = readPage(html).images
+    return image !== undefined && findBrokenRule(image.node, listScriptRules(script)) !== undefined
+  }
+
+  it.each([
+    // As Hexo's themes say it: Landscape, Icarus, NexT, Fluid.
+    "$(this).find('img').each(function(){ if ($(this).parent().is('a')) return; $(this).wrap('<a></a>') })",
+    `$('.post img:not(".small")').each(function() { if ($(this).parent('a').length === 0) zoom(this) })`,
+    "mediumZoom('.post :not(a) > img, .post > img', {})",
+    "$(selector || '.post p > img,\n .post a > img').each(caption)",
+    "document.querySelectorAll('.post img').forEach((each) => { each.parentElement.classList.add('photo') })",
+    "for (const one of document.getElementsByTagName('img')) one.parentNode.insertBefore(box(), one)",
+    "$('img').next('figcaption').hide()",
+    'document.querySelector("p, a + img, a > img.photo").click()',
+  ])('a picture: %s', (script) => expect(finds(script)).toBe(true))
+
+  it.each([
+    "$('.post img').closest('a').addClass('photo')",
+    "$('.other img').parent().hide(); $('.other > img').hide()",
+    "$('img').hide(); $('p').parent().hide()".replace('; ', `; ${' '.repeat(300)}`),
+    "document.querySelectorAll('picture img, img').forEach((each) => each.parentNode.remove())",
+    "document.querySelectorAll('picture > img')",
+    "$('<img>').parent(); $('.img').parent(); $('img-card').parent(); '<b>img</b>'; 'a > img['",
+  ])('no picture: %s', (script) => expect(finds(script)).toBe(false))
 })

@@ -447,6 +447,9 @@ describe('a slider that lays out pictures by their place', () => {
     ['img.swiper-slide', `<p>${IMG.replace('<img', '<img class="a swiper-slide"')}`, 1],
     ['img.r-stretch', `<section>${IMG.replace('<img', '<img class=r-stretch')}`, 1],
     ['.splide__slide > img', `<li class="splide__slide">${IMG}`, 1],
+    ['.splide__slide__container > img', `<div class="a splide__slide__container">${IMG}`, 1],
+    ['.swiper-zoom-container > img', `<div class="swiper-zoom-container">${IMG} words`, 1],
+    ['.cycle-slideshow > img', `<div class="cycle-slideshow"><p></p>${IMG}`, 1],
   ])('is seen by %s, on a page that loads a script', async (rule, html, alone) => {
     const { rewrite } = openSite({ 'index.html': html + SCRIPT })
     expect(await rewrite()).toMatchObject({ alone, rules: [rule] })

@@ -188,7 +188,7 @@ const decideTag = async (
   const { candidate, known } = found
   const { source } = candidate
   if (await isAnotherFile(found, rules)) return leave('different', { source })
-  const script = pageRules.find(({ setsSource, matches }) => setsSource && matches(tag.node))?.text
+  const script = pageRules.find(({ does, matches }) => does === 'set-source' && matches(tag.node))?.text
   if (script !== undefined) return leave('scripted', { source, failure: script })
   const size = sizeOfTag(tag) ?? rules.defaultSize
   if (known.isVector(size)) return leave('vector', { source })
