@@ -17,6 +17,14 @@ export const listCodes = (element: PageElement): readonly PageCode[] => {
   if (src) return [{ kind: 'script', href: src }]
   if (name === 'script') return [{ kind: 'script', text: textOf(element) }]
   const href = attributeOf(element, 'href')?.trim()
-  const isSheet = name === 'link' && /(?:^|\s)stylesheet(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
-  return isSheet && href ? [{ kind: 'css', href }] : handlers
+  return name === 'link' && href && isSheet(element) ? [{ kind: 'css', href }] : handlers
+}
+
+/** Whether a link is a style sheet, or one that is preloaded: a handler makes it one (`onload="this.rel='stylesheet'"`). */
+const isSheet = (link: PageElement): boolean => {
+  const rel = attributeOf(link, 'rel') ?? ''
+  return (
+    /(?:^|\s)stylesheet(?:\s|$)/i.test(rel) ||
+    (/(?:^|\s)preload(?:\s|$)/i.test(rel) && attributeOf(link, 'as')?.trim().toLowerCase() === 'style')
+  )
 }

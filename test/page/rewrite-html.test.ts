@@ -438,6 +438,16 @@ it.each([
   })
 })
 
+it.each([
+  ['<link rel="preload" as="style" href="/a.css" onload="this.rel=\'stylesheet\'">', 1],
+  ['<link rel="stylesheet" href="/a.css" media="print" onload="this.media=\'all\'">', 1],
+  ['<link rel="preload" as="fetch" href="/a.css">', 0],
+])('a style sheet that a page loads late counts: %s', async (link, alone) => {
+  const page = `${link}<p class="card"><img src="/photos/cat.jpg">`
+  const { rewrite } = openSite({ 'index.html': page, 'a.css': '.card > img{}' })
+  expect(await rewrite()).toMatchObject({ alone })
+})
+
 describe('a slider that lays out pictures by their place', () => {
   const IMG = '<img src="/photos/cat.jpg">'
   const SCRIPT = '<script src="/a.js"></script>'

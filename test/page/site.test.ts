@@ -227,7 +227,12 @@ export const c = images.picture('cat.jpg', 'card')
     site.write('bundled/assets/5fa3123f.jpg', cat)
     // As long as the original, but another file.
     site.write('bundled/assets/dog-77aa.jpg', other)
-    site.write('bundled/a.css', 'p { background: url(assets/cat-1f3a.jpg) }')
+    site.write(
+      'bundled/a.css',
+      'p { background: url(assets/cat-1f3a.jpg) } @font-face { src: url(/photos/a.woff2) }',
+    )
+    // A font among the originals is none.
+    site.write('public/photos/a.woff2', 'font')
     const page =
       '<img src="/assets/cat-1f3a.jpg"><img src="assets/5fa3123f.jpg"><img src=assets/dog-77aa.jpg>'
     site.write('bundled/index.html', page)
@@ -240,6 +245,7 @@ export const c = images.picture('cat.jpg', 'card')
     expect(text.match(/src="\/img\/cat\.jpg\//g)).toHaveLength(2)
     expect(text).toContain('<img src=assets/dog-77aa.jpg>')
     expect(await site.json('html', 'bundled')).toMatchObject({ changed: 0, left: { responsive: 2 } })
+    rmSync(join(site.folder, 'public/photos/a.woff2'))
   })
 
   it('takes the parts of a split images.json, and names what is none', async () => {

@@ -272,5 +272,7 @@ export const tellNamed = ({ by, address }: Mention, page: PagePlace, rules: Rewr
   const found = findSource(address, page, rules)
   // A drawing may be shown as it is anywhere, except in metadata: its readers want a raster picture.
   if (found === undefined || (by !== 'meta' && found.known.isVector(rules.defaultSize))) return
+  // Nothing is made of it: a font, or what the configuration leaves out.
+  if (found.known.isIncluded === false) return
   rules.tell({ kind: 'original-named', page: page.path, by, source: found.candidate.source })
 }
