@@ -458,6 +458,14 @@ describe('of a drawing, as in browsers,', () => {
     expect((await look(await shown('', body))).at(40, 20)).toEqual(colour)
   })
 
+  it('lengths of text without a unit are obeyed in attributes, and in style sheets only if they are nothing', () => {
+    const css =
+      'text{font-size:40;fill:red; letter-spacing : .5 }i{word-spacing:0;font-size:9px;stroke-width:2}'
+    const { drawing } = cleanSvg(draw(`<style>${css}</style><text style="font-size:40">a</text>`))
+    expect(drawing).toMatch(/text\{;fill:red; \}i\{word-spacing:0;font-size:9px;stroke-width:2\}/)
+    expect(drawing).toContain('style="font-size:40"')
+  })
+
   it('groups of rules without an end, or within thousands of others, stay as they are', () => {
     const open = '@media screen{a{fill:red}'
     const deep = `${'@layer{'.repeat(5_000)}a{fill:red}${'}'.repeat(5_000)}`

@@ -1,6 +1,6 @@
 /** A drawing whose styles librsvg reads as browsers do, as far as they are plain: it knows no groups of rules and no variables. */
 export const toPlainCss = (drawing: string): string =>
-  replaceVariables(openGroups(drawing)).replaceAll(GENERIC_FONT, (name) => BROWSER_FONTS[name] ?? name)
+  replaceVariables(openSheets(drawing)).replaceAll(GENERIC_FONT, (name) => BROWSER_FONTS[name] ?? name)
 
 /** What browsers on every system show for them, or letters as wide. fontconfig's own are wider, and leave their places. */
 const BROWSER_FONTS: Readonly<Record<string, string>> = {
@@ -13,12 +13,18 @@ const GENERIC_FONT =
 
 /**
  * With the rules of `@media`, `@supports` and `@layer` in place of these groups, where they count on an ordinary screen of a
- * light colour scheme, and without those that do not. Groups that depend on more stay, and are passed over.
+ * light colour scheme, and without those that do not. Groups that depend on more stay, and are passed over. Without lengths
+ * of text that have no unit, which only attributes may lack.
  */
-const openGroups = (drawing: string): string =>
-  drawing.replaceAll(STYLE, (_, tag: string, css: string) => tag + openGroupsOf(css, 0))
+const openSheets = (drawing: string): string =>
+  drawing.replaceAll(
+    STYLE,
+    (_, tag: string, css: string) => tag + openGroupsOf(css, 0).replaceAll(WITHOUT_UNIT, '$1'),
+  )
 
-const STYLE = /(<(?:[\w-]+:)?style\b[^<>]*>)([^<]*@[^<]*)/g
+const STYLE = /(<(?:[\w-]+:)?style\b[^<>]*>)([^<]*)/g
+const WITHOUT_UNIT =
+  /([{;]\s*)(?:font-size|(?:letter|word)-spacing)\s*:\s*[+-]?(?=[\d.]*[1-9])[\d.]+\s*(?=[;}])/gi
 /** In one pass, because a drawing may be made to take long: nothing is looked at twice at one depth. */
 const openGroupsOf = (css: string, depth: number): string => {
   const parts: string[] = []
