@@ -102,18 +102,27 @@ export const isDeepGreyTiff = (bytes: Uint8Array): boolean => {
 
 /**
  * With what libtiff refuses or libvips reads otherwise marked as other programs read it; undefined where nothing is:
- * signed 8-bit samples as unsigned (as Pillow, ImageMagick and FFmpeg do), and an orientation that is none as upright.
+ * signed 8-bit samples as unsigned (as Pillow, ImageMagick and FFmpeg do), and a value that a tag cannot have as its first.
  */
 export const mendTiff = (bytes: Uint8Array): Uint8Array | undefined => {
   const tags = readTiffTags(bytes)
   const format = tags.get(TAG.sampleFormat)
   const isSigned = firstOf(tags, TAG.bitsPerSample) === 8 && format?.values[0] === SIGNED
-  const unsigned = isSigned ? replaceValues(bytes, format, UNSIGNED) : undefined
-  const orientation = tags.get(TAG.orientation)
-  const [turn = UPRIGHT] = orientation?.values ?? []
-  if (orientation === undefined || (turn >= UPRIGHT && turn <= MOST_TURNED)) return unsigned
-  return replaceValues(unsigned ?? bytes, orientation, UPRIGHT)
+  let mended = isSigned ? replaceValues(bytes, format, UNSIGNED) : undefined
+  for (const [name, most] of LARGEST) {
+    const tag = tags.get(TAG[name])
+    const [value = FIRST] = tag?.values ?? []
+    if (tag !== undefined && (value < FIRST || value > most))
+      mended = replaceValues(mended ?? bytes, tag, FIRST)
+  }
+  return mended
 }
 
-const UPRIGHT = 1
-const MOST_TURNED = 8
+/** The first value means: upright, no unit, and what is usual. */
+const FIRST = 1
+const LARGEST = [
+  ['orientation', 8],
+  ['resolutionUnit', 3],
+  ['planarConfiguration', 2],
+  ['fillOrder', 2],
+] as const

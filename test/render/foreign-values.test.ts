@@ -8,6 +8,9 @@ import { readTiffTags, replaceValues, TAG } from '../../src/render/tiff-tags.ts'
 import { toExifSegment } from '../files/jpeg.ts'
 import { addChunks, writePng } from '../files/png.ts'
 import { makeTiff } from '../files/tiff.ts'
+import { look, openFileRenderer, renderOne } from './support.ts'
+
+const renderer = openFileRenderer()
 
 const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: '#123456' } })
   .png()
@@ -93,4 +96,20 @@ it('sample formats are replaced as wide as they are written', () => {
   const plain = mendTiff(tiff) ?? tiff
   expect(readTiffTags(plain).get(TAG.sampleFormat)?.values).toEqual(tag?.values.map(() => 1))
   expect(plain.filter((byte, i) => byte !== tiff[i])).toHaveLength(1)
+})
+
+it.each([
+  ['orientation', 274],
+  ['unit of its resolution', 296],
+  ['order of its channels', 284],
+  ['order of its bits', 266],
+])('a TIFF is shown although there is no such %s', async (_, tag) => {
+  const whole = makeTiff()
+  const known = readTiffTags(whole).get(tag)
+  for (const value of [0, 9]) {
+    const bytes = known ? replaceValues(whole, known, value) : makeTiff({ extra: [[tag, [value]]] })
+    expect((await look((await renderOne(renderer, bytes, 'full.q80')).bytes)).at(7, 7)).toEqual([
+      85, 85, 85, 255,
+    ])
+  }
 })
