@@ -3,10 +3,17 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
 
 /** What `npm pack` puts into the package, of `dist/` as it is compiled. */
+
+const SIGNING = `
+import { createImages } from 'imgsizes'
+const images = createImages({ secret: 'correct-horse-battery-staple', sizes: { content: { width: 640 } } })
+console.log(images.url('photos/cat.jpg', 'content', { format: 'webp' }))
+`
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -49,6 +56,23 @@ describe('the package', () => {
     expect(held).toEqual(expect.arrayContaining(['zod', 'yargs']))
     for (const name of [...held, 'sharp', '@img/colour', 'preact'])
       expect(licenses, `a license of ${name}`).toMatch(new RegExp(`^${name} \\d`, 'm'))
+  })
+
+  it('signs URLs where esbuild makes one ES module of it and a page, which then has no path of ours', async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: SIGNING, resolveDir: root },
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'error',
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire('/');" },
+    })
+    const signed = execFileSync(process.execPath, ['--input-type=module'], {
+      input: outputFiles[0]?.text ?? '',
+      encoding: 'utf8',
+    })
+    expect(signed).toBe('/photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp\n')
   })
 
   it('holds the types that its faces lead to, and no others', () => {

@@ -38,9 +38,12 @@ export const BUILD_OPTIONS: Readonly<Record<string, Options>> = {
   ),
   ...AGAIN_OPTIONS,
   memory: memoryFlag(WORK),
-  changed: valueFlag(REPORTS, 'Write the URLs whose bytes were replaced, for a CDN to purge; - for stdout'),
-  'report-failures': valueFlag(REPORTS, 'Write every failure, one JSON object a line; - for stdout'),
-  report: valueFlag(REPORTS, 'Write a page of what was done, with a gallery'),
+  changed: valueFlag(
+    REPORTS,
+    'File for the URLs whose bytes were replaced, for a CDN to purge; - for stdout',
+  ),
+  'report-failures': valueFlag(REPORTS, 'File for every failure, one JSON object a line; - for stdout'),
+  report: valueFlag(REPORTS, 'File for a page of what was done, with a gallery'),
   ...IMAGES_OPTIONS,
 }
 

@@ -21,9 +21,15 @@ const GROUP = 'For pages:'
 
 /** The flags about files for pages. */
 export const IMAGES_OPTIONS: Readonly<Record<string, Options>> = {
-  images: valueFlag(GROUP, 'Write images.json: sizes, placeholders and signatures of every source'),
+  images: valueFlag(
+    GROUP,
+    'File, such as images.json, for sizes, placeholders and signatures of every source',
+  ),
   split: switchFlag(GROUP, 'One images.json per top folder: images.<folder>.json'),
-  types: valueFlag(GROUP, 'Write images.d.ts: names of sources and sizes, and imports of the Vite plugin'),
+  types: valueFlag(
+    GROUP,
+    'File, such as images.d.ts, for names of sources and sizes, and imports of the Vite plugin',
+  ),
 }
 
 /** Reads these flags. */

@@ -34,8 +34,8 @@ const COMMON_GROUP = 'Common flags:'
 
 const OPTIONS = {
   config: valueFlag(COMMON_GROUP, 'Configuration file; default: searched for upwards'),
-  source: valueFlag(COMMON_GROUP, 'Originals: folder, s3://… or https://…, in place of the configured'),
-  output: valueFlag(COMMON_GROUP, 'Results: folder or s3://…, in place of the configured'),
+  source: valueFlag(COMMON_GROUP, 'Originals: a folder, s3://… or https://…; default: as configured'),
+  output: valueFlag(COMMON_GROUP, 'Results: a folder or s3://…; default: as configured'),
   json: switchFlag(COMMON_GROUP, 'One JSON object on stdout'),
   quiet: switchFlag(COMMON_GROUP, 'Errors only'),
   verbose: switchFlag(COMMON_GROUP, 'Every step, and names that were skipped'),

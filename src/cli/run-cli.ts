@@ -45,7 +45,9 @@ export const runCli = async (
   // It is not known what such an error belongs to, so there is nothing that could be ended properly.
   process.on('unhandledRejection', (error) => process.exit(fail(error)))
   const run = async (): Promise<number> => {
-    const parsed = await parseCommandLine(argv, { programVersion, width: terminal.width })
+    // As git and npm have it.
+    const line = argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv
+    const parsed = await parseCommandLine(line, { programVersion, width: terminal.width })
     if (parsed.kind === 'text') {
       terminal.print(parsed.text)
       return 0
@@ -171,6 +173,7 @@ const createParser = ({ programVersion, width }: ParserFacts): Argv =>
       'dot-notation': false,
     })
     .locale('en')
+    .updateStrings({ 'Positionals:': 'Arguments:' })
     .strict()
     .demandCommand(1, 1, `Which command?\n${listCommands()}`, 'One command at a time.')
     // Answers the scripts of `completion`; the script that yargs would print itself stays hidden.
@@ -205,8 +208,9 @@ const explainUsage = (
   const word = command ? undefined : wrong.find((arg) => !isFlag(arg))
   if (word !== undefined) {
     const known = COMMANDS.map(commandNameOf)
+    const meant = didYouMean(word, known)
     return new UsageError(
-      `There is no command ${JSON.stringify(word)}; there are: ${known.join(', ')}${didYouMean(word, known)}`,
+      `There is no command ${JSON.stringify(word)}${meant || `; there are: ${known.join(', ')}`}`,
     )
   }
   const meant = wrong.flatMap((arg) => suggestFlag(arg, help) ?? [])

@@ -2,10 +2,8 @@ import { createRequire } from 'node:module'
 import type * as Jsonc from 'jsonc-parser'
 import { countFirst } from '../core/count-first.ts'
 
-const require = createRequire(import.meta.url)
-
 /** Loaded at its first use: most projects have no overrides, and start sooner without it. */
-const loadParser = (): typeof Jsonc => require('jsonc-parser')
+const loadParser = (): typeof Jsonc => createRequire(import.meta.url)('jsonc-parser')
 
 /** One property of the object in a JSON text; offsets in UTF-16 units. */
 export interface JsonEntry {

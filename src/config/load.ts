@@ -12,8 +12,6 @@ import { SYSTEM_DISK } from './disk.ts'
 import { anchorPlace } from './places.ts'
 import { resolveConfig } from './resolve.ts'
 
-const require = createRequire(import.meta.url)
-
 /** As `process.env`, without the types of Node. */
 type Environment = Record<string, string | undefined>
 
@@ -151,8 +149,8 @@ const lineAt = (text: string, offset: number): number => text.slice(0, offset).s
  * cached: jiti's cache is in a folder that others can read, and a config may contain secrets.
  */
 const runModule = async (file: string): Promise<unknown> => {
-  // A config in JSON needs no jiti, nor does what bundles this package to sign URLs.
-  const { createJiti }: typeof import('jiti') = require('jiti')
+  // A config in JSON needs no jiti, nor does what bundles this package to sign URLs: there this file has no URL.
+  const { createJiti }: typeof import('jiti') = createRequire(import.meta.url)('jiti')
   const jiti = createJiti(file, {
     alias: { imgsizes: ownIndex() },
     fsCache: false,
@@ -174,7 +172,7 @@ const runModule = async (file: string): Promise<unknown> => {
 }
 
 /** In a configuration, `imgsizes` means this package, wherever the file lies. */
-const ownIndex = (): string => require.resolve('imgsizes')
+const ownIndex = (): string => createRequire(import.meta.url).resolve('imgsizes')
 
 const toFailure = (file: string, error: unknown, knownLine?: number): Problem => {
   const [firstLine = ''] = messageOf(error).split('\n')

@@ -23,7 +23,7 @@ import type { Flags } from '../flags.ts'
 import { loadCommandConfig, untilStopped } from '../with-project.ts'
 
 const FLAGS = {
-  url: valueFlag('What to look at:', 'Base URL to look at, in place of the configured'),
+  url: valueFlag('What to look at:', 'Base URL of a site; default: as configured'),
   events: valueFlag('What to look at:', 'The queue of `watch`, too: sqs://name'),
 }
 

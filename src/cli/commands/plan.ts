@@ -36,7 +36,7 @@ const FLAGS = {
   check: switchFlag('What to do:', 'Exit with 3 when there is work'),
   out: valueFlag(
     'What to do:',
-    'Write the sources with work and their predicted cost, for build --plan; - for stdout',
+    'File for the sources with work and their predicted cost, for build --plan; - for stdout',
   ),
   to: valueFlag(
     'What to do:',
