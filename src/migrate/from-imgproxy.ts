@@ -20,6 +20,8 @@ export const migrateImgproxy = (text: string, presetsText?: string): Migration =
     return value
   }
   const notes: string[] = []
+  if (variables.size === 0)
+    notes.push('ATTENTION: no variable IMGPROXY_… is set there: look whether it is the right file.')
   const baseUrl = take('BASE_URL')
   const presets = readImgproxyPresets({ take, notes, text: presetsText })
   const dialect = {
@@ -66,12 +68,32 @@ export const presetsFileOf = (text: string): string | undefined => readVariables
 
 const readVariables = (text: string): Map<string, string> =>
   new Map(
-    Object.entries(parseEnv(text)).flatMap(([name, value]) =>
+    Object.entries(parseEnv(toEnvironment(text))).flatMap(([name, value]) =>
       name.startsWith('IMGPROXY_') && value !== undefined && value !== ''
         ? [[name.slice('IMGPROXY_'.length), value] as const]
         : [],
     ),
   )
+
+/**
+ * Lines of an `.env` for the variables of other files: of Docker Compose (`NAME: value`, `- NAME=value`), Kubernetes
+ * (`- name: NAME`, then `value: value`), a Dockerfile (`ENV NAME=value`), and of a command (`-e NAME=value \`). Other
+ * lines are left out: Node takes one without "=" for the beginning of the next name.
+ */
+const toEnvironment = (text: string): string =>
+  text
+    .replace(
+      /^[ \t]*-?[ \t]*name:[ \t]*["']?(IMGPROXY_\w+)["']?[ \t]*\r?\n[ \t]*value:[ \t]*(.*)$/gm,
+      '$1=$2',
+    )
+    .replace(/^[ \t]*-[ \t]*(["'])(IMGPROXY_\w+)=(.*)\1[ \t]*$/gm, '$2=$3')
+    .replace(
+      /^[ \t]*(?:-e|-|--env|ENV|export)?[ \t]*["']?(IMGPROXY_\w+)["']?(?:[ \t]*=|:[ \t]|[ \t])(.*)$/gm,
+      '$1=$2',
+    )
+    .replace(/^(IMGPROXY_.*?)[ \t]*[\\,]$/gm, '$1')
+    .match(/^IMGPROXY_\w+=(?:[ \t]*"[^"]*"|[ \t]*'[^']*'|.*)/gm)
+    ?.join('\n') ?? ''
 
 const readDialect = (take: Take, notes: string[]): ImgproxyDialectInput => {
   const [key, salt] = [toList(take('KEY')), toList(take('SALT'))]

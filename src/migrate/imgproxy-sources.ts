@@ -78,11 +78,12 @@ interface UriContext extends Pick<SourceContext, 'notes'> {
 }
 
 const readUri = (uri: string, { query, usesS3, isPrivate, notes }: UriContext): readonly SourcePlace[] => {
-  if (uri.startsWith('local://')) {
-    if (!/^local:\/\/\/?$/.test(uri)) notes.push(`${uri}: all of IMGPROXY_LOCAL_FILESYSTEM_ROOT is reached.`)
+  // What is allowed is the beginning of a URI, and may be as short as "local".
+  if (uri.startsWith('local')) {
+    if (!'local:///'.startsWith(uri)) notes.push(`${uri}: all of IMGPROXY_LOCAL_FILESYSTEM_ROOT is reached.`)
     return []
   }
-  const isBucket = uri.startsWith('s3://')
+  const isBucket = uri.startsWith('s3://') || 's3://'.startsWith(uri)
   if (uri.includes('*'))
     notes.push(`${uri} of IMGPROXY_ALLOWED_SOURCES: a source has no wildcard; name each.`)
   else if (isBucket && !/^s3:\/\/[^/]/.test(uri))

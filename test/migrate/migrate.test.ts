@@ -392,6 +392,55 @@ OTHER=1
   expect(read?.kind === 'variant' && formatTransform(read.transform)).toBe('5w.q80')
 })
 
+test.each<[string, string]>([
+  [
+    'an .env',
+    'NOTHING\n# IMGPROXY_KEY=00\nexport IMGPROXY_KEY="aa" # key\nIMGPROXY_SALT = bb\nIMGPROXY_PRESETS=a=w:5,b=h:5\n',
+  ],
+  [
+    'Docker Compose',
+    'environment:\n  IMGPROXY_KEY: aa\n  IMGPROXY_SALT: "bb"\n  IMGPROXY_PRESETS: a=w:5,b=h:5\n  # IMGPROXY_QUALITY: 5\n',
+  ],
+  [
+    'a list of Docker Compose',
+    'environment:\n  - IMGPROXY_KEY=aa\n  - "IMGPROXY_SALT=bb"\n  - \'IMGPROXY_PRESETS=a=w:5,b=h:5\'\n',
+  ],
+  [
+    'Kubernetes',
+    'env:\r\n- name: IMGPROXY_KEY\r\n  value: "aa"\r\n- name: IMGPROXY_SALT\r\n  value: bb\r\n- name: IMGPROXY_PRESETS\r\n  value: a=w:5,b=h:5\r\n',
+  ],
+  [
+    'JSON',
+    '{ "env": {\n  "IMGPROXY_KEY": "aa",\n  "IMGPROXY_SALT": "bb",\n  "IMGPROXY_PRESETS": "a=w:5,b=h:5"\n} }',
+  ],
+  ['a Dockerfile', 'FROM x\nENV IMGPROXY_KEY=aa\nENV IMGPROXY_SALT bb\nENV IMGPROXY_PRESETS="a=w:5,b=h:5"\n'],
+  [
+    'a command',
+    'docker run \\\n  -e IMGPROXY_KEY=aa \\\n  --env IMGPROXY_SALT=bb \\\n  -e IMGPROXY_PRESETS=a=w:5,b=h:5 \\\n  imgproxy',
+  ],
+])("imgproxy's variables are read from %s", (_, text) => {
+  expect(migrateImgproxy(text).config.dialects).toEqual([
+    { type: 'imgproxy', key: ['aa'], salt: ['bb'], presets: { a: 'w:5', b: 'h:5' }, quality: 80 },
+  ])
+})
+
+test('a file without variables of imgproxy is said to be none', () => {
+  expect(migrateImgproxy('services:\n  web:\n    image: nginx\n').notes[0]).toContain(
+    'ATTENTION: no variable',
+  )
+})
+
+test.each(['local', 'local://', 'local:///', 's3,local'])(
+  'imgproxy may allow sources by the beginning of a scheme: %s',
+  (allowed) => {
+    const { config, notes } = migrateImgproxy(
+      `IMGPROXY_KEY=aa\nIMGPROXY_SALT=bb\nIMGPROXY_LOCAL_FILESYSTEM_ROOT=/srv\nIMGPROXY_ALLOWED_SOURCES=${allowed}`,
+    )
+    expect(config.source).toBe('/srv')
+    expect(notes).toEqual(allowed.includes('s3') ? ['s3 of IMGPROXY_ALLOWED_SOURCES names no bucket.'] : [])
+  },
+)
+
 describe("imgproxy's presets", () => {
   /** What a URL with the preset alone is answered from, and what build makes ahead. */
   const compare = (migration: Migration, name: string) => {

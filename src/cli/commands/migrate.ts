@@ -9,7 +9,11 @@ import { type Flags, UsageError } from '../flags.ts'
 import { formatTable } from '../format-numbers.ts'
 
 const FLAGS = {
-  'imgproxy-env': { type: 'string', group: 'What to read:', describe: 'The .env file of imgproxy' },
+  'imgproxy-env': {
+    type: 'string',
+    group: 'What to read:',
+    describe: 'The file that sets the variables of imgproxy',
+  },
 } as const
 
 const run = async (flags: Flags, { cwd, terminal }: CommandContext): Promise<number> => {
