@@ -103,17 +103,20 @@ const findUnreadTiff = (tags: TiffTags): string | undefined => {
   const bits = tags.get(TAG.bitsPerSample)?.values ?? [1]
   const odd = bits.find((each) => ![1, 2, 4, 8, 16, 32].includes(each))
   if (odd !== undefined) return `a TIFF of ${odd} bits a sample`
-  if (bits.length > 1 && bits.some((each) => each < 8)) return `a TIFF of colours of ${bits[0]} bits a sample`
+  const least = Math.min(...bits)
+  if (bits.length > 1 && least < 8) return `a TIFF of several samples of ${least} bits`
   if (new Set(bits).size > 1) return 'a TIFF whose samples are of different sizes'
-  if (firstOf(tags, TAG.planarConfiguration) === 2 && tags.has(TAG.tileWidth))
-    return 'a TIFF of separate planes in tiles'
+  const samples = firstOf(tags, TAG.samplesPerPixel) ?? bits.length
+  if (firstOf(tags, TAG.planarConfiguration) === 2) {
+    if (tags.has(TAG.tileWidth)) return 'a TIFF of separate planes in tiles'
+    if (samples === 2) return 'a TIFF of grey and alpha in separate planes'
+  }
   const photometric = firstOf(tags, TAG.photometric)
   // Without any tag behind it, the directory is cut off.
   if (photometric === undefined)
     return Math.max(...tags.keys()) > TAG.photometric
       ? 'a TIFF that does not say what its samples mean'
       : undefined
-  const samples = firstOf(tags, TAG.samplesPerPixel) ?? bits.length
   if (photometric <= 1 && samples > 2) return `a TIFF of ${samples} greys`
   if (photometric === YCBCR && compression !== JPEG_IN_TIFF) return 'a TIFF in YCbCr colours without JPEG'
   if (photometric === INKS && (samples < 4 || (firstOf(tags, TAG.inkSet) ?? CMYK) !== CMYK))

@@ -84,6 +84,11 @@ describe('a picture of a kind that cannot be read says which', () => {
     ],
     ['three inks', 'other inks', makeTiff({ photometric: 5, channels: 3 })],
     ['three greys', '3 greys', makeTiff({ photometric: 1, channels: 3 })],
+    [
+      'planes of grey and of alpha',
+      'grey and alpha in separate planes',
+      changeTag(makeTiff({ channels: 2, extraSamples: [2] }), 284, 2),
+    ],
     ['colours without a name', 'number 99', makeTiff({ photometric: 99, channels: 3 })],
     [
       '32 bits that alpha is multiplied into',
