@@ -58,7 +58,7 @@ export const checkSwitches = (argv: readonly string[], given: Readonly<Record<st
 export const requireWord = <T extends string>(text: string, words: readonly T[], wrong: string): T => {
   const word = words.find((each) => each === text)
   if (word !== undefined) return word
-  throw new UsageError(`${wrong}; allowed: ${words.join(', ')}${didYouMean(text, words)}`)
+  throw new UsageError(`${wrong}${didYouMean(text, words) || ';'} allowed: ${words.join(', ')}`)
 }
 
 /** `given`: what yargs has read. */

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
-import type { ComparedTransform, Side } from './comparison.ts'
+import { type ComparedTransform, nameApart, type Side } from './comparison.ts'
 import { formatBytes, formatScore } from './format-text.ts'
 import { withQuality } from './qualities.ts'
 import { useDrag } from './use-drag.ts'
@@ -37,6 +37,7 @@ export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) =
       view.results.filter(({ format }) => format !== 'svg').map((result) => [result.transform, result]),
     ).values(),
   ]
+  const names = nameApart(transforms)
   return (
     <section class="compare card" aria-labelledby="compare">
       <h2 id="compare" class="unseen">
@@ -51,9 +52,9 @@ export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) =
               choose({ transform: value, ...keepSides(view, value, shown) })
             }
           >
-            {transforms.map((result) => (
-              <option key={result.transform} value={result.transform}>
-                {resultNameOf(result)}
+            {transforms.map(({ transform }, place) => (
+              <option key={transform} value={transform}>
+                {names[place]}
               </option>
             ))}
           </select>
@@ -110,10 +111,6 @@ export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) =
     </section>
   )
 }
-
-/** `content 640 × 427`. */
-export const resultNameOf = ({ sizes, width, height }: ResultView): string =>
-  `${sizes.join(', ')} ${width} × ${height}`
 
 const wordOf = (side: Side): string => (side === 'original' ? 'original' : side.toUpperCase())
 

@@ -119,7 +119,8 @@ const useCurves = (
         const looks = await askJson<readonly LookView[]>('looks', { source, output }, left.signal)
         const points = looks.flatMap(({ bytes, score }, place) => {
           const quality = QUALITIES[place]
-          return score === undefined || quality === undefined ? [] : [{ quality, bytes, score }]
+          if (bytes === undefined || score === undefined || quality === undefined) return []
+          return [{ quality, bytes, score }]
         })
         setCurves((before) => [...before, { format, points }])
       }

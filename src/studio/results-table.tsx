@@ -1,8 +1,7 @@
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 import { NumberHead, StateMark } from './cells.tsx'
-import { resultNameOf } from './compare.tsx'
-import { type ComparedTransform, idOf } from './comparison.ts'
+import { type ComparedTransform, idOf, resultNameOf } from './comparison.ts'
 import { formatBytes, formatScore } from './format-text.ts'
 
 interface ResultsTableProps {
@@ -82,7 +81,7 @@ const Cell = ({ result, look, isShown, onChoose }: CellProps) => {
   const bytes = result.bytes ?? look?.bytes
   const facts = (
     <>
-      <b>{bytes === undefined ? '…' : formatBytes(bytes)}</b>
+      <b>{bytes === undefined ? (look?.problem === undefined ? '…' : '–') : formatBytes(bytes)}</b>
       <span class="look">{toLook(result.format, look)}</span>
       {result.state === 'built' ? undefined : <StateMark state={result.state} />}
     </>
@@ -102,7 +101,7 @@ const Cell = ({ result, look, isShown, onChoose }: CellProps) => {
 }
 
 const toLook = (format: Format, look: LookView | undefined): string => {
-  if (format === 'svg') return 'vector'
   if (look?.problem !== undefined) return look.problem
+  if (format === 'svg') return 'vector'
   return look?.score === undefined ? 'look …' : `look ${formatScore(look.score)}`
 }

@@ -151,6 +151,6 @@ const onlyOf = ({ outputs: [output] }: RenderReport): Rendered => {
 const toLook = ({ transform, format }: OutputRequest, made: Rendered | Problem | undefined): LookView => {
   const name = { transform: formatTransform(transform), format }
   if (made === undefined) throw new Error(`nothing was rendered of ${name.transform}`)
-  if (made instanceof Problem) return { ...name, bytes: 0, problem: made.message }
+  if (made instanceof Problem) return { ...name, problem: made.message }
   return { ...name, bytes: made.bytes.length, score: made.score }
 }

@@ -111,10 +111,11 @@ export interface SizePatch {
 export interface LookView {
   readonly transform: string
   readonly format: Format
-  readonly bytes: number
+  /** Undefined where it could not be made. */
+  readonly bytes?: number
   /** SSIMULACRA2 compared to the same pixels without loss; undefined for vectors. */
   readonly score?: number | undefined
-  /** Why it could not be made; the other fields then mean nothing. */
+  /** Why it could not be made. */
   readonly problem?: string
 }
 
