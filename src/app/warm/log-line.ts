@@ -1,4 +1,6 @@
+import { stripVTControlCharacters } from 'node:util'
 import { isObject, parseJson } from '../../core/json.ts'
+
 /** A request, as a log tells it. */
 export interface LogRequest {
   /** "" where the log does not say. */
@@ -13,23 +15,26 @@ export interface LogRequest {
  * Reads the lines of a log one after the other, in any of these formats:
  *
  * - the first quoted request line: Common and Combined Log Format (nginx, Apache), S3 server access logs, ALB, Varnish;
- * - JSON objects with a method and a URL in one of the fields below: Caddy, nginx, pino, Traefik, Google Cloud,
- *   Cloudflare, `serve --json`; or with such a line in `log` or `message` (Docker, journals);
+ * - JSON objects with a method and a URL in one of the fields below: Caddy, nginx, pino, Traefik, Google Cloud, Azure,
+ *   AWS WAF, Cloudflare, `serve --json`; or with such a line in `log`, `message` or `msg` (Docker, journals);
  * - W3C Extended Log File Format, whose `#Fields:` say what follows: CloudFront standard logs (tabs), IIS (spaces);
- * - `method=… path=…`: logfmt, `serve`.
+ * - `method=… path=…`: logfmt, `serve`; `Started <path> … method=…`: imgproxy, also in JSON;
+ * - Bunny's columns between "|", and Squid's own.
  *
  * The reader returns undefined where a line tells of no request. Use one reader for each file: `#Fields:` apply to its
  * end, although a pipe may contain lines of other formats after them.
  */
 export const createLineReader = (): ((line: string) => LogRequest | undefined) => {
   let fields: W3cFields | undefined
-  return (line) => {
+  return (written) => {
+    // imgproxy writes colours into files too.
+    const line = written.includes('\x1b[') ? stripVTControlCharacters(written) : written
     if (line.startsWith('#')) {
       fields = readFields(line) ?? fields
       return undefined
     }
     const columns = fields && readColumns(line, fields)
-    return columns ?? readJson(line) ?? readQuoted(line) ?? readPairs(line)
+    return columns ?? readJson(line) ?? readQuoted(line) ?? readPairs(line) ?? readOther(line)
   }
 }
 
@@ -78,22 +83,35 @@ const unescapeBytes = (target: string): string =>
 const METHOD_PAIR = /(?:^|\s)method="?([A-Z]{2,16})(?:["\s]|$)/
 const TARGET_PAIR = /(?:^|\s)(?:path|uri|url)=(?:"((?:[^"\\]|\\.)+)"|([^\s"]+))/
 
+/** What imgproxy says first of each request. */
+const STARTED = /(?:^|[\s"])Started (\/[^\s"]+)/
+
 const readPairs = (line: string): LogRequest | undefined => {
   const [, method] = METHOD_PAIR.exec(line) ?? []
   const [, quoted, plain] = (method !== undefined && TARGET_PAIR.exec(line)) || []
-  const target = quoted ?? plain
+  const target = quoted ?? plain ?? STARTED.exec(line)?.[1]
   return method === undefined || target === undefined || !isTarget(target) ? undefined : { method, target }
 }
 
+const BUNNY = /^[A-Z-]+\|[0-9]{3}\|(?:[^|]*\|){5}(https?:\/\/[^|\s]+)\|/
+const SQUID = /^[0-9]+\.[0-9]+ +[0-9]+ \S+ [A-Z_]+\/[0-9]+ [0-9]+ ([A-Z]+) (https?:\/\/\S+) /
+
+const readOther = (line: string): LogRequest | undefined => {
+  const [, bunny] = BUNNY.exec(line) ?? []
+  if (bunny !== undefined) return { method: '', target: bunny }
+  const [, method, target] = SQUID.exec(line) ?? []
+  return method === undefined || target === undefined ? undefined : { method, target }
+}
+
 /** Where JSON logs have the request; "" is the top level. */
-const PARTS = ['', 'request', 'req', 'httpRequest', 'http'] as const
+const PARTS = ['', 'request', 'req', 'httpRequest', 'http', 'properties'] as const
 /** The original form comes before what a server has decoded or normalised. */
 const TARGETS = [
-  ...['request_uri', 'requestUrl', 'uri', 'url', 'originalUrl', 'path', 'cs-uri-stem'],
-  ...['RequestPath', 'ClientRequestURI'],
+  ...['request_uri', 'requestUrl', 'requestUri', 'uri', 'url', 'originalUrl', 'path', 'cs-uri-stem'],
+  ...['RequestPath', 'ClientRequestURI', 'ClientRequestPath'],
 ]
 const METHODS = [
-  ...['method', 'request_method', 'requestMethod', 'verb', 'cs-method'],
+  ...['method', 'request_method', 'requestMethod', 'httpMethod', 'verb', 'cs-method'],
   ...['RequestMethod', 'ClientRequestMethod'],
 ]
 const QUERIES = ['query', 'args', 'query_string', 'cs-uri-query']
@@ -113,9 +131,12 @@ const readJson = (line: string): LogRequest | undefined => {
     const found = isObject(fields) ? readRequestFields(fields, top) : undefined
     if (found !== undefined) return found
   }
-  for (const text of [top.log, top.message]) {
-    const found = typeof text === 'string' ? (readQuoted(text) ?? readPairs(text)) : undefined
+  for (const text of [top.log, top.message, top.msg]) {
+    if (typeof text !== 'string') continue
+    const [, started] = STARTED.exec(text) ?? []
+    const found = readQuoted(text) ?? readPairs(text)
     if (found !== undefined) return found
+    if (started !== undefined) return { method: findText(top, METHODS) ?? '', target: started }
   }
   return undefined
 }

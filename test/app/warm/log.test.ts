@@ -95,6 +95,43 @@ const LINES: readonly (readonly [string, string, LogRequest | undefined])[] = [
     { method: 'GET', target: '/a' },
   ],
   ['logfmt', 'level=info method=GET url="/a b" status=200', { method: 'GET', target: '/a b' }],
+  ...[
+    `INFO    [2025-01-10T12:00:00Z] Started ${URL} client_ip=192.0.2.1 method=GET request_id=a`,
+    `\x1b[1m2025-01-10 12:00:00\x1b[0m \x1b[36m[INF]\x1b[0m Started ${URL} \x1b[36mrequest_id\x1b[0m=a \x1b[36mmethod\x1b[0m=GET`,
+    `level=info message="Started ${URL}" method="GET" request_id="a"`,
+    `time="2025-01-10 12:00:00" level="INFO" msg="Started ${URL}" request_id="a" method="GET"`,
+    `{"level":"info","message":"Started ${URL}","method":"GET","request_id":"a"}`,
+    `{"level":"INFO","msg":"Started ${URL}","request_id":"a","method":"GET"}`,
+  ].map((line): (typeof LINES)[number] => ['imgproxy', line, { method: 'GET', target: URL }]),
+  ...[
+    `INFO    [2025-01-10T12:00:00Z] Completed in 40ms ${URL} method=GET request_id=a status=200`,
+    `{"level":"info","message":"Completed in 40ms ${URL}","method":"GET","status":200}`,
+  ].map((line): (typeof LINES)[number] => ['imgproxy, the same again', line, undefined]),
+  [
+    'Cloudflare, without a query',
+    '{"ClientRequestMethod":"GET","ClientRequestPath":"/a","EdgeResponseStatus":200}',
+    { method: 'GET', target: '/a' },
+  ],
+  [
+    'Azure Front Door',
+    `{"time":"x","properties":{"httpMethod":"GET","requestUri":"https://img.example.com:443${URL}"}}`,
+    { method: 'GET', target: `https://img.example.com:443${URL}` },
+  ],
+  [
+    'AWS WAF',
+    '{"action":"ALLOW","httpRequest":{"uri":"/a","args":"key=k","httpMethod":"GET"}}',
+    { method: 'GET', target: '/a?key=k' },
+  ],
+  [
+    'Bunny',
+    `HIT|200|1507167062421|412|390|192.0.2.1|-|https://a.b-cdn.net${URL}|WA|Mozilla|322b|CZ`,
+    { method: '', target: `https://a.b-cdn.net${URL}` },
+  ],
+  [
+    'Squid',
+    `1286536310.430    192 192.0.2.1 TCP_MISS/200 507 GET http://img.example.com${URL} - DIRECT/192.0.2.2 image/jpeg`,
+    { method: 'GET', target: `http://img.example.com${URL}` },
+  ],
   ['another method', '1.2.3.4 - - [x] "POST /a HTTP/1.1" 200 1', { method: 'POST', target: '/a' }],
   ['prose', 'GET /a is what it said', undefined],
   ['JSON of something else', '{"msg":"listening","port":3000}', undefined],
