@@ -74,5 +74,6 @@ const FINDS_IMAGES = /^(?!.*picture)(?:.*[\s,>+~])?img(?![\w-])[^\s,>+~]*\s*(?:,
 const AROUND =
   /\.(?:(?:parent|(?:un)?wrap|siblings|next|prev)\(|parent(?:Node|Element)\b|(?:next|previous)(?:Element)?Sibling\b)/
 
-/** In `:not()`, jQuery reads quotes that CSS has not. */
-const toPlain = (selector: string): string => selector.replace(/:not\((["'])(.*?)\1\)/g, ':not($2)')
+/** As CSS has it: jQuery reads quotes in `:not()`, and what is looked up inside of an element may begin with `>`. */
+const toPlain = (list: string): string =>
+  list.replace(/:not\((["'])(.*?)\1\)/g, ':not($2)').replace(/(^|,)\s*(?=[>+~])/g, '$1* ')
