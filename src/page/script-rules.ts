@@ -22,11 +22,11 @@ export const listScriptRules = (script: string): readonly PageRule[] => {
   }
   const called = [...script.matchAll(CALLS)].flatMap(({ 1: name }) => name ?? [])
   const named = [...variables, ...called].map((name) => `[id="${name}"],[name="${name}"]`)
-  const placed = new Set([...script.matchAll(PLACED)].map(({ 2: text = '' }) => toPlain(text)))
+  const placed = new Set([...script.matchAll(PLACED)].map(({ 2: text = '' }) => text))
   return [
     ...listRules(new Set([...setting, ...named]), 'set-source'),
     ...listRules(looking, 'look-around'),
-    ...[...placed].filter((list) => !/picture/i.test(list)).flatMap(compilePlaces),
+    ...[...placed].filter((list) => !/picture/i.test(list)).flatMap((list) => compilePlaces(toPlain(list))),
   ]
 }
 
@@ -76,4 +76,4 @@ const AROUND =
 
 /** As CSS has it: jQuery reads quotes in `:not()`, and what is looked up inside of an element may begin with `>`. */
 const toPlain = (list: string): string =>
-  list.replace(/:not\((["'])(.*?)\1\)/g, ':not($2)').replace(/(^|,)\s*(?=[>+~])/g, '$1* ')
+  list.replace(/:not\((["'])(.*?)\1\)/g, ':not($2)').replace(/(^|,)\s*(?=[>+~])/g, '$1:not(picture) ')

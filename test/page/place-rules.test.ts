@@ -183,12 +183,13 @@ describe('a script counts on the place of', () => {
     "for (const one of document.getElementsByTagName('img')) one.parentNode.insertBefore(box(), one)",
     "$('img').next('figcaption').hide()",
     // Justified Gallery.
-    "defaults = { imgSelector: '> img, > a > img' }",
+    "defaults = { imgSelector: '> img, > b > img' }",
+    "defaults = { imgSelector: '> p > img, > a > img' }",
     'document.querySelector("p, a + img, a > img.photo").click()',
   ])('a picture: %s', (script) => expect(finds(script)).toBe(true))
 
   it.each([
-    "defaults = { imgSelector: '> img, > p > img' }",
+    "defaults = { imgSelector: '> p > img, > li' }",
     "$('.post img').closest('a').addClass('photo')",
     "$('.other img').parent().hide(); $('.other > img').hide()",
     "$('img').hide(); $('p').parent().hide()".replace('; ', `; ${' '.repeat(300)}`),
