@@ -1,4 +1,5 @@
 import { unreachable } from '../core/unreachable.ts'
+import type { PackageManager } from './init/package-manager.ts'
 
 /** The systems that `init --ci` knows. */
 export const CI_KINDS = ['github', 'gitlab', 'cron'] as const
@@ -18,6 +19,7 @@ export interface CiFacts {
   readonly isBucketOutput: boolean
   /** The folder of the running `node`: cron does not know our PATH. */
   readonly nodeFolder: string
+  readonly packages: PackageManager
 }
 
 /**
@@ -87,8 +89,8 @@ const PRUNE_HINT = '# What nothing has asked for in a week. It refuses to delete
 const NIGHTLY_HINT =
   '# Pictures that came into a bucket by themselves, and results that the origin made in a hurry.'
 
-const BUILD = 'npx imgsizes build --changed changed-urls.txt'
-const PRUNE = 'npx imgsizes prune'
+const buildOf = ({ packages }: CiFacts): string => `${packages.run} build --changed changed-urls.txt`
+const pruneOf = ({ packages }: CiFacts): string => `${packages.run} prune`
 
 const formatGithub = (facts: CiFacts): string => {
   const setUp = [
@@ -99,7 +101,7 @@ const formatGithub = (facts: CiFacts): string => {
     '      - uses: actions/setup-node@v4',
     '        with:',
     '          node-version: 22',
-    '      - run: npm ci',
+    ...facts.packages.install.map((command) => `      - run: ${command}`),
   ]
   return toText([
     '# Written by `imgsizes init --ci github`. Yours to change.',
@@ -124,20 +126,20 @@ const formatGithub = (facts: CiFacts): string => {
     ...setUp,
     ...formatRestore(facts),
     `      ${PURGE_HINT}`,
-    `      - run: ${BUILD}`,
+    `      - run: ${buildOf(facts)}`,
     ...(facts.isBucketOutput
       ? [
           '  nightly:',
           "    if: github.event_name == 'schedule'",
           ...setUp,
           `      ${NIGHTLY_HINT}`,
-          `      - run: ${BUILD}`,
+          `      - run: ${buildOf(facts)}`,
           `      ${PRUNE_HINT}`,
-          `      - run: ${PRUNE}`,
+          `      - run: ${pruneOf(facts)}`,
         ]
       : [
           `      ${PRUNE_HINT}`,
-          `      - run: ${PRUNE}`,
+          `      - run: ${pruneOf(facts)}`,
           '        continue-on-error: true',
           ...formatSave(facts),
           `      # The results are in ${facts.folders[0]}: publish them with the site, in a step of this job after these.`,
@@ -182,7 +184,7 @@ const formatGitlab = (facts: CiFacts): string =>
     '  resource_group: imgsizes',
     '  timeout: 1h',
     '  before_script:',
-    '    - npm ci',
+    ...facts.packages.install.map((command) => `    - ${command}`),
     'imgsizes-build:',
     '  extends: .imgsizes',
     '  rules:',
@@ -190,7 +192,7 @@ const formatGitlab = (facts: CiFacts): string =>
     ...formatGitlabCache(facts),
     '  script:',
     `    ${PURGE_HINT}`,
-    `    - ${BUILD}`,
+    `    - ${buildOf(facts)}`,
     ...(facts.isBucketOutput
       ? [
           'imgsizes-nightly:',
@@ -199,11 +201,11 @@ const formatGitlab = (facts: CiFacts): string =>
           "    - if: $CI_PIPELINE_SOURCE == 'schedule'",
           '  script:',
           `    ${NIGHTLY_HINT}`,
-          `    - ${BUILD}`,
+          `    - ${buildOf(facts)}`,
           `    ${PRUNE_HINT}`,
-          `    - ${PRUNE}`,
+          `    - ${pruneOf(facts)}`,
         ]
-      : [`    ${PRUNE_HINT}`, `    - ${PRUNE} || true`]),
+      : [`    ${PRUNE_HINT}`, `    - ${pruneOf(facts)} || true`]),
   ])
 
 const formatGitlabCache = ({ folders }: CiFacts): readonly string[] => {
@@ -227,16 +229,16 @@ const formatGitlabCache = ({ folders }: CiFacts): readonly string[] => {
 
 const quoteYaml = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-const formatCron = ({ root, nodeFolder }: CiFacts): string => {
+const formatCron = ({ root, nodeFolder, packages }: CiFacts): string => {
   const folder = quoteForCron(root)
   return toText([
     '# Written by `imgsizes init --ci cron`. Yours to change. To install: (crontab -l; cat imgsizes.cron) | crontab -',
     '# A build makes what is missing or out of date, and nothing else.',
     '# The secret, credentials and region come from .env in the folder. flock: never two runs at once.',
     `PATH=${nodeFolder}:/usr/local/bin:/usr/bin:/bin`,
-    `*/15 * * * * cd ${folder} && flock -n imgsizes.cron npx imgsizes build --quiet --changed changed-urls.txt`,
+    `*/15 * * * * cd ${folder} && flock -n imgsizes.cron ${packages.run} build --quiet --changed changed-urls.txt`,
     PRUNE_HINT,
-    `17 3 * * * cd ${folder} && flock imgsizes.cron ${PRUNE} --quiet`,
+    `17 3 * * * cd ${folder} && flock imgsizes.cron ${packages.run} prune --quiet`,
   ])
 }
 

@@ -12,6 +12,8 @@ interface Written {
   readonly ignored: readonly string[]
   /** Whether package.json lists this package, or does not exist. */
   readonly isInstalled: boolean
+  /** Adds this package to the project. */
+  readonly addCommand: string
   /** Whether results go to a bucket. */
   readonly hasBucket: boolean
   readonly jobFile: string | undefined
@@ -82,11 +84,11 @@ const formatIgnored = (lines: readonly string[], style: Style): readonly string[
 
 const listSteps = (
   { output, note }: Survey,
-  { file, isInstalled, hasBucket, jobSteps }: Written,
+  { file, isInstalled, addCommand, hasBucket, jobSteps }: Written,
   style: Style,
 ): readonly string[] =>
   compact(
-    !isInstalled && formatStep('npm install --save-dev imgsizes', 'keep to this version', style),
+    !isInstalled && formatStep(addCommand, 'keep to this version', style),
     ...jobSteps,
     `look through ${file}, above all \`sizes\``,
     note !== undefined && note,

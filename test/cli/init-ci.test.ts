@@ -33,6 +33,33 @@ const runCommand = async (cwd: string, command: string) => {
   return spawnSync('sh', ['-e', '-c', command], { cwd, encoding: 'utf8', env: { PATH: `${bin}:${PATH}` } })
 }
 
+test.each([
+  ['package-lock.json', ['npm ci', 'npx imgsizes'], 'npm install --save-dev'],
+  ['pnpm-lock.yaml', ['corepack enable', 'pnpm install', 'pnpm exec imgsizes'], 'pnpm add --save-dev'],
+  ['yarn.lock', ['corepack enable', 'yarn install', 'yarn imgsizes'], 'yarn add --dev'],
+  ['bun.lock', ['npm install --global bun', 'bun install', 'npx imgsizes'], 'bun add --dev'],
+])('jobs install and run by what wrote %s, in a workspace too', async (lock, commands, add) => {
+  const root = makeFolder()
+  await mkdir(join(root, '.git'))
+  await writeText(join(root, lock), '')
+  const cwd = join(root, 'packages/web')
+  await writePicture(join(cwd, 'photos/a.jpg'))
+  await writeText(join(cwd, 'package.json'), '{}')
+  const { stdout } = await run(['init', '--ci', 'github'], { cwd })
+  expect(stdout).toContain(`  ${add} imgsizes `)
+  for (const [ci, file] of [
+    ['', '.github/workflows/imgsizes.yml'],
+    ['gitlab', '.gitlab/imgsizes.yml'],
+  ] as const) {
+    if (ci !== '') expect((await run(['init', '--ci', ci], { cwd })).code).toBe(0)
+    const text = await readFile(join(cwd, file), 'utf8')
+    const said = [
+      ...text.matchAll(/^ +- (?:run: )?((?:npm|npx|yarn|pnpm|bun|corepack) .*?)(?: (?:build|prune) .*)?$/gm),
+    ]
+    expect([...new Set(said.map(([, command]) => command?.replace(/ prune$/, '')))], file).toEqual(commands)
+  }
+})
+
 describe('init --ci', () => {
   const commandsOf = (job: Job | undefined) => (job?.steps ?? []).flatMap((step) => step.run ?? [])
 

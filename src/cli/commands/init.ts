@@ -11,6 +11,7 @@ import type { Command, CommandContext } from '../command.ts'
 import { type CommonFlags, readCommonFlags, valueFlag } from '../common-flags.ts'
 import { formatConfigFile, formatJsonConfig } from '../config-template.ts'
 import { type Flags, UsageError } from '../flags.ts'
+import { findPackageManager } from '../init/package-manager.ts'
 import type { SiteFolder } from '../init/site-folders.ts'
 import {
   alreadyThere,
@@ -139,6 +140,7 @@ const setUp = async ({ file, ci, common, context }: Job): Promise<void> => {
           isSecretNew,
           ignored,
           isInstalled: await isDependency(root),
+          addCommand: findPackageManager(root).add,
           hasBucket: describePlace(places.output).bucket !== undefined,
           jobFile,
           jobSteps: ciJob?.nextSteps ?? [],
@@ -225,6 +227,7 @@ const toCiFacts = (config: Pick<Config, 'root' | 'output' | 'state' | 'sources'>
     folders: kept.flatMap((place) => folderOf(place) ?? []).map((path) => toFolder(root, path)),
     isBucketOutput: describePlace(output).bucket !== undefined,
     nodeFolder: dirname(process.execPath),
+    packages: findPackageManager(root),
   }
 }
 

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** How a project adds and installs packages, and runs their commands. */
+export interface PackageManager {
+  readonly add: string
+  /** What a machine runs that has Node alone. */
+  readonly install: readonly string[]
+  readonly run: string
+}
+
+const NPM: PackageManager = {
+  add: 'npm install --save-dev imgsizes',
+  install: ['npm ci'],
+  run: 'npx imgsizes',
+}
+
+const BY_LOCK_FILE: Readonly<Record<string, PackageManager>> = {
+  'package-lock.json': NPM,
+  'pnpm-lock.yaml': {
+    add: 'pnpm add --save-dev imgsizes',
+    install: ['corepack enable', 'pnpm install'],
+    run: 'pnpm exec imgsizes',
+  },
+  'yarn.lock': {
+    add: 'yarn add --dev imgsizes',
+    install: ['corepack enable', 'yarn install'],
+    run: 'yarn imgsizes',
+  },
+  'bun.lock': {
+    add: 'bun add --dev imgsizes',
+    install: ['npm install --global bun', 'bun install'],
+    run: 'npx imgsizes',
+  },
+}
+
+/** By the lock file of `root`, or of the workspace above it within the repository; npm where there is none. */
+export const findPackageManager = (root: string): PackageManager => {
+  const [, found] = Object.entries(BY_LOCK_FILE).find(([name]) => existsSync(join(root, name))) ?? []
+  if (found !== undefined) return found
+  const parent = dirname(root)
+  return parent === root || existsSync(join(root, '.git')) ? NPM : findPackageManager(parent)
+}
