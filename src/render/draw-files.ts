@@ -50,7 +50,8 @@ export const drawFiles = async (
   const { facts } = header
   const openLook = openComparisons(facts.mediaFormat === 'jpeg')
   const encodeFile = async (look: Comparison, file: EncodedFile): Promise<void> => {
-    const isUsable = isOwnFile(facts, look.pixels, file) && !isCmyk(header)
+    const isWhole = header.failOn !== 'none'
+    const isUsable = isWhole && isOwnFile(facts, look.pixels, file) && !isCmyk(header)
     const original = isUsable ? { bytes, mediaFormat: facts.mediaFormat } : undefined
     const rendered = await makeFile(look, file, { encoders, accompaniment: header, original })
     const scored = wantsScore

@@ -99,6 +99,18 @@ describe('what is lost is a reason', () => {
         expect(Math.abs((seen.at(80, HEIGHT - 3)[i] ?? 0) - value)).toBeLessThan(3)
   })
 
+  it('to show it anew at its own size, and never as the file that it is', async () => {
+    const unfiltered = Buffer.from(rows)
+    unfiltered[(rows.length / HEIGHT) * (HEIGHT - 3)] = 9 // there is no such filter
+    const bytes = replacePixelData(png, deflateSync(unfiltered))
+    const { bytes: shown } = await renderOne(showing, bytes, 'full.q80', {
+      ...QUICK,
+      png: { compressionLevel: 0 },
+    })
+    expect((await look(shown)).width).toBe(WIDTH)
+    expect(await codeOf(renderOne(strict, shown, 'full.q80'))).toBe('none')
+  })
+
   it('to refuse an animation that ends within a frame', async () => {
     const bytes = cut(moving, 0.9)
     expect(await codeOf(strict.inspect(Buffer.from(bytes)))).toBe('image-corrupt')
