@@ -35,7 +35,7 @@ const listRules = (lists: ReadonlySet<string>, does: NonNullable<PageRule['does'
 
 /** How much of a script around a place is looked at; and after a lookup, to where a script goes from there. */
 const NEAR = 80
-const FURTHER = 300
+const FURTHER = 160
 
 const SET = String.raw`\.src\s*=(?!=)|\.(?:attr|prop|setAttribute)\(\s*(?:\{\s*)?["']?src\b`
 const SETS = new RegExp(SET, 'g')
@@ -64,16 +64,19 @@ const toSelector = (by: string, text: string): string => {
   return /[#.[]/.test(text) ? text : ''
 }
 
-/** A selector of pictures by what they stand in or beside, whatever the script calls with it. */
-const PLACED = /(["'`])([^"'`<{}]{0,200}[>+~]\s*img(?![\w-])[^"'`<{}]{0,100})\1/g
+/**
+ * A selector of pictures by what they stand in or beside, whatever the script calls with it; not what is code between
+ * two texts (`'…' + img + '…'`).
+ */
+const PLACED = /(["'`])(?!\s*\+)([^"'`<{}]{0,200}[>+~]\s*img(?![\w-])[^"'`<{}]{0,100})(?<![>+~]\s*)\1/g
 
 /** A selector, or a list of some, of which one ends with `img`. A script that knows of pictures takes care itself. */
 const FINDS_IMAGES = /^(?!.*picture)(?:.*[\s,>+~])?img(?![\w-])[^\s,>+~]*\s*(?:,|$)/is
 
 /** How a script goes to elements around one. */
 const AROUND =
-  /\.(?:(?:parent|(?:un)?wrap|siblings|next|prev)\(|parent(?:Node|Element)\b|(?:next|previous)(?:Element)?Sibling\b)/
+  /\.(?:(?:parent|(?:un)?wrap|siblings)\(|parent(?:Node|Element)\b|(?:next|previous)(?:Element)?Sibling\b)/
 
 /** As CSS has it: jQuery reads quotes in `:not()`, and what is looked up inside of an element may begin with `>`. */
 const toPlain = (list: string): string =>
-  list.replace(/:not\((["'])(.*?)\1\)/g, ':not($2)').replace(/(^|,)\s*(?=[>+~])/g, '$1:not(picture) ')
+  list.replace(/:not\((["'])(.*?)\1\)/g, ':not($2)').replace(/(^|,)\s*(?=[>~])/g, '$1:not(picture) ')

@@ -181,7 +181,7 @@ describe('a script counts on the place of', () => {
     "$(selector || '.post p > img,\n .post a > img').each(caption)",
     "document.querySelectorAll('.post img').forEach((each) => { each.parentElement.classList.add('photo') })",
     "for (const one of document.getElementsByTagName('img')) one.parentNode.insertBefore(box(), one)",
-    "$('img').next('figcaption').hide()",
+    "$('img').siblings('figcaption').hide()",
     // Justified Gallery.
     "defaults = { imgSelector: '> img, > b > img' }",
     "defaults = { imgSelector: '> p > img, > a > img' }",
@@ -190,6 +190,7 @@ describe('a script counts on the place of', () => {
 
   it.each([
     "defaults = { imgSelector: '> p > img, > li' }",
+    "list += '<li>' + img + '</li>' + a + img + ' > img > '",
     "$('.post img').closest('a').addClass('photo')",
     "$('.other img').parent().hide(); $('.other > img').hide()",
     "$('img').hide(); $('p').parent().hide()".replace('; ', `; ${' '.repeat(300)}`),
