@@ -1,3 +1,4 @@
+import { isAbsolute, posix } from 'node:path'
 import { unreachable } from '../core/unreachable.ts'
 import type { PackageManager } from './init/package-manager.ts'
 
@@ -10,6 +11,8 @@ export type CiKind = (typeof CI_KINDS)[number]
 export interface CiFacts {
   /** The project's folder, absolute. */
   readonly root: string
+  /** The project's folder in its repository: `packages/web`; '' where it is the same. */
+  readonly below: string
   /** Environment variables that open the places of sources and results: credentials, and others. */
   readonly secrets: readonly string[]
   readonly variables: readonly string[]
@@ -29,7 +32,7 @@ export interface CiFacts {
 export const formatCi = (kind: CiKind, facts: CiFacts): { readonly path: string; readonly text: string } => {
   switch (kind) {
     case 'github':
-      return { path: '.github/workflows/imgsizes.yml', text: formatGithub(facts) }
+      return { path: toTop(facts, '.github/workflows/imgsizes.yml'), text: formatGithub(facts) }
     case 'gitlab':
       return { path: '.gitlab/imgsizes.yml', text: formatGitlab(facts) }
     case 'cron':
@@ -38,6 +41,9 @@ export const formatCi = (kind: CiKind, facts: CiFacts): { readonly path: string;
       return unreachable(kind)
   }
 }
+
+/** GitHub reads workflows at the top of a repository alone. */
+const toTop = ({ below }: CiFacts, path: string): string => `${below.replace(/[^/]+\/?/g, '../')}${path}`
 
 /** What the user must do once. */
 export const ciNextSteps = (kind: CiKind, facts: CiFacts): readonly string[] => {
@@ -120,6 +126,9 @@ const formatGithub = (facts: CiFacts): string => {
     'env:',
     ...secretsOf(facts).map((name) => `  ${name}: ${expression(`secrets.${name}`)}`),
     ...facts.variables.map((name) => `  ${name}: ${expression(`vars.${name}`)}`),
+    ...(facts.below === ''
+      ? []
+      : ['defaults:', '  run:', `    working-directory: ${quoteYaml(facts.below)}`]),
     'jobs:',
     '  build:',
     ...(facts.isBucketOutput ? ["    if: github.event_name != 'schedule'"] : []),
@@ -152,7 +161,7 @@ const expression = (text: string): string => `$\{{ ${text} }}`
 
 /** A cache of GitHub is never overwritten under the same key: each run writes a new one and reads the latest. */
 const formatCache = (
-  { folders }: CiFacts,
+  { folders, below }: CiFacts,
   step: readonly string[],
   rest: readonly string[],
 ): readonly string[] =>
@@ -162,7 +171,7 @@ const formatCache = (
         ...step,
         '        with:',
         '          path: |',
-        ...folders.map((folder) => `            ${folder}`),
+        ...folders.map((folder) => `            ${isAbsolute(folder) ? folder : posix.join(below, folder)}`),
         `          key: imgsizes-${expression('github.run_id')}-${expression('github.run_attempt')}`,
         ...rest,
       ]

@@ -48,10 +48,13 @@ const spellingsOf = (name: string): readonly string[] => {
 
 /** Whether git is used: the folder lies in a work tree, or has a `.gitignore`. */
 export const isUnderGit = (root: string): boolean =>
-  existsSync(join(root, '.gitignore')) || isInWorkTree(root)
+  existsSync(join(root, '.gitignore')) || findWorkTree(root) !== undefined
 
-const isInWorkTree = (folder: string): boolean =>
-  existsSync(join(folder, '.git')) || (dirname(folder) !== folder && isInWorkTree(dirname(folder)))
+/** The top folder of the repository in which a folder lies. */
+export const findWorkTree = (folder: string): string | undefined => {
+  if (existsSync(join(folder, '.git'))) return folder
+  return dirname(folder) === folder ? undefined : findWorkTree(dirname(folder))
+}
 
 /** Whether the project's package.json lists this package; true also where there is none that can be read. */
 export const isDependency = async (root: string): Promise<boolean> => {

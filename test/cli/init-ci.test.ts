@@ -47,8 +47,12 @@ test.each([
   await writeText(join(cwd, 'package.json'), '{}')
   const { stdout } = await run(['init', '--ci', 'github'], { cwd })
   expect(stdout).toContain(`  ${add} imgsizes `)
+  expect(stdout).toContain('wrote ../../.github/workflows/imgsizes.yml')
+  const workflow = readYaml(await readFile(join(root, '.github/workflows/imgsizes.yml'), 'utf8'))
+  expect(workflow.defaults).toEqual({ run: { 'working-directory': 'packages/web' } })
+  expect(JSON.stringify(workflow.jobs)).toContain('packages/web/public/img\\npackages/web/.imgsizes')
   for (const [ci, file] of [
-    ['', '.github/workflows/imgsizes.yml'],
+    ['', '../../.github/workflows/imgsizes.yml'],
     ['gitlab', '.gitlab/imgsizes.yml'],
   ] as const) {
     if (ci !== '') expect((await run(['init', '--ci', ci], { cwd })).code).toBe(0)

@@ -17,6 +17,7 @@ import {
   alreadyThere,
   ensureIgnored,
   ensureSecret,
+  findWorkTree,
   isDependency,
   isUnderGit,
   SECRET_FILE,
@@ -222,6 +223,9 @@ const toCiFacts = (config: Pick<Config, 'root' | 'output' | 'state' | 'sources'>
   ]
   return {
     root,
+    below: relative(findWorkTree(root) ?? root, root)
+      .split(sep)
+      .join('/'),
     secrets: namesOf(({ secrets }) => secrets),
     variables: namesOf(({ variables }) => variables),
     folders: kept.flatMap((place) => folderOf(place) ?? []).map((path) => toFolder(root, path)),
