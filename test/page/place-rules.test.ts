@@ -190,7 +190,6 @@ describe('a script counts on the place of', () => {
 
   it.each([
     "defaults = { imgSelector: '> p > img, > li' }",
-    "list += '<li>' + img + '</li>' + a + img + ' > img > '",
     "$('.post img').closest('a').addClass('photo')",
     "$('.other img').parent().hide(); $('.other > img').hide()",
     "$('img').hide(); $('p').parent().hide()".replace('; ', `; ${' '.repeat(300)}`),
@@ -198,4 +197,9 @@ describe('a script counts on the place of', () => {
     "document.querySelectorAll('picture > img')",
     "$('<img>').parent(); $('.img').parent(); $('img-card').parent(); '<b>img</b>'; 'a > img['",
   ])('no picture: %s', (script) => expect(finds(script)).toBe(false))
+
+  it.each([`list += '<li>' + img + '</li>'`, `slider.find('img'); slider.next()`])(
+    'no picture among others: %s',
+    (script) => expect(finds(script, '<p><b></b><img src="a.jpg"><i></i></p>')).toBe(false),
+  )
 })
