@@ -203,12 +203,6 @@ const readNginx: ReadDialect = (entry, context) => {
       found: degrees === undefined ? 'nothing' : `set with mode ${mode}`,
       allowed: 'with mode rotate, and only then: 90, 180, 270',
     })
-  if (prefix === '/' && /^\{path\}(?:\?|$)/.test(form ?? ''))
-    faults.add({
-      path: joinPath(path, 'prefix'),
-      found: '"/", with a form that any path has',
-      allowed: 'a longer prefix, or a form with text beside {path}',
-    })
   if (form !== undefined && mode !== 'rotate' && !/\{(?:width|height|size)\}/.test(form))
     faults.add({
       path: joinPath(path, 'form'),

@@ -272,9 +272,8 @@ const readSizedForm = (
           return side === undefined ? undefined : `{${side}}`
         })
   const text = pieces.join('') + (args.length > 0 ? `?${args.join('&')}` : '')
-  const isAnyUrl = form.prefix === '/' && /^\{path\}(?:\?|$)/.test(text)
   const isWhole = named.every(([side]) => text.includes(`{${side}}`)) && !pieces.includes(undefined)
-  if (!isWhole || isAnyUrl || compileUrlForm(text) === undefined)
+  if (!isWhole || compileUrlForm(text) === undefined)
     return `its size ${width}x${height} is not that of a path such as /t/300x200/…, nor an argument of one.`
   return text === USUAL_FORM ? {} : { form: text }
 }

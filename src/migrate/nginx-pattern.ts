@@ -28,6 +28,7 @@ export const readUrlForm = (args: readonly string[], tryPattern: TryPattern): Ur
     const [prefix] = PLAIN.exec(written) ?? []
     return prefix === undefined || args[0] === '=' ? undefined : { kind: 'plain', prefix }
   }
+  if (ANY_FILE.test(written)) return { kind: 'plain', prefix: '/' }
   const pattern = written.replaceAll('\\/', '/')
   const [head = '', folders] = PREFIX.exec(pattern) ?? []
   if (folders === undefined) return undefined
@@ -40,7 +41,9 @@ const PLAIN = /^\/(?:[A-Za-z0-9._~-]+\/)*(?:[A-Za-z0-9._~-]+)?$/
 const PREFIX = /^\^?(\/(?:(?:[A-Za-z0-9_~-]|\\[.-])+\/)*)/
 
 /** A path without a group, with its ending where that is said. */
-const ANY_PATH = /^(?:\.[*+](?:\\\.(?:\w+|\((?:\?:)?[\w|?]+\)))?)?\$?$/
+const ENDING = String.raw`\\\.(?:\w+|\((?:\?:)?[\w|?]+\))`
+const ANY_PATH = new RegExp(`^(?:\\.[*+](?:${ENDING})?)?\\$?$`)
+const ANY_FILE = new RegExp(`^\\^?(?:\\.[*+])?${ENDING}\\$$`)
 
 /** A group that captures, in which groups may capture or not; or text, in which a point is escaped. */
 const PIECE =

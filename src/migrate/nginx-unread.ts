@@ -145,4 +145,6 @@ const noteGuard = ({ name, own }: NginxLocation): readonly string[] =>
   own.some((directive) => directive.name === 'image_filter') ||
   !own.some(({ name: each }) => /^secure_link/.test(each))
     ? []
-    : [`${name}: its secure_link is not carried over.`]
+    : [
+        `ATTENTION: ${name}: its secure_link is not carried over: see whether what it guards is unsigned here.`,
+      ]

@@ -40,6 +40,8 @@ export const createNginxDialect = (options: NginxDialect): Dialect => {
       if (uri === undefined || !uri.startsWith(prefix)) return undefined
       const parts = readParts(uri.slice(prefix.length), (name) => findArgument(request.query, name))
       if (parts === undefined && form !== undefined) return undefined
+      // Any URL has such a form: without a size it is a page, or a key of ours.
+      if (prefix === '/' && form?.startsWith('{path}?') && isWhole(parts)) return undefined
       return parts !== undefined && isSigned(uri, request, options) ? readShown(parts, options) : NOT_FOUND
     },
   }
@@ -49,6 +51,8 @@ export const createNginxDialect = (options: NginxDialect): Dialect => {
 const NOT_FOUND = refusal('url-invalid')
 
 const NGINX_FORM = '{width}x{height}/{path}'
+
+const isWhole = (parts: UrlParts | undefined): boolean => parts?.width === '-' && parts.height === '-'
 
 /** A location that only rotates may have no size in its URLs. */
 const listForms = ({ form, mode }: NginxDialect): ReadUrlForm => {

@@ -75,11 +75,6 @@ describe('wrong is', () => {
     ['a prefix without its slash', 'prefix', { type: 'nginx', prefix: '/t', unsigned: true }],
     ['no form', 'form', { type: 'nginx', prefix: '/t/', unsigned: true, form: '{width}' }],
     ['a form without sides', 'form', { type: 'nginx', prefix: '/t/', unsigned: true, form: '{path}' }],
-    [
-      'a form of all URLs',
-      'prefix',
-      { type: 'nginx', prefix: '/', unsigned: true, form: '{path}?w={width}' },
-    ],
     ['degrees alone', 'degrees', { type: 'nginx', prefix: '/t/', unsigned: true, degrees: 90 }],
     ['no name of several sources', 'source', { type: 'nginx', prefix: '/t/', unsigned: true }, named],
     ['an unknown source', 'source', { type: 'imgproxy', unsigned: true, source: 'three' }, named],

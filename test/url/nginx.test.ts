@@ -33,6 +33,9 @@ describe('another form', () => {
     ['{path}?w={width}', '/t/a.jpg?w=9em', {}, 'url-invalid'],
     ['{path}?w={width}', '/t/a.jpg?w=1e3', {}, 'url-invalid'],
     ['{path}!{size}', '/t/a.jpg', {}, 'none'],
+    ['{path}?w={width}', '/a.jpg?w=90', { prefix: '/' }, 'a.jpg 90w.q85 jpg'],
+    ['{path}?w={width}', '/a.jpg', { prefix: '/' }, 'none'],
+    ['{path}?w={width}', '/a.jpg?v=1&w=', { prefix: '/' }, 'none'],
     ['{path}', '/t/300x200/a.jpg', { mode: { rotate: 90 } }, '300x200/a.jpg full.rotate-270.q85 jpg'],
   ])('%s reads %s', (form, url, options, expected) => {
     expect(told(read(url, { secrets: [], form, ...options }))).toBe(expected)
