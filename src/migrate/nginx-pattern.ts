@@ -29,7 +29,7 @@ export const readUrlForm = (args: readonly string[], tryPattern: TryPattern): Ur
     return prefix === undefined || args[0] === '=' ? undefined : { kind: 'plain', prefix }
   }
   if (ANY_FILE.test(written)) return { kind: 'plain', prefix: '/' }
-  const pattern = written.replaceAll('\\/', '/')
+  const pattern = written.replaceAll('\\/', '/').replace(OPTIONAL_PATH, '$1')
   const [head = '', folders] = PREFIX.exec(pattern) ?? []
   if (folders === undefined) return undefined
   const prefix = folders.replaceAll('\\', '')
@@ -44,6 +44,9 @@ const PREFIX = /^\^?(\/(?:(?:[A-Za-z0-9_~-]|\\[.-])+\/)*)/
 const ENDING = String.raw`\\\.(?:\w+|\((?:\?:)?[\w|?]+\))`
 const ANY_PATH = new RegExp(`^(?:\\.[*+](?:${ENDING})?)?\\$?$`)
 const ANY_FILE = new RegExp(`^\\^?(?:\\.[*+])?${ENDING}\\$$`)
+
+/** A path that may be missing at the end, where there is nothing to show: `(?:/(.*))?` */
+const OPTIONAL_PATH = /\(\?:(\/\([^()]*\))\)\?(?=\$?$)/
 
 /** A group that captures, in which groups may capture or not; or text, in which a point is escaped. */
 const PIECE =

@@ -210,6 +210,7 @@ describe("an nginx's configuration", () => {
     ],
     ['~* .*\\.(JPG|jpg|gif)$ { root /srv; image_filter resize $arg_w -; }', '/', '{path}?w={width}'],
     ['/ { root /srv; image_filter resize $arg_w -; }', '/', '{path}?w={width}'],
+    ['~ ^/t/([0-9]+)(?:/(.*))?$ { alias /srv/$2; image_filter resize $1 -; }', '/t/', '{width}/{path}'],
     ['/t/ { alias /srv/; image_filter resize $arg_w $arg_h; }', '/t/', '{path}?w={width}&h={height}'],
     ['/t { alias /srv; image_filter resize $arg_size $arg_size; }', '/t/', '{path}?size={size}'],
     ['~ ^/t/.*\\.(jpg|png)$ { root /srv; image_filter resize $arg_w -; }', '/t/', '{path}?w={width}'],
