@@ -115,6 +115,11 @@ interface Picture {
   getBoundingClientRect(): { readonly width: number }
 }
 
+interface Mark {
+  getBoundingClientRect(): { toJSON(): Readonly<Record<'x' | 'y' | 'width' | 'height', number>> }
+  closest(selector: string): Mark
+}
+
 /** As soon as the page shows it. */
 const eventually = <T>(read: () => Promise<T>) => expect.poll(read, { interval: 20 })
 
@@ -262,8 +267,11 @@ describe('a picture', () => {
       'face 1 of 2: 25 % from the left, 40 % from the top',
       'face 2 of 2, Ann: 60 % from the left, 50 % from the top',
     ])
-    const [sheet, box] = [await pad.boundingBox(), await faces.first().boundingBox()]
-    if (sheet === null || box === null) throw new Error('nothing is shown')
+    // Both at once: what is above them may come in between.
+    const [sheet, box] = await faces.first().evaluate((face: unknown) => {
+      const mark = face as Mark
+      return [mark.closest('.pad').getBoundingClientRect().toJSON(), mark.getBoundingClientRect().toJSON()]
+    })
     expect((box.x - sheet.x) / sheet.width).toBeCloseTo(0.2, 2)
     expect((box.y - sheet.y) / sheet.height).toBeCloseTo(0.3, 2)
     expect(box.width / sheet.width).toBeCloseTo(0.1, 2)
