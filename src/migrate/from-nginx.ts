@@ -144,7 +144,8 @@ const dropTwins = (found: readonly Found[], notes: string[]): readonly Found[] =
     else if (JSON.stringify(first.dialect) !== JSON.stringify(dialect))
       notes.push(`${location.name}: ${first.location.name} has the same URLs, but other options. Left out.`)
   }
-  return [...firsts.values()]
+  // A dialect without a form takes all URLs under its prefix, so it is asked last.
+  return [...firsts.values()].sort((a, b) => Number(!a.dialect.form) - Number(!b.dialect.form))
 }
 
 const toDialects = (

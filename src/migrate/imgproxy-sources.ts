@@ -79,7 +79,7 @@ interface UriContext extends Pick<SourceContext, 'notes'> {
 
 const readUri = (uri: string, { query, usesS3, isPrivate, notes }: UriContext): readonly SourcePlace[] => {
   // What is allowed is the beginning of a URI, and may be as short as "local".
-  if (uri.startsWith('local')) {
+  if (uri.startsWith('local://') || 'local://'.startsWith(uri)) {
     if (!'local:///'.startsWith(uri)) notes.push(`${uri}: all of IMGPROXY_LOCAL_FILESYSTEM_ROOT is reached.`)
     return []
   }

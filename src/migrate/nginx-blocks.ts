@@ -129,3 +129,10 @@ export const parseNginx = (text: string): readonly Directive[] => {
   }
   return root
 }
+
+/** Whether a directive in an `if` is the other half of `if ($arg_w != "") { set $width $arg_w; }`. */
+export const takesArgument = (
+  { name, args: [, value = ''] }: Directive,
+  condition: readonly string[],
+): boolean =>
+  name === 'set' && /^\$arg_\w+$/.test(value) && condition.join(' ').match(/\$\w+/g)?.includes(value) === true

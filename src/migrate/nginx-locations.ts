@@ -1,4 +1,10 @@
-import { type Directive, type NginxBlock, type NginxLocation, toBlock } from './nginx-blocks.ts'
+import {
+  type Directive,
+  type NginxBlock,
+  type NginxLocation,
+  takesArgument,
+  toBlock,
+} from './nginx-blocks.ts'
 
 /** What applies in a block. Each block asks the one around it, so that nothing is copied for a thousand locations. */
 interface Scope {
@@ -59,13 +65,15 @@ const openScope = (block: readonly Directive[], outer: Scope): Omit<Scope, 'arou
  * `map $arg_w $width { default $arg_w; }`.
  */
 const listArguments = ({ name, args, block = [] }: Directive): readonly (readonly [string, string])[] => {
-  const sets = name === 'if' ? block.filter((each) => each.name === 'set').map((each) => each.args) : []
   const [from = '', to = ''] = args
-  const mapped =
-    name === 'map' ? block.filter((each) => each.name === 'default' && each.args[0] === from) : []
-  return [...sets, ...mapped.map(() => [to, from])].flatMap(([variable = '', value = '']) =>
-    variable.startsWith('$') && /^\$arg_\w+$/.test(value) ? [[variable.slice(1), value] as const] : [],
-  )
+  const isMapped = block.some((each) => each.name === 'default' && each.args[0] === from)
+  const pairs =
+    name === 'if'
+      ? block.filter((each) => takesArgument(each, args)).map((each) => each.args)
+      : name === 'map' && isMapped && /^\$arg_\w+$/.test(from)
+        ? [[to, from]]
+        : []
+  return pairs.map(([variable = '', value = '']) => [variable.slice(1), value])
 }
 
 const nameOf = (kind: string, args: readonly string[], own: readonly Directive[]): string => {

@@ -50,17 +50,15 @@ const OPTIONAL_PATH = /\(\?:(\/\([^()]*\))\)\?(?=\$?$)/
 
 /** A group that captures, in which groups may capture or not; or text, in which a point is escaped. */
 const PIECE =
-  /\((?:\?P?<(\w+)>|(?!\?))((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|((?:[A-Za-z0-9/_~!@:;,=-]|\\[^A-Za-z0-9])+)/y
+  /\((?:\?P?<(\w+)>|(?!\?))((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|((?:[A-Za-z0-9/_~!@:;,=-]|\\[^A-Za-z0-9])+)/gy
 
 /** Groups are counted by their opening brackets, including those inside others. */
 const readPieces = (pattern: string, prefix: string, tryPattern: TryPattern): UrlForm | undefined => {
   const pieces: (string | Group)[] = []
-  const piece = new RegExp(PIECE)
   let index = 1
   let at = 0
-  for (let found = piece.exec(pattern); found !== null; found = piece.exec(pattern)) {
-    at = piece.lastIndex
-    const [, name, body = '', text] = found
+  for (const [whole, name, body = '', text] of pattern.matchAll(PIECE)) {
+    at += whole.length
     if (text !== undefined) {
       pieces.push(text.replaceAll('\\', ''))
       continue

@@ -6,6 +6,7 @@ import {
   isOff,
   type NginxBlock,
   type NginxLocation,
+  takesArgument,
 } from './nginx-blocks.ts'
 import { listOtherHeaders } from './nginx-headers.ts'
 import { listRules } from './nginx-rules.ts'
@@ -123,7 +124,7 @@ const isRead = (
   isOuter = false,
 ): boolean => {
   if (name === 'if') {
-    if (block.length > 0 && block.every(isArgument)) return true
+    if (block.length > 0 && block.every((each) => takesArgument(each, args))) return true
     // A dialect checks signatures by itself.
     const variables = args.join(' ').match(/\$\w+/g) ?? []
     return variables.some((variable) => checks.has(variable) || variable === '$request_method')
@@ -132,10 +133,6 @@ const isRead = (
   if (isAccess(name) && isOff({ name, args })) return true
   return !(isOuter && name === 'rewrite') && KNOWN.test(name)
 }
-
-/** An argument of the URL that a variable takes: it is a size, or nothing here. */
-const isArgument = ({ name, args: [, value = ''] }: Directive): boolean =>
-  name === 'set' && /^\$arg_\w+$/.test(value)
 
 const isCached = ({ own }: NginxLocation): boolean =>
   own.some(({ name, args }) => /^proxy_(?:cache|store)$/.test(name) && args[0] !== 'off')

@@ -233,6 +233,26 @@ describe("an nginx's configuration", () => {
     expect(open(migration)).toHaveLength(1)
   })
 
+  test('has several forms under one prefix, of which the usual one is asked last', () => {
+    const migration = readOne(
+      `location ~ ^/t/(\\d+)x(\\d+)/(.+)$ { alias /srv/$3; image_filter resize $1 $2; }
+       location ~ ^/t/(\\d+)/(.+)$ { alias /srv/$2; image_filter resize $1 -; }`,
+    )
+    expect(migration.config.dialects.map((each) => 'form' in each && each.form)).toEqual([
+      '{width}/{path}',
+      false,
+    ])
+    expect(open(migration)).toHaveLength(2)
+  })
+
+  test('has no argument as its size where that depends on another', () => {
+    const { config, notes } = readOne(
+      'location /t/ { set $w -; if ($arg_crop = 1) { set $w $arg_w; } alias /srv/; image_filter resize $w $arg_h; }',
+    )
+    expect(config.dialects).toMatchObject([{ form: '{path}?h={height}' }])
+    expect(notes.join('\n')).toContain('if ($arg_crop = 1) is not carried over')
+  })
+
   test('has an argument as its size by a map', () => {
     const { config } = migrateNginx(
       parseNginx(`http { map $arg_w $w { "" -; default $arg_w; }
@@ -280,6 +300,8 @@ describe("an nginx's configuration", () => {
     ['proxy_pass http://127.0.0.1:81;', '81', true, '~ /t/\\d+x\\d+/'],
     ['proxy_pass http://127.0.0.1:81;', '81', true, '~* \\.(jpg|png)$'],
     ['proxy_pass http://127.0.0.1:81;', '81', false, '/u'],
+    ['proxy_pass http://127.0.0.1:81;', '81', false, '= /t/300x200/a.jpg'],
+    ['rewrite ^/t/.*$ /t/ break; proxy_pass http://127.0.0.1:81;', '81', false],
     ['proxy_pass http://127.0.0.1:82;', '81', false, '~* \\.(jpg|png)$'],
   ])(
     'is signed where what comes first, %s, leads to its listen %s: %s',
@@ -435,6 +457,13 @@ test('a file without variables of imgproxy is said to be none', () => {
   expect(migrateImgproxy('services:\n  web:\n    image: nginx\n').notes[0]).toContain(
     'ATTENTION: no variable',
   )
+})
+
+test('imgproxy may allow a host that begins as a scheme does, which is none', () => {
+  const { notes } = migrateImgproxy(
+    'IMGPROXY_KEY=aa\nIMGPROXY_SALT=bb\nIMGPROXY_ALLOWED_SOURCES=localhost:8080',
+  )
+  expect(notes[0]).toBe('localhost:8080: originals are read from folders, s3:// and https:// only.')
 })
 
 test.each(['local', 'local://', 'local:///', 's3,local'])(
