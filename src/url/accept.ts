@@ -33,19 +33,18 @@ export const negotiateFormat = (
 
 /**
  * The media ranges of an `Accept` field with their weights 0..1, in lower case; parameters other than `q` are ignored
- * (RFC 9110, 12.5.1). A malformed element is left out. Of equal ranges, the last one counts.
+ * (RFC 9110, 12.5.1). An element with a malformed weight is left out. Of equal ranges, the last one counts.
  */
 const parseAccept = (field: string): ReadonlyMap<string, number> => {
   const weights = new Map<string, number>()
   for (const element of splitOutsideQuotes(field, ',')) {
     const [range = '', ...parameters] = splitOutsideQuotes(element, ';').map((part) => part.trim())
     const weight = readWeight(parameters)
-    if (MEDIA_RANGE.test(range) && weight !== undefined) weights.set(range.toLowerCase(), weight)
+    if (weight !== undefined) weights.set(range.toLowerCase(), weight)
   }
   return weights
 }
 
-const MEDIA_RANGE = /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/i
 const QVALUE = /^(?:0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)$/
 
 const readWeight = (parameters: readonly string[]): number | undefined => {

@@ -145,7 +145,7 @@ const withExtend = (...readers: readonly Field[]): ReadOption => {
   const read = fields(...readers)
   return (args, before) => {
     const change = read(args.slice(0, readers.length), before)
-    const extension = args.length > readers.length ? readExtend(args.slice(readers.length), before) : {}
+    const extension = readExtend(args.slice(readers.length), before)
     return change && extension && { ...change, ...extension }
   }
 }

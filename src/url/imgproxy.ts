@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { type Format, originalFormatOf, type RasterFormat } from '../core/format.ts'
 import { decodePercent } from '../core/percent.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -8,6 +8,7 @@ import { readFormat } from './imgproxy-arguments.ts'
 import type { ImgproxyOptions } from './imgproxy-options.ts'
 import { applyOption, applyPresets, defaultOptions, type Presets } from './imgproxy-presets.ts'
 import { type ImgproxySetting, toTransform } from './imgproxy-transform.ts'
+import { isOneOf } from './same-signature.ts'
 import { findSource, type SourceRoot } from './source-roots.ts'
 
 /** The settings of an imgproxy. */
@@ -85,7 +86,10 @@ const repair = (path: string): string => {
 const isSigned = (signature: string, path: string, options: ImgproxyDialect): boolean => {
   const { keys, signatureSize: size, isUnsigned } = options
   if (isUnsigned && (keys.length === 0 || signature === 'unsafe' || signature === 'insecure')) return true
-  return isImgproxySignature(signature, path, { keys, size })
+  return isOneOf(
+    signature,
+    keys.map((key) => signImgproxyPath(path, key, size)),
+  )
 }
 
 const readSigned = (path: SignedPath, request: ForeignRequest, dialect: ImgproxyDialect): ForeignReading => {
@@ -126,7 +130,6 @@ interface Read {
 const readOptions = (segments: readonly string[], { presets }: ImgproxyDialect): Read | undefined => {
   let options = defaultOptions(presets)
   const end = segments.findIndex((segment) => !segment.includes(':'))
-  if (end === -1) return undefined
   for (const option of segments.slice(0, end)) options = options && applyOption(option, options, presets)
   return options && { options, rest: segments.slice(end) }
 }
@@ -187,18 +190,3 @@ interface ImgproxyKey {
 /** The unpadded base64url of the first `size` bytes of HMAC-SHA256(key, salt path); `path` begins with "/". */
 export const signImgproxyPath = (path: string, { key, salt }: ImgproxyKey, size: number): string =>
   createHmac('sha256', key).update(salt).update(path).digest().subarray(0, size).toString('base64url')
-
-/** Whether a signature is valid under any of the keys; takes the same time for all. */
-const isImgproxySignature = (
-  signature: string,
-  path: string,
-  { keys, size }: { readonly keys: readonly ImgproxyKey[]; readonly size: number },
-): boolean => {
-  const given = Buffer.from(signature)
-  return keys
-    .map((key) => {
-      const right = Buffer.from(signImgproxyPath(path, key, size))
-      return given.length === right.length && timingSafeEqual(given, right)
-    })
-    .includes(true)
-}

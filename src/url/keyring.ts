@@ -139,7 +139,7 @@ export const createKeyring = (secrets: readonly Secret[]): Keyring => {
     keyOf: (variant, secretIndex) => toVariantKey(spellKey(claimOf(variant, secretIndex))),
     verifyClaim: (claim, format) => {
       const secretIndex = findSecret(claim)
-      if (secretIndex === undefined || (format === 'svg' && !isVectorVariant(claim))) return undefined
+      if (secretIndex === undefined) return undefined
       const { source, transform, transformText } = claim
       const key = toVariantKey(spellKey({ ...claim, ext: format }))
       return { key, variant: { source, transform, format }, transformText, secretIndex }

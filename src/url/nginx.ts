@@ -1,10 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { originalFormatOf } from '../core/format.ts'
 import { decodePercent } from '../core/percent.ts'
 import { parseSourceKey, type SourceKey } from '../core/source-key.ts'
 import { MAX_SIDE, type Transform } from '../core/transform.ts'
 import { compileUrlForm, type ReadUrlForm, type UrlParts } from '../core/url-form.ts'
 import { type Dialect, type ForeignReading, type ForeignRequest, refusal } from './dialect.ts'
+import { isOneOf } from './same-signature.ts'
 
 /** How an nginx serves pictures under one prefix: by `image_filter`, and `secure_link` where there are secrets. */
 export interface NginxDialect {
@@ -130,14 +131,10 @@ const CLOCKWISE = { 90: 270, 180: 180, 270: 90 } as const
 
 const isSigned = (uri: string, { query }: ForeignRequest, { secrets, arg }: NginxDialect): boolean => {
   if (secrets.length === 0) return true
-  const given = Buffer.from(findArgument(query, arg) ?? '')
-  // All secrets are tried, whichever fits: the time must tell nothing.
-  return secrets
-    .map((secret) => {
-      const right = Buffer.from(createHash('md5').update(`${uri} ${secret}`).digest('base64url'))
-      return given.length === right.length && timingSafeEqual(given, right)
-    })
-    .includes(true)
+  return isOneOf(
+    findArgument(query, arg) ?? '',
+    secrets.map((secret) => createHash('md5').update(`${uri} ${secret}`).digest('base64url')),
+  )
 }
 
 /** The first argument of that name, in any letter case, as it is written: nginx decodes none. */

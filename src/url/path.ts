@@ -7,7 +7,7 @@ import { decodePercent } from '../core/percent.ts'
 export const parseUrlPath = (rawPath: string, mount: string): string | undefined => {
   if (!rawPath.startsWith(mount)) return undefined
   const encoded = rawPath.slice(mount.length)
-  if (encoded === '' || FORBIDDEN_ESCAPE.test(encoded)) return undefined
+  if (FORBIDDEN_ESCAPE.test(encoded)) return undefined
   const text = decodePercent(encoded)
   return text === undefined || text.split('/').includes('') ? undefined : text
 }
@@ -39,7 +39,7 @@ export const parseTarget = (target: string): RequestTarget => {
   const end = path.search(/[?#]/)
   return {
     path: end === -1 ? path : path.slice(0, end),
-    query: /\?([^#]*)/.exec(target)?.[1] ?? '',
+    query: /^[^?#]*\?([^#]*)/.exec(target)?.[1] ?? '',
     hasFragment: target.includes('#'),
   }
 }

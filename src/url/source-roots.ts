@@ -27,7 +27,6 @@ const readPlain = (url: string, { uri }: SourceRoot): string | undefined =>
 const readHttps = (url: string, { uri }: SourceRoot): string | undefined => {
   // Parsing resolves dots and lower-cases the host: only a URL that stays the same means what it says.
   const read = URL.canParse(url) ? new URL(url) : undefined
-  if (read === undefined || read.search !== '' || read.hash !== '' || read.username !== '') return undefined
-  if (read.password !== '' || !read.href.startsWith(uri)) return undefined
+  if (!read?.href.startsWith(uri) || read.search !== '' || read.hash !== '') return undefined
   return parseUrlPath(read.pathname, new URL(uri).pathname)
 }

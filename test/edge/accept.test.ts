@@ -21,7 +21,14 @@ import { SITE } from './support.ts'
 const types = words('image/avif image/webp image/jpeg image/png image/gif IMAGE/WebP image/* */*')
 const element = fc.tuple(
   fc.constantFrom(...types, 'text/html', 'image/svg+xml', 'nonsense', 'image/avifx', ''),
-  fc.constantFrom('', ';q=0', ';q=0.5', '; q=0.75', ...words(';Q=1 ;q=1.000 ;q=2 ;q=abc ;a="x,image/webp"')),
+  fc.constantFrom(
+    '',
+    ';q=0',
+    ';q=0.5',
+    '; q=0.75',
+    ';q =0.25',
+    ...words(';Q=0.25 ;q=1.000 ;q=0.1234 ;q=2 ;q=abc ;a="x,image/webp" ;a="x\\",image/webp,"'),
+  ),
 )
 const accepts = fc
   .array(element, { maxLength: 5 })

@@ -15,6 +15,7 @@ url/keyring url/version: url/keyring url/vector-key url/transform-reader
 url/expiring-link: url/expiring-link
 url/nginx: url/nginx
 url/imgproxy url/imgproxy-options url/imgproxy-transform: url/imgproxy url/imgproxy-sizes
+url/same-signature: url/imgproxy url/nginx url/expiring-link
 plan/group: plan/group plan/expected
 plan/expected plan/recipe: plan/expected plan/decide config/watermark
 plan/forced: app/batch/forced

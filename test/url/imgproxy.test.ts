@@ -151,6 +151,10 @@ describe('signatures', () => {
       'disk/a.jpg 5w.q80 jpg',
     )
     expect(told(readRaw(url, { keys: [] }))).toBe('signature-wrong')
+    expect(told(readRaw(url.replace('unsafe', 'insecure'), { isUnsigned: true }))).toBe(
+      'disk/a.jpg 5w.q80 jpg',
+    )
+    expect(told(readRaw(url.replace('unsafe', ''), { isUnsigned: true, keys: [] }))).toBe('url-invalid')
   })
 })
 
@@ -209,7 +213,9 @@ describe('options:', () => {
     ['el:1/dpr:2', 'full.dpr-2.enlarge.q80'],
     ['rs:fill:3:2/g:sm', '3x2.clip.attention.q80'],
     ['rs:fill:3:2/g:fp:0.25:0.75', '3x2.clip.focus-250-750.q80'],
+    ['rs:fill:3:2/g:fp:0.1236:0.5', '3x2.clip.focus-124-500.q80'],
     ['rs:fill:3:2/g:fp:0.5:0.5', '3x2.clip.q80'],
+    ['rs:force:0:0', 'full.q80'],
     ['rs:fill:3:2/g:fp:1:0', '3x2.clip.top-right.q80'],
     ['rs:fill:3:2/g:noea:0:0', '3x2.clip.top-right.q80'],
     ['c:100:50', 'full.crop-100-50-centre.q80'],
@@ -220,7 +226,10 @@ describe('options:', () => {
     ['q:0', 'full.q80'],
     ['fq:jpeg:33:webp:44', 'full.q33'],
     ['q:55/fq:jpg:33', 'full.q55'],
-    ['mb:51200', 'full.max-51.q80'],
+    ['fq:jpg:33/fq:webp:44', 'full.q33'],
+    ['fq:jpg:0', 'full.q80'],
+    ['mb:51999', 'full.max-51.q80'],
+    ['mb:5', 'full.max-1.q80'],
     ['bg:255:0:10', 'full.bg-ff000a.q80'],
     ['bg:FF000A', 'full.bg-ff000a.q80'],
     ['bg:fA0', 'full.bg-ffaa00.q80'],
@@ -249,26 +258,35 @@ describe('options:', () => {
     ['pd:1:2', 'full.pad-1-2-1-2.q80'],
     ['pd:1:2:3:4/dpr:2', 'full.pad-1-2-3-4.dpr-2.q80'],
     ['pd:10::20', 'full.pad-10-10-20-10.q80'],
-    ['sm:0/kcr:0/scp:1/cb:any:thing/fn:name/att:1/ar:1/raw:0/mw:0', 'full.q80'],
+    ['sm:0/kcr:0/scp:1/cb:any:thing/fn:name/att:1/ar:1/raw:false/mw:0/mh:00', 'full.q80'],
     ['exp:1000001', 'full.q80'],
   ])('%s is %s', (options, transform) => {
     expect(showOf(options)).toBe(transform)
   })
 
   test.each([
-    ...words('unknown:1 constructor:1 w:-1 w:1.5 w:x w:1:2 w:2147483648 rs:crop:1:2 rs:fit:1:2:x'),
+    ...words('unknown:1 constructor:1 w:-1 w:1.5 w:x w:1:2 w:2147483648 w:5: rs:crop:1:2 rs:fit:1:2:x'),
     ...words(`
-      raw:1 skp:jpg g:no:5:0 g:fp:2:0 g:obj:face g:fp:0.5 g:no/g::5 g:fp c:9:9:sm:1 t:::1 w:9/z:x rs:force:9:9/z:1:2:3 mw:10
+      raw:1 skp:jpg g:no:5:0 g:no:-5:0 g:no:0:5 g:no:0:0:0 g:sm::5 g:fp:2:0 g:obj:face g:fp:0.5 g:no/g::5 g:fp c:9:9:sm:1 t:::1 w:9/z:x rs:force:9:9/z:1:2:3 mw:10
       mh:10 z:2:3 s:100:50/z:2:3 rs:fill:3:2/z:1:2 rs:force:3 rs:force:0:2 rs:force:99999:400
       rs:fill:9:16384/dpr:2 rs:fill:33:20/z:1.5/dpr:2 rs:auto:33:21/z:1.5 z:2/pd:1 dpr:0 w:7/dpr:1000.1
     `),
-    ...['el:maybe', 'rs:fill:3:2:0:1', 'w:3/ex:1', 's:3:2/ex:1:sm', 'c:0.333:0', 'c:10:10:no:5:5', 'q:101'],
+    ...[
+      'el:maybe',
+      'rs:fill:3:2:0:1',
+      'w:3/ex:1',
+      's:3:2/ex:1:sm',
+      'c:0.333:0',
+      'c:0.000000000001:0',
+      'c:10:10:no:5:5',
+      'q:101',
+    ],
     ...words('s:9:9/ex:1:fp:0.2:0.3 s:9:9/ex:0:sm sh:10.1 bl:101 pix:1001 mb:65536000 t:-1 z:0'),
     ...words(`
       w:16384/el:1 rs:fill:9:16384:1 rs:fit:9:16384:0:1 rs:fill-down:9:16384 rs:auto:9:16384 pd:16384
     `),
     ...words(`
-      fq:jpeg fq:tiff:80 bg:red bg:ff bg:ffff bg::: bg:1:2: bg:1:2 bl:-1 rot:45 t:10:ff00ff t:10::1
+      fq:jpeg fq:tiff:80 bg:red bg:ff bg:ffff bg::: bg:1:2: bg:1:2 bl:-1 rot:45 bg:1:2:3:4 t:10:ff00ff t:10::1 t:10::::
       pd:1:2:3:4:5
     `),
     ...words(`
@@ -301,10 +319,12 @@ describe('options:', () => {
     ['s:100:100/z:2:3/z:4', '400x400.inside.q80'],
     ['rs:force:100:100/z:2/z::3', '200x300.stretch.q80'],
     ['rs:force:100:100/z::3', '100x300.stretch.q80'],
+    ['rs:force:100:100/z:2:3/z::', '200x300.stretch.q80'],
     ['rs:fill:3:2/g:no/g:', '3x2.clip.top.q80'],
     ['rs:fill:3:2/g:', '3x2.clip.q80'],
     ['rs:fill:3:2/g:sm/g::0:0', '3x2.clip.attention.q80'],
     ['rs:fill:3:2/g:fp:0.2:0.3/g:fp::0.7', '3x2.clip.focus-200-700.q80'],
+    ['rs:fill:3:2/g:fp:0.2:0.3/g:fp:0.7', '3x2.clip.focus-700-300.q80'],
     ['t:', 'full.q80'],
     ['t:10/t:', 'full.trim-10.q80'],
     ['t:10/t:::0:0', 'full.trim-10.q80'],
@@ -335,7 +355,17 @@ describe('options:', () => {
     expect(showOf('wm:0.5', { watermark })).toBe('full.wm-abc123.q80')
     expect(showOf('wm:0.5:soea:0:0:0', { watermark })).toBe('full.wm-abc123.q80')
     expect(showOf('wm:0', { watermark })).toBe('full.q80')
-    for (const other of ['wm:1', 'wm:0.5:no', 'wm:0.5:re', 'wm:0.5:soea:10:0', 'wm:0.5::::0.5'])
+    expect(showOf('wm:0.5:ce', { watermark: { id: 'abc123', opacity: 0.5, scale: 0 } })).toBe(
+      'full.wm-abc123.q80',
+    )
+    for (const other of [
+      'wm:1',
+      'wm:0.5:no',
+      'wm:0.5:re',
+      'wm:0.5:soea:10:0',
+      'wm:0.5:soea:0:10',
+      'wm:0.5::::0.5',
+    ])
       expect(showOf(other, { watermark })).toBe('refused')
   })
 })
@@ -343,7 +373,7 @@ describe('options:', () => {
 describe('presets', () => {
   const presets = {
     default: 'q:70',
-    small: 'rs:fill:30:20',
+    small: '/rs:fill:30:20/',
     nested: 'pr:small/bl:1',
     loop: 'w:5/pr:loop/bl:1',
     a: 'w:5/pr:b',
@@ -409,7 +439,11 @@ describe('sources', () => {
     ['plain/https://example.com.evil/images/a.jpg', 'source-missing'],
     ['plain/https://user@example.com/images/a.jpg', 'url-invalid'],
     ['plain/https://example.com/images/../secret', 'source-missing'],
+    ['plain/https://user%40example.com/images/a.jpg', 'source-missing'],
+    ['plain/https://example.com/images/a.jpg%23v', 'source-missing'],
     ['plain/https://example.com/images/a.jpg%3Fv=1', 'source-missing'],
+    [encode('\uFEFFlocal:///a.jpg'), 'source-missing'],
+    ['w:5/h:5', 'url-invalid'],
     ['plain/https://example.com/images/a%252Fb.jpg', 'source-missing'],
     ['plain/s3://other/a.jpg', 'source-missing'],
     ['plain/s3://bucket/a.jpg%3Fversion', 'source-missing'],
@@ -429,12 +463,14 @@ describe('sources', () => {
   })
 
   test('begin with the base URL', () => {
-    expect(told(read('/plain/a.jpg', { baseUrl: 's3://bucket/deep/' }))).toBe('deep/a.jpg full.q80 jpg')
+    for (const url of ['a.jpg', 's3://bucket/deep/a.jpg'])
+      expect(told(read(`/plain/${url}`, { baseUrl: 's3://bucket/deep/' }))).toBe('deep/a.jpg full.q80 jpg')
   })
 })
 
 test('an expired URL is missing', () => {
   expect(read('/exp:999999/plain/local:///a.jpg')).toMatchObject({ code: 'url-expired' })
+  expect(read('/exp:1000000/plain/local:///a.jpg')).toMatchObject({ kind: 'variant' })
 })
 
 test.each([
@@ -454,11 +490,13 @@ test('the format is the one named, else by Accept, else the original', () => {
   const autoFormat = ['avif', 'webp'] as const
   const rest = '/plain/local:///a.png'
   expect(read(rest, { autoFormat }, 'image/webp,*/*')).toMatchObject({ format: 'webp', isNegotiated: true })
+  expect(read(rest, { autoFormat }, 'image/png,image/webp')).toMatchObject({ format: 'webp' })
   expect(read(rest, { autoFormat }, '*/*')).toMatchObject({ format: 'png', isNegotiated: true })
   expect(read(`${rest}@jpg`, { autoFormat }, 'image/webp')).toMatchObject({
     format: 'jpg',
     isNegotiated: false,
   })
+  expect(read(`/f:gif${rest}@jpg`)).toMatchObject({ format: 'jpg' })
   expect(read(`/f:gif${rest}`, { autoFormat }, 'image/webp')).toMatchObject({ format: 'gif' })
   expect(read(rest, {}, 'image/webp')).toMatchObject({ format: 'png', isNegotiated: false })
 })
@@ -466,4 +504,9 @@ test('the format is the one named, else by Accept, else the original', () => {
 test('a URL that ends says when, and no other does', () => {
   expect(read('/exp:1000001/plain/local:///a.jpg')).toMatchObject({ kind: 'variant', expires: 1_000_001 })
   expect(read('/plain/local:///a.jpg')).not.toHaveProperty('expires')
+  for (const [url, code] of [
+    ['plain/file:///a.jpg', 'source-missing'],
+    ['w:3/z:1:2/plain/local:///a.jpg', 'url-invalid'],
+  ])
+    expect(read(`/exp:1000001/${url}`)).toEqual({ kind: 'refused', code, expires: 1_000_001 })
 })

@@ -28,6 +28,7 @@ describe('another form', () => {
   test.each<[string, string, Partial<NginxDialect>, string]>([
     ['{size}/{path}', '/t/90/a.jpg', { mode: 'crop' }, 'a.jpg 90x90.clip.q85 jpg'],
     ['{width}/{path}', '/t/90/a.jpg', {}, 'a.jpg 90w.q85 jpg'],
+    ['{width}/{path}', '/t/90/a.jpg', { sourcePrefix: 'blog/' }, 'blog/a.jpg 90w.q85 jpg'],
     ['{path}?w={width}&h={height}', '/t/a.jpg?W=90&h=60', {}, 'a.jpg 90x60.inside.q85 jpg'],
     ['{path}?w={width}&h={height}', '/t/a.jpg', {}, 'a.jpg full.q85 jpg'],
     ['{path}?w={width}', '/t/a.jpg?w=9em', {}, 'url-invalid'],

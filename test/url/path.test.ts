@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatUrl, parseUrlPath } from '../../src/url/path.ts'
+import { formatUrl, parseTarget, parseUrlPath } from '../../src/url/path.ts'
 
 it.each([
   ['a/b-._~.jpg', 'a/b-._~.jpg'],
@@ -21,4 +21,16 @@ it.each([
   '/img/%4',
 ])('no key is in %s', (path) => {
   expect(parseUrlPath(path, '/img/')).toBeUndefined()
+})
+
+it.each([
+  ['/a/b?c=1?d#e?f', '/a/b', 'c=1?d', true],
+  ['/a#b', '/a', '', true],
+  ['/a#b?c', '/a', '', true],
+  ['https://host?a=1', '', 'a=1', false],
+  ['https://host?a/b', '', 'a/b', false],
+  ['HTTPS://Host#a', '', '', true],
+  ['x-y+z.1://host/a://b', '/a://b', '', false],
+])('the target %s has the path "%s" and the query "%s"', (target, path, query, hasFragment) => {
+  expect(parseTarget(target)).toEqual({ path, query, hasFragment })
 })

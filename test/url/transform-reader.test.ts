@@ -12,7 +12,7 @@ const rarely = (usual: string, ...others: readonly string[]) =>
 const FOCUSES = ['.focus-1-2', '.focus-250-750', '.focus-500-500', '.focus-01-2', '.focus-1001-2', '.focus-1']
 const POSITIONS = ['.top', '.attention', '.focus-1-2', ...FOCUSES]
 const VERSIONS = words(`
-  .v-0123456789 .v-abcdef0123 .v-abcdef0123.v-abcdef0123 .v-012345678G .v-0123456789a
+  .v-0123456789 .v-abcdef0123 .v-abcdef0123.v-abcdef0123 .v-012345678G .v-012345678g .v-0123456789a
 `)
 
 /** Half of them right, others wrong in the places where a focus or a version may stand. */
@@ -46,4 +46,13 @@ it('many transforms in a row are read as each alone, with a focus and a version 
 it('a text without a focus or a version is the same string object each time', () => {
   const read = createTransformReader()
   expect(read('640w.q80')).toBe(read('640w.q80'))
+})
+
+it('a thousand texts are remembered, and no more', () => {
+  const read = createTransformReader()
+  const first = read('1w.q80')
+  for (let width = 2; width <= 1_000; width++) read(`${width}w.q80`)
+  expect(read('1w.q80')).toBe(first)
+  read('1001w.q80')
+  expect(read('1w.q80')).not.toBe(first)
 })
