@@ -17,14 +17,14 @@ interface StoredShape {
 }
 
 /**
- * The faces that an XMP packet marks (`mwg-rs:Regions` of type Face, which phones, Lightroom and digiKam write), on the
- * picture as the viewer sees it. Undefined where it marks none, cannot be read, or was written for a picture of another
- * shape.
+ * The faces that an XMP packet marks (`mwg-rs:Regions` of type Face, which phones, Lightroom and digiKam write; without
+ * them Microsoft's `MP:RegionInfo`), on the picture as the viewer sees it. Undefined where it marks none, cannot be read,
+ * or was written for a picture of another shape.
  */
 export const findFaces = (xmp: Uint8Array | undefined, picture: StoredShape): Faces | undefined => {
   if (xmp === undefined || xmp.length > MOST_BYTES) return undefined
   const text = new TextDecoder().decode(xmp).replaceAll('\0', '')
-  if (!text.includes(REGIONS)) return undefined
+  if (!text.includes(REGIONS) && !text.includes(PEOPLE)) return undefined
   const { faces, appliedTo } = readRegions(text)
   const orientation = orientationOf(appliedTo, picture)
   if (faces.length === 0 || orientation === undefined) return undefined
@@ -38,6 +38,7 @@ const MOST_DEPTH = 100
 const MOST_REGIONS = 100
 
 const REGIONS = 'http://www.metadataworkinggroup.com/schemas/regions/'
+const PEOPLE = 'http://ns.microsoft.com/photo/1.2/t/Region'
 const AREA = 'http://ns.adobe.com/xmp/sType/Area#'
 const DIMENSIONS = 'http://ns.adobe.com/xap/1.0/sType/Dimensions#'
 const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
@@ -61,6 +62,7 @@ const readRegions = (text: string): Found => {
 
 const openRegions = (): Visitor & { readonly found: () => Found } => {
   const faces: StoredRegion[] = []
+  const people: StoredRegion[] = []
   const prefixes = new Map<string, string>()
   const open: { readonly name: string; text: string }[] = []
   let list = 0
@@ -81,7 +83,7 @@ const openRegions = (): Visitor & { readonly found: () => Found } => {
         if (at.startsWith('xmlns:')) prefixes.set(at.slice('xmlns:'.length), value)
       if (open.length >= MOST_DEPTH) throw new Problem('image-corrupt', 'too deep')
       open.push({ name: resolve(name), text: '' })
-      if (resolve(name) === `${REGIONS}RegionList`) list = open.length
+      if (LISTS.has(resolve(name))) list = open.length
       if (list > 0 && entry === 0 && resolve(name) === `${RDF}li`) {
         entry = open.length
         fields = new Map()
@@ -97,8 +99,9 @@ const openRegions = (): Visitor & { readonly found: () => Found } => {
       if (closed !== undefined && closed.text.trim() !== '') take(closed.name, closed.text.trim())
       const depth = open.length + 1
       if (depth === entry) {
-        const face = toFace(fields)
+        const [face, person] = [toFace(fields), toPerson(fields)]
         if (face !== undefined) faces.push(face)
+        if (person !== undefined) people.push(person)
         entry = 0
       }
       if (depth === list) list = 0
@@ -106,7 +109,10 @@ const openRegions = (): Visitor & { readonly found: () => Found } => {
     instruction: () => {},
     found: () => {
       const [width, height] = [dimensions.get(`${DIMENSIONS}w`), dimensions.get(`${DIMENSIONS}h`)].map(Number)
-      return { faces, ...(width && height && { appliedTo: { width, height } }) }
+      return {
+        faces: faces.length > 0 ? faces : people,
+        ...(width && height && { appliedTo: { width, height } }),
+      }
     },
   }
 }
@@ -119,12 +125,24 @@ const toFace = (fields: ReadonlyMap<string, string>): StoredRegion | undefined =
   const diameter = fields.has(`${AREA}d`) ? number('d') : 0
   const width = fields.has(`${AREA}w`) ? number('w') : diameter
   const height = fields.has(`${AREA}h`) ? number('h') : diameter
-  const region = { x: number('x'), y: number('y'), width, height }
-  const name = fields.get(`${REGIONS}Name`)?.trim()
+  return toRegion({ x: number('x'), y: number('y'), width, height }, fields.get(`${REGIONS}Name`))
+}
+
+/** Microsoft's rectangles begin at the left and the top. */
+const toPerson = (fields: ReadonlyMap<string, string>): StoredRegion | undefined => {
+  const sides = fields.get(`${PEOPLE}#Rectangle`)?.split(',').map(Number) ?? []
+  const [left = Number.NaN, top = Number.NaN, width = Number.NaN, height = Number.NaN] = sides
+  const region = { x: left + width / 2, y: top + height / 2, width, height }
+  return toRegion(region, fields.get(`${PEOPLE}#PersonDisplayName`))
+}
+
+const toRegion = (region: FaceRegion, given = ''): StoredRegion | undefined => {
+  const name = given.trim()
   if (!Object.values(region).every((value) => value >= 0 && value <= 1)) return undefined
   return { ...region, ...(name && { name: name.slice(0, LONGEST_NAME) }) }
 }
 
+const LISTS = new Set([`${REGIONS}RegionList`, `${PEOPLE}Info#Regions`])
 const LONGEST_NAME = 100
 
 /** The middle of the box around all of them. */

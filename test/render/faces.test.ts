@@ -84,6 +84,26 @@ describe('faces that a file marks', () => {
     ])
   })
 
+  test("are read as Microsoft's photo gallery writes them where there are no others", () => {
+    const toList = (entries: string): string =>
+      `<rdf:Description xmlns:MP="http://ns.microsoft.com/photo/1.2/" xmlns:r="http://ns.microsoft.com/photo/1.2/t/Region#"
+      xmlns:MPRI="http://ns.microsoft.com/photo/1.2/t/RegionInfo#"><MP:RegionInfo><rdf:Description><MPRI:Regions>
+      <rdf:Bag>${entries}</rdf:Bag></MPRI:Regions></rdf:Description></MP:RegionInfo></rdf:Description>`
+    const list = toList(`<rdf:li rdf:parseType="Resource"><r:Rectangle>0.1, 0.2, 0.2, 0.1</r:Rectangle>
+      <r:PersonDisplayName>Ann</r:PersonDisplayName></rdf:li><rdf:li><rdf:Description r:Rectangle="0.8,0.2,0.1,0.1"
+      /></rdf:li><rdf:li rdf:parseType="Resource"><r:PersonDisplayName>Not here</r:PersonDisplayName></rdf:li>`)
+    const only = `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">${list}</rdf:RDF>`
+    expect(findAll(only, 6)).toEqual({
+      focus: { x: 750, y: 500 },
+      regions: [
+        { x: 750, y: 200, width: 100, height: 200, name: 'Ann' },
+        { x: 750, y: 850, width: 100, height: 100 },
+      ],
+    })
+    const both = packet(asAttributes(0.1, 0.2, 0.02, 0.02)).replace('</rdf:RDF>', `${list}</rdf:RDF>`)
+    expect(find(both)).toEqual({ x: 100, y: 200 })
+  })
+
   test('all decide the middle, and a hundred of them are told', () => {
     const many = Array.from({ length: 150 }, (_, i) => asElements(i / 150, 0.5, 0, 0)).join('')
     const found = findAll(packet(many))
