@@ -8,6 +8,8 @@ import type { Header } from './port.ts'
 import { planReducedDecode, type ReducedDecode } from './reduced-decode.ts'
 import { decodeWith, sharp } from './sharp.ts'
 import { obeysOrientation } from './sniff.ts'
+import { widenDrawing } from './svg/bleed.ts'
+import { LONGEST_SIDE } from './svg/root.ts'
 import { readTiffScale, type SampleScale } from './tiff-samples.ts'
 import { toUnreadable } from './unreadable.ts'
 
@@ -81,6 +83,8 @@ export const openMaster = async (
   header: ReadableHeader,
   { size, frames }: Master,
 ): Promise<Sharp> => {
+  const { bleed } = header
+  if (bleed !== undefined) return openWide(bytes, { ...header, bleed }, size)
   const source = openPipeline(bytes, header, frames)
   const isWhole = frames > 1 || isSameSize(size, header.facts)
   if (isWhole && header.facts.isScalable !== true) return source
@@ -172,6 +176,23 @@ const findExtremes = async (bytes: Uint8Array): Promise<readonly [number, number
       throw toUnreadable(bytes, cause)
     })
   return [Math.min(...channels.map(({ min }) => min)), Math.max(...channels.map(({ max }) => max))]
+}
+
+/** A drawing cut out of what is drawn around it. */
+const openWide = (
+  bytes: Uint8Array,
+  { bleed, ...header }: ReadableHeader & { readonly bleed: number },
+  size: Size,
+): Sharp => {
+  const around = { width: Math.ceil(size.width * bleed), height: Math.ceil(size.height * bleed) }
+  const isDrawable = Math.max(size.width + 2 * around.width, size.height + 2 * around.height) <= LONGEST_SIDE
+  return isDrawable
+    ? openPipeline(widenDrawing(bytes, size, around), header).extract({
+        left: around.width,
+        top: around.height,
+        ...size,
+      })
+    : shrink(openPipeline(bytes, header), header, size)
 }
 
 const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {

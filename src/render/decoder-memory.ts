@@ -79,15 +79,15 @@ export const predictBitmap = ({ width, height }: Size): DecoderCost => ({ decode
 /**
  * For a drawing, by its elements and what its pictures take. Measured at 1920²: 2.2 pictures of its size for the
  * plainest, with the result; 3.2 with patterns or translucent groups; 5.2 with masks or filters; one more for each
- * named step of the longest filter, and for each level of elements composed as a whole inside the first. A render that
- * holds more than this is ended.
+ * named step of the longest filter, and for each level of elements composed as a whole inside the first; all of that
+ * with what is drawn around it. A render that holds more than this is ended.
  */
-export const predictDrawing = (census: SvgCensus, pictureBytes: number): DecoderCost => {
+export const predictDrawing = (census: SvgCensus, pictureBytes: number, bleed = 0): DecoderCost => {
   const { elements, length, longestFilter, masks, patterns, surfaces } = census
   const isComposed = masks > 0 || patterns > 0 || longestFilter > 0
   return {
     decoderBytes: pictureBytes + elements * ELEMENT_BYTES + length * MARKUP_FACTOR,
-    layers: (isComposed ? 4 : 3) + longestFilter + Math.max(0, surfaces - 1),
+    layers: ((isComposed ? 4 : 3) + longestFilter + Math.max(0, surfaces - 1)) * (1 + 2 * bleed) ** 2,
   }
 }
 

@@ -191,7 +191,7 @@ const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat
 /** A drawing is measured by its markup only, without layout. Its pixels are those that librsvg makes of any drawing. */
 const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undefined): Promise<Header> => {
   const clean = cleanSvg(bytes)
-  const { census, pictures, background } = clean
+  const { census, pictures, background, bleed } = clean
   // Text that is a picture is copied, but not parsed.
   const pictureLength = pictures.reduce((sum, { length }) => sum + Math.ceil((length * 4) / 3), 0)
   const markup = { ...census, length: Math.max(0, census.length - pictureLength) }
@@ -205,8 +205,9 @@ const readDrawingHeader = async (bytes: Uint8Array, limits: RenderLimits | undef
       isScalable: true,
     },
     ...(background !== undefined && { background }),
+    ...(bleed !== undefined && { bleed }),
     ...PLAIN,
-    ...predictDrawing(markup, pictureBytes),
+    ...predictDrawing(markup, pictureBytes, bleed),
   }
 }
 

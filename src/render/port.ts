@@ -75,6 +75,8 @@ export interface Header extends DecoderCost {
   readonly hasPlainInks?: true
   /** For a drawing: the opaque colour behind it. */
   readonly background?: string
+  /** For a drawing: how much around it is drawn too, in parts of its sides. */
+  readonly bleed?: number
   /** Whether it says, by a profile or in another way, that its colours reach beyond sRGB's. */
   readonly isWide: boolean
   /** How EXIF turns the picture, 1 to 8: from 5 on by a right angle, so that a decoder must hold all of it. */

@@ -481,6 +481,33 @@ describe('of a drawing, as in browsers,', () => {
     expect(cleanSvg(long).drawing.length).toBeLessThan(long.length + 100)
   })
 
+  it('shapes outside count where a filter brings them inside, at every size', async () => {
+    const body = `<filter id="f" filterUnits="userSpaceOnUse" x="-20" y="-10" width="40" height="32">
+      <feOffset dx="4"/><feGaussianBlur stdDeviation="2"/></filter>
+      <g filter="url(#f)"><rect x="-10" width="16" height="12" fill="red"/></g><circle cx="75%" cy="50%" r="3" fill="#00f"/>`
+    const bytes = draw(body, 'viewBox="0 0 24 12" x="9" overflow="hidden"')
+    for (const factor of [1, 2, 5]) {
+      const [file] = await renderAll(renderer, bytes, [`${24 * factor}w.q80 png`])
+      const { at } = await look(file?.bytes ?? Buffer.of())
+      const [edge, middle] = [at(0, 6 * factor), at(18 * factor, 6 * factor)]
+      expect(file?.width).toBe(24 * factor)
+      expect(isNear(edge, [255, 0, 0]) && (edge[3] ?? 0) > 250).toBe(true)
+      expect(isNear(middle, [0, 0, 255])).toBe(true)
+    }
+    const { layers = 0 } = await readPictureHeader(bytes)
+    const inside = await readPictureHeader(draw(body.replace('x="-20"', 'x="-10"'), 'viewBox="0 0 24 12"'))
+    expect(layers).toBeGreaterThan(2 * (inside.layers ?? 0))
+  })
+
+  it.each(['r="0"', 'cx="40%" r="0%" fx="40%"', 'cx="9" r="0.0" gradientUnits="userSpaceOnUse"'])(
+    'a gradient around a point (%s) has its last colour',
+    async (radius) => {
+      const stops = '<stop stop-color="red"/><stop offset="1" stop-color="#fc0"/>'
+      const body = `<radialGradient id="a" ${radius}>${stops}</radialGradient><rect width="24" height="12" fill="url(#a)"/>`
+      expect((await look(await shown('', body))).at(40, 20)).toEqual([255, 204, 0, 255])
+    },
+  )
+
   it('text without a size has one of 16 pixels', async () => {
     const body = '<text x="1" y="11" font-family="DejaVu Sans">ab</text>'
     const [plain, told, other] = await Promise.all([

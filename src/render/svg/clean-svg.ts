@@ -1,4 +1,5 @@
 import { Problem } from '../../core/problem.ts'
+import { findBleed } from './bleed.ts'
 import type { SvgCensus } from './census.ts'
 import { SvgCleaner } from './cleaner.ts'
 import { Danger } from './danger.ts'
@@ -21,6 +22,8 @@ export interface CleanSvg {
   readonly size: SvgSize
   /** The colour behind all of it, opaque: librsvg does not draw it. */
   readonly background?: string
+  /** How much around it is drawn too, in parts of its sides, if any. */
+  readonly bleed?: number
   /** Why {@link vector} is not served although it can be drawn; completes "it …". */
   readonly hazard?: string
   readonly census: SvgCensus
@@ -69,6 +72,9 @@ const DEEPEST_NESTING = 3
 /** libvips knows a drawing by this text, which one with a prefix (`<s:svg>`) lacks. */
 const SVG_MARK = '<!--<svg-->'
 
+/** Of a gradient that is only a point browsers show the last colour, librsvg nothing. */
+const POINT = /(<radialGradient\b[^<>]*\sr=")0(?:\.0*)?%?"/g
+
 const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
   if (nesting > DEEPEST_NESTING) throw new Danger(`nests drawings more than ${DEEPEST_NESTING} deep`)
   const cleanNested = (bytes: Uint8Array): CleanSvg => cleanMarkup(readMarkup(bytes), nesting + 1)
@@ -91,7 +97,8 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     `<${root.name}${attributes.map(({ name, value }) => formatAttribute(name, value)).join('')}${body}`
   const drawing = toPlainCss(
     `${root.name === 'svg' ? '' : SVG_MARK}${format(toDrawnRoot(root.attributes, size, hasInches))}`,
-  )
+  ).replaceAll(POINT, '$10.001%"')
+  const bleed = hasInches ? 0 : findBleed(drawing)
   const background = findBackground(drawing, attributeOf('style'))
   return {
     vector: format(root.attributes),
@@ -101,6 +108,7 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     census: { ...census, length: census.length + markup.length },
     pictures,
     ...(background !== undefined && { background }),
+    ...(bleed > 0 && { bleed }),
     ...(hazard !== undefined && { hazard }),
   }
 }

@@ -2,7 +2,7 @@ import type { Attribute } from './markup.ts'
 import { readViewBox, type SvgSize } from './size.ts'
 
 /** With a longer side, librsvg draws nothing, however small the result. */
-const LONGEST_SIDE = 16_383
+export const LONGEST_SIDE = 16_383
 /** Sides that are no whole pixels are enlarged to about this length, so that rounding loses nothing. */
 const FINE_SIDE = 4_000
 
@@ -60,7 +60,8 @@ export const toDrawnRoot = (
 }
 
 const FONT_SIZE: Attribute = { name: 'font-size', value: '16px' }
-const REPLACED = new Set(['width', 'height', 'viewBox'])
+/** The others mean something only where the drawing is put into another one. */
+const REPLACED = new Set(['width', 'height', 'viewBox', 'x', 'y', 'overflow'])
 const SAME_SHAPE = 0.001
 /** A result has whole sides: where they are of another shape than the view box, its edges would be transparent. */
 const FILLED: Attribute = { name: 'preserveAspectRatio', value: 'none' }

@@ -1,0 +1,48 @@
+import type { Size } from '../../core/geometry.ts'
+import { SVG } from './allowed.ts'
+
+/**
+ * How much is drawn around a drawing, in parts of its sides, because filters bring it inside: librsvg's read only what is
+ * drawn, so that shapes blurred beyond an edge, as Figma writes them, would fade there. Only filters that tell their region
+ * in the drawing's own units count: of others nobody knows where their shapes lie.
+ */
+export const findBleed = (drawing: string): number => {
+  const viewBox = /\sviewBox="\s*([^"]*)"/.exec(drawing)?.[1] ?? ''
+  const [left = 0, top = 0, width = 0, height = 0] = viewBox.split(/[\s,]+/).map(Number)
+  const filters = drawing.split('<filter').filter((text) => UNITS.test(text))
+  const parts = filters.flatMap((text) => {
+    const [region = ''] = text.split('>', 1)
+    const [steps = ''] = text.split('</filter', 1)
+    const [x, y, wide, high] = REGION.map((side) => Number(side.exec(region)?.[1] ?? Number.NaN))
+    if (x === undefined || y === undefined || wide === undefined || high === undefined) return []
+    const reach = findReach(steps)
+    // The region is that of the shapes, and as far around them as they reach.
+    const across = Math.max(left - x, x + wide - left - width) - reach
+    const down = Math.max(top - y, y + high - top - height) - reach
+    return [Math.min(across, reach) / width, Math.min(down, reach) / height]
+  })
+  return Math.min(MOST, Math.max(0, ...parts.filter(Number.isFinite)))
+}
+
+/** More would take more than four times the memory and time. */
+const MOST = 0.5
+
+const UNITS = /^[^<>]*\sfilterUnits="userSpaceOnUse"/
+const REGION = [/\sx="([^"]*)"/, /\sy="([^"]*)"/, /\swidth="([^"]*)"/, /\sheight="([^"]*)"/]
+
+/** How far the steps of a filter carry colours: a blur three times its deviation. */
+const findReach = (steps: string): number => {
+  const most = (pattern: RegExp): number =>
+    Math.max(0, ...[...steps.matchAll(pattern)].map(([, number]) => Math.abs(Number(number))))
+  return most(/\sstdDeviation="([\d.]+)/g) * 3 + most(/\sd[xy]="([-\d.]+)/g)
+}
+
+/** The drawing, of the size `inner` in pixels, in the middle of one that shows what lies `around` it. */
+export const widenDrawing = (drawing: Uint8Array, inner: Size, around: Size): Buffer => {
+  const [width, height] = [inner.width + 2 * around.width, inner.height + 2 * around.height]
+  const placed = ` x="${around.width}" y="${around.height}" width="${inner.width}" height="${inner.height}" overflow="visible"`
+  const nested = Buffer.from(drawing)
+    .toString()
+    .replace(/ width="[^"]*" height="[^"]*"(?= viewBox=")/, placed)
+  return Buffer.from(`<svg xmlns="${SVG}" width="${width}" height="${height}">${nested}</svg>`)
+}
