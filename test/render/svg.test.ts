@@ -499,6 +499,30 @@ describe('of a drawing, as in browsers,', () => {
     expect(layers).toBeGreaterThan(2 * (inside.layers ?? 0))
   })
 
+  it.each([
+    ['transform="rotate(180)"', 'right bottom'],
+    ['transform="matrix(-1, 0, 0, 1, 0, 0)" viewBox="0 0 24 12"', 'right top'],
+    ['style="-webkit-transform:none;transform:scale(1,-1);fill:blue"', 'left bottom'],
+    ['style="transform: rotate(0.5turn)" transform="rotate(0)"', 'right bottom'],
+    ['width="6.35mm" height="3.175mm" transform="scale(1,-1)"', 'left bottom'],
+    ['transform="translate(12)" width="24" height="12" viewBox="0 0 48 24"', 'right top'],
+    ['style="text-transform:none" id="transform"', 'left top'],
+  ])('the outermost element with %s turns around its middle', async (root, place) => {
+    const attributes = root.includes('viewBox') ? root : `viewBox="0 0 24 12" ${root}`
+    const bytes = draw('<rect width="50%" height="50%" fill="red"/>', attributes)
+    const { at } = await look((await renderOne(renderer, bytes, '48w.q80 png')).bytes)
+    const corners = {
+      'left top': at(5, 5),
+      'right top': at(42, 5),
+      'left bottom': at(5, 18),
+      'right bottom': at(42, 18),
+    }
+    const filled = Object.entries(corners).flatMap(([name, [red, , , alpha]]) =>
+      red === 255 && alpha === 255 ? name : [],
+    )
+    expect(filled).toEqual([place])
+  })
+
   it.each(['r="0"', 'cx="40%" r="0%" fx="40%"', 'cx="9" r="0.0" gradientUnits="userSpaceOnUse"'])(
     'a gradient around a point (%s) has its last colour',
     async (radius) => {

@@ -1,12 +1,13 @@
 import { Problem } from '../../core/problem.ts'
+import { SVG } from './allowed.ts'
 import { findBleed } from './bleed.ts'
 import type { SvgCensus } from './census.ts'
 import { SvgCleaner } from './cleaner.ts'
 import { Danger } from './danger.ts'
-import { formatAttribute } from './markup.ts'
+import { type Attribute, formatAttribute } from './markup.ts'
 import { toPlainCss } from './plain-css.ts'
 import { readMarkup } from './read-markup.ts'
-import { DENSITY, findBackground, toDrawnRoot } from './root.ts'
+import { DENSITY, findBackground, findTurned, toDrawnRoot } from './root.ts'
 import { measureSvg, type SvgSize } from './size.ts'
 import { walkMarkup } from './walk.ts'
 
@@ -72,6 +73,10 @@ const DEEPEST_NESTING = 3
 /** libvips knows a drawing by this text, which one with a prefix (`<s:svg>`) lacks. */
 const SVG_MARK = '<!--<svg-->'
 
+const write = ({ name, value }: Attribute): string => formatAttribute(name, value)
+
+const XMLNS: Attribute = { name: 'xmlns', value: SVG }
+
 /** Of a gradient that is only a point browsers show the last colour, librsvg nothing. */
 const POINT = /(<radialGradient\b[^<>]*\sr=")0(?:\.0*)?%?"/g
 
@@ -94,11 +99,15 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
       /(?:^|;)\s*font-size\s*:\s*([^;]+)/.exec(attributeOf('style') ?? '')?.[1] ?? attributeOf('font-size'),
   })
   const format = (attributes: typeof root.attributes): string =>
-    `<${root.name}${attributes.map(({ name, value }) => formatAttribute(name, value)).join('')}${body}`
-  const drawing = toPlainCss(
-    `${root.name === 'svg' ? '' : SVG_MARK}${format(toDrawnRoot(root.attributes, size, hasInches))}`,
-  ).replaceAll(POINT, '$10.001%"')
-  const bleed = hasInches ? 0 : findBleed(drawing)
+    `<${root.name}${attributes.map(write).join('')}${body}`
+  const turned = findTurned(root.attributes, size)
+  const drawnRoot = toDrawnRoot(turned === undefined ? root.attributes : [XMLNS], size, hasInches)
+  const whole =
+    turned === undefined
+      ? format(drawnRoot)
+      : `<svg${drawnRoot.map(write).join('')}>${turned.opening}${format(turned.inner)}</g></g></svg>`
+  const drawing = toPlainCss(`${root.name === 'svg' ? '' : SVG_MARK}${whole}`).replaceAll(POINT, '$10.001%"')
+  const bleed = hasInches || turned !== undefined ? 0 : findBleed(drawing)
   const background = findBackground(drawing, attributeOf('style'))
   return {
     vector: format(root.attributes),

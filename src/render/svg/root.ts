@@ -1,4 +1,4 @@
-import type { Attribute } from './markup.ts'
+import { type Attribute, formatAttribute } from './markup.ts'
 import { readViewBox, type SvgSize } from './size.ts'
 
 /** With a longer side, librsvg draws nothing, however small the result. */
@@ -58,6 +58,36 @@ export const toDrawnRoot = (
     ...(isFilled ? [FILLED] : []),
   ]
 }
+
+/**
+ * A drawing that its outermost element turns or mirrors as a whole, as an element inside another: browsers do it around the
+ * middle, librsvg around the corner, where nothing is left to see. `opening` has two groups. Undefined for any other.
+ */
+export const findTurned = (
+  given: readonly Attribute[],
+  { width, height }: SvgSize,
+): { readonly opening: string; readonly inner: readonly Attribute[] } | undefined => {
+  const told = (wanted: string): string | undefined => given.find(({ name }) => name === wanted)?.value
+  const style = told('style') ?? ''
+  const own = TRANSFORM.exec(style)?.[1]
+  const transform = own === undefined ? told('transform') : `transform:${own}`
+  if (transform === undefined) return undefined
+  const [x, y] = [width / 2, height / 2]
+  const turn = formatAttribute(own === undefined ? 'transform' : 'style', transform)
+  const place = Object.entries({ x: -x, y: -y, width, height, style: style.replace(TRANSFORM, '') })
+  const inner = given.filter(({ name }) => !TURNED.has(name) && !REPLACED.has(name))
+  return {
+    opening: `<g transform="translate(${x} ${y})"><g${turn}>`,
+    inner: [
+      ...inner,
+      ...given.filter(({ name }) => name === 'viewBox'),
+      ...place.map(([name, value]) => ({ name, value: String(value) })),
+    ],
+  }
+}
+
+const TRANSFORM = /(?<![\w-])transform\s*:([^;]*)/
+const TURNED = new Set(['transform', 'style'])
 
 const FONT_SIZE: Attribute = { name: 'font-size', value: '16px' }
 /** The others mean something only where the drawing is put into another one. */
