@@ -38,7 +38,11 @@ const TAG_BYTES = 12
 const MOST_TAGS = 100
 
 /** Whether browsers obey a profile, as far as Chromium's `skcms` looks at its frame; lcms obeys many that are cut off. */
-export const isObeyedProfile = (icc: Uint8Array): boolean => readTags(toBuffer(icc)) !== undefined
+export const isObeyedProfile = (icc: Uint8Array): boolean => {
+  const tags = readTags(toBuffer(icc))
+  const primaries = ['r', 'g', 'b'].map((name) => tags?.get(`${name}XYZ`))
+  return tags !== undefined && primaries.every((tag) => tag === undefined || typeOf(tag) === 'XYZ ')
+}
 
 /** Whether it is one of four inks that browsers obey. */
 export const isObeyedInkProfile = (icc: Uint8Array): boolean =>

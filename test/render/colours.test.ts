@@ -84,6 +84,14 @@ describe('a profile is that of sRGB', () => {
     return makeRgbProfile(BT_709, { kind: 'tag', bytes })
   }
 
+  /** Of a type that is not the standard's: browsers do not obey it, lcms does. */
+  const withoutColours = (icc: Buffer): Buffer => {
+    const odd = Buffer.from(icc)
+    for (let at = odd.indexOf('XYZ ', 128); at > 0; at = odd.indexOf('XYZ ', at + 4))
+      odd.write('ABC ', at, 'latin1')
+    return odd
+  }
+
   it.each<readonly [string, Buffer, boolean]>([
     ['with its formula', copy, true],
     ['with 1,024 samples', sampled(1024), true],
@@ -106,6 +114,7 @@ describe('a profile is that of sRGB', () => {
     ['colours', photo(9, 9), copy, true],
     ['colours of sixteen bits', photo(9, 9).toColourspace('rgb16'), copy, true],
     ['colours', photo(9, 9), PROFILES.adobe, undefined],
+    ['primaries that are no colours', photo(9, 9), withoutColours(PROFILES.adobe), true],
   ])('and where it is, nothing is converted: %s', async (_, picture, icc, expected) => {
     const { ignoresProfile } = await readPictureHeader(withProfile(await picture.png().toBuffer(), icc))
     expect(ignoresProfile).toBe(expected)
