@@ -157,6 +157,8 @@ export type DialectConfig =
       readonly type: 'nginx'
       readonly prefix: string
       readonly form?: string | undefined
+      readonly width?: number | undefined
+      readonly height?: number | undefined
       readonly sourceName?: string | undefined
       readonly secrets: readonly string[]
       readonly arg: string

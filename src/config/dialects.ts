@@ -3,6 +3,7 @@ import { countBytes } from '../core/byte-order.ts'
 import { compact } from '../core/defined.ts'
 import { RASTER_FORMATS } from '../core/format.ts'
 import { isObject } from '../core/json.ts'
+import { MAX_SIDE } from '../core/resize.ts'
 import { PRIVATE_SEGMENT, whyNotSourceKey } from '../core/source-key.ts'
 import { compileUrlForm } from '../core/url-form.ts'
 import type { DialectConfig, ServeConfig, SourceConfig } from './config.ts'
@@ -16,6 +17,7 @@ const prefix = z
   .string({ error: PREFIX_ALLOWED })
   .regex(/^\/(?:[A-Za-z0-9._~-]+\/)*$/, { error: PREFIX_ALLOWED })
 const quality = wholeNumber(1, 100)
+const side = wholeNumber(1, MAX_SIDE)
 const SECRET_ALLOWED = 'a text, not empty, or a list of such'
 const secretText = z.string({ error: SECRET_ALLOWED }).min(1, { error: SECRET_ALLOWED })
 const HEX_ALLOWED = 'hex digits, an even number of them, or a list of such'
@@ -46,6 +48,10 @@ const nginxSchema = object({
     .string({ error: FORM_ALLOWED })
     .refine((form) => compileUrlForm(form) !== undefined, { error: FORM_ALLOWED })
     .optional(),
+  /** Pixels, 1..16383, where a URL names no width: always, or without its argument. Default: the picture's own. */
+  width: side.optional(),
+  /** The same for the height. Default: the picture's own. */
+  height: side.optional(),
   /** The name of the source, where there are several. Default: none. */
   source: text.optional(),
   /** The secret in `secure_link_md5 "$uri <secret>"`; of several, any may fit. Default: none. */
@@ -193,7 +199,7 @@ const readDialect: ReadDialect = (entry, context) => {
 const readNginx: ReadDialect = (entry, context) => {
   const fields = readObject(nginxSchema, entry, { ...context, isHidden: true })
   if (fields === undefined) return undefined
-  const { mode, degrees, secret = [], prefix, form, arg, quality } = fields
+  const { mode, degrees, secret = [], prefix, form, width, height, arg, quality } = fields
   const { path, faults } = context
   checkSigned('secret', secret, fields.unsigned, context)
   const sourceName = readSourceName(fields.source, true, context)
@@ -203,16 +209,19 @@ const readNginx: ReadDialect = (entry, context) => {
       found: degrees === undefined ? 'nothing' : `set with mode ${mode}`,
       allowed: 'with mode rotate, and only then: 90, 180, 270',
     })
-  if (form !== undefined && mode !== 'rotate' && !/\{(?:width|height|size)\}/.test(form))
+  const isSized = mode === 'rotate' || width !== undefined || height !== undefined
+  if (form !== undefined && !isSized && !/\{(?:width|height|size)\}/.test(form))
     faults.add({
       path: joinPath(path, 'form'),
       found: `${JSON.stringify(form)}, which names no side`,
-      allowed: 'with {width}, {height} or {size}; without for mode rotate alone',
+      allowed: 'with {width}, {height} or {size}; without beside width, height or mode rotate',
     })
   return {
     type: 'nginx',
     prefix,
-    ...(form !== undefined && { form }),
+    form,
+    width,
+    height,
     sourceName,
     secrets: secret,
     arg,

@@ -1,7 +1,7 @@
-/** What a URL of another server says of a picture: sides in digits or "-", and the path of its original. */
+/** What a URL of another server says of a picture: sides in digits or "-", if any, and the path of its original. */
 export interface UrlParts {
-  readonly width: string
-  readonly height: string
+  readonly width: string | undefined
+  readonly height: string | undefined
   readonly path: string
 }
 
@@ -24,8 +24,8 @@ type Part = keyof typeof PARTS
 const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name)
 
 /**
- * Compiles the form of URLs, such as `{width}x{height}/{path}`, `{path}!{size}` or `{path}?w={width}&h={height}`: a side
- * that it does not name, or an argument that is missing, is "-". `{size}` is both sides. `{stem}` and `{ending}` together
+ * Compiles the form of URLs, such as `{width}x{height}/{path}`, `{path}!{size}` or `{path}?w={width}&h={height}`.
+ * `{size}` is both sides; an argument may have a value of its own: `{path}?size=small`. `{stem}` and `{ending}` together
  * are a path whose size stands before its ending; an ending after `{path}` is ignored. Undefined where it is no form:
  * between two parts stands text without digits, so that a URL can be read in one way and in one pass.
  */
@@ -34,7 +34,7 @@ export const compileUrlForm = (form: string): ReadUrlForm | undefined => {
   const written = readPath(inPath)
   const args = readQuery(inQuery)
   if (written === undefined || args === undefined) return undefined
-  const names = [...written.parts, ...args.keys()]
+  const names = [...written.parts, ...args.sides.keys()]
   const has = (name: Part): boolean => names.includes(name)
   const hasSource = has('path') ? !has('stem') : has('stem') && has('ending')
   const isClear = new Set(names).size === names.length && !(has('size') && (has('width') || has('height')))
@@ -42,12 +42,13 @@ export const compileUrlForm = (form: string): ReadUrlForm | undefined => {
   const pattern = new RegExp(`^${written.pattern}$`, 's')
   return (rest, findArgument) => {
     const found = pattern.exec(rest)?.groups
-    if (found === undefined) return undefined
+    const isAsked = args.fixed.every(([arg, value]) => findArgument(arg) === value)
+    if (found === undefined || !isAsked) return undefined
     const sideOf = (name: Part): string | undefined => {
-      const arg = args.get(name)
+      const arg = args.sides.get(name)
       return (arg === undefined ? found[name] : findArgument(arg)) || undefined
     }
-    const size = sideOf('size') ?? '-'
+    const size = sideOf('size')
     const { path = `${found.stem}.${found.ending}` } = found
     return { width: sideOf('width') ?? size, height: sideOf('height') ?? size, path }
   }
@@ -74,10 +75,21 @@ const isSeparator = (text: string, index: number, length: number): boolean =>
 
 const escapeText = (text: string): string => text.replace(/[/.+-]/g, '\\$&')
 
-/** The names of arguments, by the sides that they give. */
-const readQuery = (text: string | undefined): ReadonlyMap<Part, string> | undefined => {
-  if (text === undefined) return new Map()
-  const pairs = text.split('&').map((pair) => /^(\w+)=\{(width|height|size)\}$/.exec(pair) ?? [])
-  const args = new Map(pairs.flatMap(([, arg, part]) => (arg && part && isPart(part) ? [[part, arg]] : [])))
-  return args.size === pairs.length ? args : undefined
+/** Arguments by the sides that they give, and those that always have the same value. */
+interface Query {
+  readonly sides: ReadonlyMap<Part, string>
+  readonly fixed: readonly (readonly [arg: string, value: string])[]
+}
+
+const readQuery = (text: string | undefined): Query | undefined => {
+  const pairs =
+    text?.split('&').map((pair) => /^(\w+)=(?:\{(width|height|size)\}|([\w-]+))$/.exec(pair)) ?? []
+  const sides = new Map<Part, string>()
+  const fixed: (readonly [string, string])[] = []
+  for (const [, arg = '', part = '', value = ''] of pairs.map((pair) => pair ?? [])) {
+    if (isPart(part)) sides.set(part, arg)
+    else fixed.push([arg, value])
+  }
+  const isClear = !pairs.includes(null) && sides.size + fixed.length === pairs.length
+  return isClear ? { sides, fixed } : undefined
 }

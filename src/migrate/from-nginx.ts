@@ -1,14 +1,14 @@
 import type { NginxDialectInput } from '../config/dialects.ts'
-import { compileUrlForm } from '../core/url-form.ts'
 import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { Directive, NginxLocation } from './nginx-blocks.ts'
 import { findFronts, indexSteps, type NginxFront, type Steps } from './nginx-fronts.ts'
 import { readHeaders, toBytes } from './nginx-headers.ts'
 import { listLocations } from './nginx-locations.ts'
-import { isNumber, joinsEnding, names, readUrlForm, type UrlForm } from './nginx-pattern.ts'
+import { names, readUrlForm, type UrlForm } from './nginx-pattern.ts'
 import { readSourcePlace } from './nginx-place.ts'
 import { isGuarded, readSigning, type Signing } from './nginx-signing.ts'
+import { readSizes, type SizedUrls, USUAL_FORM } from './nginx-sizes.ts'
 import { noteUnread } from './nginx-unread.ts'
 import { createPatternTrial, type TryPattern } from './try-pattern.ts'
 
@@ -75,7 +75,7 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
   const fronts = isGuarded(location) ? [] : findFronts(location, form.prefix, reading)
   if (fronts.length === 0 && location.own.some(({ name }) => name === 'internal'))
     return leaveOut('it is internal, and what leads to it could not be followed.')
-  const modes = readModes(filters, form, isStem(location, form))
+  const modes = readModes(filters, form, location, notes)
   if (typeof modes === 'string') return leaveOut(modes)
   const ways = listWays(location, fronts, form, notes)
   if (ways.length === 0) return []
@@ -144,9 +144,18 @@ const dropTwins = (found: readonly Found[], notes: string[]): readonly Found[] =
     else if (JSON.stringify(first.dialect) !== JSON.stringify(dialect))
       notes.push(`${location.name}: ${first.location.name} has the same URLs, but other options. Left out.`)
   }
-  // A dialect without a form takes all URLs under its prefix, so it is asked last.
-  return [...firsts.values()].sort((a, b) => Number(!a.dialect.form) - Number(!b.dialect.form))
+  // The first dialect that fits answers. Without a form, one takes all URLs under its prefix.
+  const lasts = [...firsts.values()].filter(({ dialect }) => dialect.form === ANY_PATH)
+  const isBefore = ({ dialect: { prefix, form } }: Found): boolean =>
+    form === undefined && lasts.some(({ dialect }) => dialect.prefix === prefix)
+  return [...firsts.values()]
+    .map((each) => (isBefore(each) ? { ...each, dialect: { ...each.dialect, form: USUAL_FORM } } : each))
+    .sort((a, b) => rankOf(a) - rankOf(b))
 }
+
+const ANY_PATH = '{path}'
+
+const rankOf = ({ dialect: { form } }: Found): number => [ANY_PATH, undefined].indexOf(form)
 
 const toDialects = (
   found: readonly Found[],
@@ -200,30 +209,24 @@ const withFolder = (form: UrlForm | undefined): UrlForm | undefined => {
   return /\.[^/]*$/.test(form.prefix) ? undefined : { ...form, prefix: `${form.prefix}/` }
 }
 
-/** Whether the original has the ending of its URL, behind a path without one. */
-const isStem = ({ own }: NginxLocation, form: UrlForm): boolean =>
-  joinsEnding(
-    own.flatMap(({ name, args }) => (/^(?:alias|proxy_pass|try_files)$/.test(name) ? args : [])),
-    form,
-  )
-
 /** How a dialect shows pictures under a prefix. */
-type NginxModeInput = Pick<NginxDialectInput, 'prefix' | 'form' | 'mode' | 'degrees'>
+type NginxModeInput = Pick<NginxDialectInput, keyof SizedUrls | 'mode' | 'degrees'>
 
 /** The modes of a location's `image_filter`, by their arguments; or a text that says why no dialect can show them. */
 const readModes = (
   filters: readonly (readonly string[])[],
   form: UrlForm,
-  isStem: boolean,
+  location: NginxLocation,
+  notes: string[],
 ): readonly NginxModeInput[] | string => {
   const rotate = filters.find(([word]) => word === 'rotate')
   const box = filters.find(([word]) => word === 'resize' || word === 'crop')
   const { prefix } = form
-  const sized = box === undefined ? {} : readSizedForm(box, form, isStem)
+  const sized = box === undefined ? [{ prefix }] : readSizes(box, form, location, notes)
   if (typeof sized === 'string') return sized
   if (rotate === undefined) {
     if (box === undefined) return 'image_filter size and test have no counterpart.'
-    return [{ prefix, ...sized, mode: box[0] === 'crop' ? 'crop' : 'resize' }]
+    return sized.map((each) => ({ ...each, mode: box[0] === 'crop' ? 'crop' : 'resize' }))
   }
   if (box?.[0] === 'crop') return 'it both crops and rotates.'
   const [, angle = ''] = rotate
@@ -234,7 +237,7 @@ const readModes = (
   const isReadable = box !== undefined || form.kind === 'plain' || form.pieces.length === 1
   return degrees === undefined || !isReadable
     ? `its angle ${angle} is not in the URL, nor fixed.`
-    : [{ prefix, ...sized, mode: 'rotate', degrees }]
+    : sized.map((each) => ({ ...each, mode: 'rotate', degrees }))
 }
 
 const DEGREES = [90, 180, 270] as const
@@ -244,37 +247,4 @@ const readTurned = (angle: string, form: UrlForm): readonly (90 | 180 | 270)[] =
   const [group, slash, path, ...others] = form.kind === 'pattern' ? form.pieces : []
   if (typeof group !== 'object' || slash !== '/' || typeof path !== 'object' || others.length > 0) return []
   return names(angle, group) ? DEGREES.filter((each) => group.takes(String(each))) : []
-}
-
-const USUAL_FORM = '{width}x{height}/{path}'
-
-/** The `form` of a dialect, where the arguments of `image_filter` are parts of the URL; else why there is none. */
-const readSizedForm = (
-  [, width = '', height = '']: readonly string[],
-  form: UrlForm,
-  isStem: boolean,
-): Pick<NginxDialectInput, 'form'> | string => {
-  const sides = width === height ? { size: width } : { width, height }
-  const named = Object.entries(sides).filter(([, text]) => text !== '-')
-  if (named.every(([, text]) => !text.includes('$')))
-    return `its size ${width}x${height} is not in the URL: make it one of \`sizes\`.`
-  const args = named.flatMap(([side, text]) => {
-    const [, arg] = /^\$\{?arg_(\w+)\}?$/.exec(text) ?? []
-    return arg === undefined ? [] : [`${arg}={${side}}`]
-  })
-  const pieces =
-    form.kind === 'plain'
-      ? ['{path}']
-      : form.pieces.map((piece) => {
-          if (typeof piece === 'string') return piece
-          if (piece === form.path) return isStem ? '{stem}' : '{path}'
-          if (piece === form.ending) return '{ending}'
-          const [side] = (isNumber(piece) && named.find(([, text]) => names(text, piece))) || []
-          return side === undefined ? undefined : `{${side}}`
-        })
-  const text = pieces.join('') + (args.length > 0 ? `?${args.join('&')}` : '')
-  const isWhole = named.every(([side]) => text.includes(`{${side}}`)) && !pieces.includes(undefined)
-  if (!isWhole || compileUrlForm(text) === undefined)
-    return `its size ${width}x${height} is not that of a path such as /t/300x200/…, nor an argument of one.`
-  return text === USUAL_FORM ? {} : { form: text }
 }

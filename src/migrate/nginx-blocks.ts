@@ -11,6 +11,18 @@ export interface NginxLocation {
   readonly around: readonly NginxBlock[]
   /** The arguments of the last directive of a name, own or inherited, with variables replaced likewise. */
   setting(name: string): readonly string[] | undefined
+  /** How the value of a variable is chosen, for one that `if` or `map` sets. */
+  choice(variable: string): NginxChoice | undefined
+}
+
+/** `if ($from = name) { set $variable value; }`, for several names, or `map $from $variable { name value; }`. */
+export interface NginxChoice {
+  /** With its "$". */
+  readonly from: string
+  /** By name. */
+  readonly values: ReadonlyMap<string, string>
+  /** For all other names. */
+  readonly otherwise: string
 }
 
 /**

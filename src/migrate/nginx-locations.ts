@@ -1,6 +1,7 @@
 import {
   type Directive,
   type NginxBlock,
+  type NginxChoice,
   type NginxLocation,
   takesArgument,
   toBlock,
@@ -13,9 +14,15 @@ interface Scope {
   find(name: string): Directive | undefined
   /** The value that `set` gives a variable. */
   variable(name: string): string | undefined
+  choice(name: string): NginxChoice | undefined
 }
 
-const NOTHING: Scope = { around: [], find: () => undefined, variable: () => undefined }
+const NOTHING: Scope = {
+  around: [],
+  find: () => undefined,
+  variable: () => undefined,
+  choice: () => undefined,
+}
 
 /** Every location of a configuration, at any depth, in order. */
 export const listLocations = (directives: readonly Directive[]): readonly NginxLocation[] => {
@@ -35,7 +42,7 @@ const listWithin = (
   const own = block.map((directive) => ({ ...directive, args: directive.args.map(fill) }))
   const name = nameOf(kind, args, own)
   const setting = (wanted: string): readonly string[] | undefined => inner.find(wanted)?.args.map(fill)
-  if (kind === 'location') locations.push({ name, args, own, around, setting })
+  if (kind === 'location') locations.push({ name, args, own, around, setting, choice: inner.choice })
   const scope = { ...inner, around: [toBlock(kind, name, own), ...around] }
   for (const directive of block) if (directive.block !== undefined) listWithin(directive, scope, locations)
 }
@@ -43,37 +50,87 @@ const listWithin = (
 const openScope = (block: readonly Directive[], outer: Scope): Omit<Scope, 'around'> => {
   const own = new Map<string, Directive>()
   const values = new Map<string, string>()
+  const choices = new Map<string, NginxChoice>()
   for (const directive of block) {
     const { name, args, block: inner } = directive
     if (inner !== undefined) {
-      for (const [variable, argument] of listArguments(directive))
-        if (/^-?$/.test(values.get(variable) ?? '')) values.set(variable, argument)
+      for (const [variable, argument, missing] of listArguments(directive)) {
+        const otherwise = missing ?? values.get(variable) ?? '-'
+        if (!/^(?:-|\d*)$/.test(otherwise)) continue
+        values.set(variable, argument)
+        choices.set(argument.slice(1), { from: argument, values: new Map(), otherwise })
+      }
+      for (const [variable, choice] of listChoices(directive)) {
+        choices.set(variable, join(choices.get(variable), choice, values.get(variable)))
+        // It has no value that is always the same.
+        values.set(variable, `$${variable}`)
+      }
       continue
     }
     own.set(name, directive)
     const [set = '', value] = args
-    if (name === 'set' && set.startsWith('$') && value !== undefined) values.set(set.slice(1), value)
+    if (name !== 'set' || !set.startsWith('$') || value === undefined) continue
+    values.set(set.slice(1), value)
+    choices.delete(set.slice(1))
   }
   return {
     find: (name) => own.get(name) ?? outer.find(name),
     variable: (name) => values.get(name) ?? outer.variable(name),
+    choice: (name) => choices.get(name) ?? outer.choice(name),
   }
 }
 
+/** Variables that get another value where one condition holds, or that a `map` sets to one of several texts. */
+const listChoices = (directive: Directive): readonly (readonly [string, NginxChoice])[] => {
+  const { name, args, block = [] } = directive
+  if (name === 'map') {
+    const [from = '', to = ''] = args
+    const { default: otherwise = '', ...named } = Object.fromEntries(
+      block.map((each) => [each.name, each.args[0] ?? '']),
+    )
+    return otherwise === from ? [] : [[to.slice(1), { from, otherwise, values: toChosen(named) }]]
+  }
+  const [, from = '', key = ''] = /^\((\$\w+) = ([\w-]+)\)$/.exec(args.join(' ')) ?? []
+  const sets = name === 'if' ? block.filter((each) => each.name === 'set' && !takesArgument(each, args)) : []
+  return sets.map(({ args: [set = '', value = ''] }) => [
+    set.slice(1),
+    { from, otherwise: '', values: toChosen({ [key]: value }) },
+  ])
+}
+
+/** A choice with what was chosen before, or with the value that was `set` before. */
+const join = (before: NginxChoice | undefined, choice: NginxChoice, set: string | undefined): NginxChoice =>
+  before === undefined
+    ? { ...choice, otherwise: set ?? choice.otherwise }
+    : {
+        // Of two variables, it is not known which counts.
+        from: before.from === choice.from ? choice.from : '',
+        values: new Map([...before.values, ...choice.values]),
+        otherwise: before.otherwise,
+      }
+
+const toChosen = (named: Readonly<Record<string, string>>): NginxChoice['values'] =>
+  new Map(Object.entries(named))
+
 /**
- * Variables that are an argument of the URL where that is given: `if ($arg_w != "") { set $width $arg_w; }`, or
- * `map $arg_w $width { default $arg_w; }`.
+ * Variables that are an argument of the URL where that is given, and what they are where it is not:
+ * `if ($arg_w != "") { set $width $arg_w; }`, or `map $arg_w $width { default $arg_w; "" 300; }`.
  */
-const listArguments = ({ name, args, block = [] }: Directive): readonly (readonly [string, string])[] => {
+const listArguments = ({
+  name,
+  args,
+  block = [],
+}: Directive): readonly (readonly [variable: string, argument: string, missing: string | undefined])[] => {
   const [from = '', to = ''] = args
   const isMapped = block.some((each) => each.name === 'default' && each.args[0] === from)
-  const pairs =
+  const missing = block.find((each) => each.name === '')?.args[0]
+  const found =
     name === 'if'
       ? block.filter((each) => takesArgument(each, args)).map((each) => each.args)
       : name === 'map' && isMapped && /^\$arg_\w+$/.test(from)
-        ? [[to, from]]
+        ? [[to, from, missing]]
         : []
-  return pairs.map(([variable = '', value = '']) => [variable.slice(1), value])
+  return found.map(([variable = '', value = '', otherwise]) => [variable.slice(1), value, otherwise])
 }
 
 const nameOf = (kind: string, args: readonly string[], own: readonly Directive[]): string => {

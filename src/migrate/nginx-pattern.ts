@@ -19,6 +19,8 @@ export interface Group {
   readonly names: readonly string[]
   /** Whether it may be this text, of those that are tried. */
   readonly takes: (text: string) => boolean
+  /** All texts that it may be, where its pattern lists them: `small|large`. */
+  readonly alternatives: readonly string[]
 }
 
 /** Reads the arguments of `location`; undefined where its URLs have another form. A missing "^" is added. */
@@ -80,7 +82,8 @@ const TRIED = ['90', '180', '270', '120', 'a/b', 'jpg', ...PATHS]
 
 const toGroup = (names: readonly string[], body: string, tryPattern: TryPattern): Group => {
   const taken = tryPattern(body, TRIED)
-  return { names, takes: (text) => taken[TRIED.indexOf(text)] === true }
+  const alternatives = /^[\w|-]+$/.test(body) ? body.split('|') : []
+  return { names, takes: (text) => taken[TRIED.indexOf(text)] === true, alternatives }
 }
 
 /** True whatever ending it requires. */

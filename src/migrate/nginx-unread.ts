@@ -67,7 +67,8 @@ const noteLocation = (
 ): readonly string[] => {
   const { name, own } = location
   const unread = own
-    .filter((directive) => !isRead(directive, checks) && !(isBehind && isAccess(directive.name)))
+    .filter((directive) => !isRead(directive, checks) && !choosesSize(directive, location))
+    .filter(({ name }) => !(isBehind && isAccess(name)))
     .map(describe)
   const headers = own.some(isAddHeader) ? listOtherHeaders(location) : []
   return [...new Set([...unread, ...headers.map((header) => `add_header ${header}`)])]
@@ -132,6 +133,12 @@ const isRead = (
   if (name === 'image_filter_transparency') return args[0] === 'on'
   if (isAccess(name) && isOff({ name, args })) return true
   return !(isOuter && name === 'rewrite') && KNOWN.test(name)
+}
+
+/** Whether an `if` only chooses the size of a location that was carried over with each of its sizes. */
+const choosesSize = ({ name, block = [] }: Directive, { own }: NginxLocation): boolean => {
+  const sides = own.filter((each) => each.name === 'image_filter').flatMap(({ args }) => args)
+  return name === 'if' && block.length > 0 && block.every(({ args: [set = ''] }) => sides.includes(set))
 }
 
 const isCached = ({ own }: NginxLocation): boolean =>

@@ -12,6 +12,9 @@ export interface NginxDialect {
   readonly prefix: string
   /** What follows the prefix ({@link compileUrlForm}). Without one, all URLs under the prefix are of this dialect. */
   readonly form?: string | undefined
+  /** Pixels, where a URL names no such side; undefined: the picture's own. */
+  readonly width?: number | undefined
+  readonly height?: number | undefined
   /** A signature may be valid under any of them; empty: URLs are not signed. */
   readonly secrets: readonly string[]
   /** The argument of the query that holds the signature. */
@@ -42,7 +45,7 @@ export const createNginxDialect = (options: NginxDialect): Dialect => {
       const parts = readParts(uri.slice(prefix.length), (name) => findArgument(request.query, name))
       if (parts === undefined && form !== undefined) return undefined
       // Any URL has such a form: without a size it is a page, or a key of ours.
-      if (prefix === '/' && form?.startsWith('{path}?') && isWhole(parts)) return undefined
+      if (prefix === '/' && ANY_PATH.test(form ?? '') && isWhole(parts)) return undefined
       return parts !== undefined && isSigned(uri, request, options) ? readShown(parts, options) : NOT_FOUND
     },
   }
@@ -51,9 +54,12 @@ export const createNginxDialect = (options: NginxDialect): Dialect => {
 // Not 403: it would tell that the picture exists, and nginx's usual configurations answer 404.
 const NOT_FOUND = refusal('url-invalid')
 
+const ANY_PATH = /^\{path\}\?(?:\w+=\{\w+\}&?)+$/
+
 const NGINX_FORM = '{width}x{height}/{path}'
 
-const isWhole = (parts: UrlParts | undefined): boolean => parts?.width === '-' && parts.height === '-'
+const isWhole = (parts: UrlParts | undefined): boolean =>
+  [parts?.width, parts?.height].every((side = '-') => side === '-')
 
 /** A location that only rotates may have no size in its URLs. */
 const listForms = ({ form, mode }: NginxDialect): ReadUrlForm => {
@@ -69,11 +75,11 @@ const listForms = ({ form, mode }: NginxDialect): ReadUrlForm => {
 }
 
 const readShown = (
-  { width, height, path }: UrlParts,
-  { mode, quality, sourcePrefix }: NginxDialect,
+  parts: UrlParts,
+  { mode, quality, sourcePrefix, width, height }: NginxDialect,
 ): ForeignReading => {
-  const source = parseSourceKey(sourcePrefix + path)
-  const shown = show(mode, readSide(width), readSide(height))
+  const source = parseSourceKey(sourcePrefix + parts.path)
+  const shown = show(mode, readSide(parts.width, width), readSide(parts.height, height))
   return source === undefined || shown === undefined ? NOT_FOUND : toVariant(source, { ...shown, quality })
 }
 
@@ -86,10 +92,11 @@ const toVariant = (source: SourceKey, transform: Transform): ForeignReading => (
 })
 
 /**
- * Pixels, or `-` for the picture's own side; undefined where it is no size. Nothing is enlarged, so larger sides are
- * cut.
+ * Pixels, or `-` for the picture's own side; undefined where it is no size; `missing` where there is no text. Nothing is
+ * enlarged, so larger sides are cut.
  */
-const readSide = (text: string): number | '-' | undefined => {
+const readSide = (text: string | undefined, missing: number | '-' = '-'): number | '-' | undefined => {
+  if (text === undefined) return missing
   if (text === '-') return text
   if (!/^[0-9]+$/.test(text)) return undefined
   const side = Number(text)

@@ -19,6 +19,8 @@ interface Job {
   readonly script?: readonly string[]
 }
 
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
+
 const readYaml = (text: string): Record<string, unknown> =>
   createRequire(import.meta.url)('js-yaml').load(text) as Record<string, unknown>
 
@@ -32,6 +34,21 @@ const runCommand = async (cwd: string, command: string) => {
   const { PATH = '' } = process.env
   return spawnSync('sh', ['-e', '-c', command], { cwd, encoding: 'utf8', env: { PATH: `${bin}:${PATH}` } })
 }
+
+test.each([
+  ['package.json', 'npm install'],
+  [undefined, `npm install --no-save imgsizes@${version}`],
+])('a job of a site without a lock file installs all the same (%s)', async (file, command) => {
+  const root = makeFolder()
+  await mkdir(join(root, '.git'))
+  if (file !== undefined) await writeText(join(root, file), '{}')
+  const cwd = join(root, 'site')
+  await writePicture(join(cwd, 'photos/a.jpg'))
+  expect((await run(['init', '--ci', 'gitlab'], { cwd })).code).toBe(0)
+  expect(readYaml(await readFile(join(cwd, '.gitlab/imgsizes.yml'), 'utf8'))).toMatchObject({
+    '.imgsizes': { before_script: [command] },
+  })
+})
 
 test.each([
   ['package-lock.json', ['npm ci', 'npx imgsizes'], 'npm install --save-dev'],
@@ -69,6 +86,7 @@ describe('init --ci', () => {
 
   test('github, a folder: one job for each push, which keeps the results in the cache, and whose commands build', async () => {
     const cwd = await makeProject(['a.jpg'], { state: './known' })
+    await writeText(join(cwd, 'package-lock.json'), '{}')
     // A comment that names a bucket makes none.
     await rename(join(cwd, 'imgsizes.config.json'), join(cwd, 'given.json'))
     await writeText(

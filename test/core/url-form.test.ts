@@ -4,7 +4,7 @@ import { compileUrlForm } from '../../src/core/url-form.ts'
 const read = (form: string, url: string): string => {
   const [rest = '', query] = url.split(/\?(.*)/s)
   const parts = compileUrlForm(form)?.(rest, (name) => new URLSearchParams(query).get(name) ?? undefined)
-  return parts === undefined ? 'none' : `${parts.path} ${parts.width}x${parts.height}`
+  return parts === undefined ? 'none' : `${parts.path} ${parts.width ?? ''}x${parts.height ?? ''}`
 }
 
 describe('a form of URLs', () => {
@@ -16,18 +16,24 @@ describe('a form of URLs', () => {
     ['{width}x{height}/{path}', '300x200/', 'none'],
     ['{width}/{height}/{path}', '300/-/a.jpg', 'a.jpg 300x-'],
     ['w_{width},h_{height}/{path}', 'w_300,h_200/a.jpg', 'a.jpg 300x200'],
-    ['{width}/{path}', '300/200/a.jpg', '200/a.jpg 300x-'],
+    ['{width}/{path}', '300/200/a.jpg', '200/a.jpg 300x'],
     ['{size}/{path}', '300/a.jpg', 'a.jpg 300x300'],
     ['{path}!{width}x{height}', 'a!1x2.jpg!30x20', 'a!1x2.jpg 30x20'],
     ['{path}_{size}.{ending}', 'a.png_90.webp', 'a.png 90x90'],
     ['{stem}-{width}x{height}.{ending}', 'a/b-c-300x200.jpg', 'a/b-c.jpg 300x200'],
     ['{stem}-{width}x{height}.{ending}', 'a/b.jpg', 'none'],
     ['{path}?w={width}&h={height}', 'a.jpg?x=1&h=20&w=30', 'a.jpg 30x20'],
-    ['{path}?w={width}&h={height}', 'a.jpg?w=&h=20', 'a.jpg -x20'],
-    ['{path}?w={width}&h={height}', 'a.jpg', 'a.jpg -x-'],
-    ['{path}?w={width}', 'a.jpg?w=3em', 'a.jpg 3emx-'],
+    ['{path}?w={width}&h={height}', 'a.jpg?w=&h=20', 'a.jpg x20'],
+    ['{path}?w={width}&h={height}', 'a.jpg?w=-', 'a.jpg -x'],
+    ['{path}?w={width}&h={height}', 'a.jpg', 'a.jpg x'],
+    ['{path}?w={width}', 'a.jpg?w=3em', 'a.jpg 3emx'],
+    ['{path}?size=small', 'a.jpg?x=1&size=small', 'a.jpg x'],
+    ['{path}?size=small', 'a.jpg?size=smaller', 'none'],
+    ['{path}?size=small&h={height}', 'a.jpg?size=small&h=20', 'a.jpg x20'],
+    ['{path}?size=small&h={height}', 'a.jpg?h=20', 'none'],
+    ['small/{path}', 'small/a.jpg', 'a.jpg x'],
     ['{height}/{path}?w={width}', '20/a.jpg?w=30', 'a.jpg 30x20'],
-    ['{path}', 'line\nend', 'line\nend -x-'],
+    ['{path}', 'line\nend', 'line\nend x'],
   ])('%s reads %j as %j', (form, url, expected) => {
     expect(read(form, url)).toBe(expected)
   })
@@ -47,7 +53,9 @@ describe('a form of URLs', () => {
     '{path}-{size}.{ending}x',
     '{width}x200/{path}',
     '(a+)+{width}/{path}',
-    '{path}?w=3',
+    '{path}?w=',
+    '{path}?w=3.5',
+    '{path}?w={size}&w',
     '{path}?w={path}',
     '{path}?w={width}&',
     '{width}/{path}?w={width}',

@@ -30,7 +30,7 @@ http { # pictures
       root /srv; rewrite ^/image/[^/]+/(.+)$ /photos/$1 break; image_filter crop $1 $2;
     }
     location /turn/ { proxy_pass https://originals.example.com/; image_filter rotate 90; }
-    location /fixed/ { image_filter resize 640 480; }
+    location ~ \\.jpg$ { image_filter resize 640 480; }
     location ~ ^/timed/(\\d+)x(\\d+)/(.*) {
       secure_link $arg_md5,$arg_expires; secure_link_md5 "$secure_link_expires$uri x"; image_filter resize $1 $2;
     }
@@ -89,7 +89,7 @@ describe("an nginx's configuration", () => {
         },
       ],
     })
-    expect(notes.join('\n')).toMatch(/\/fixed\/.*640x480[\s\S]*timed.*secure_link/)
+    expect(notes.join('\n')).toMatch(/\.jpg\$: .*640x480[\s\S]*timed.*secure_link/)
     expect(notes.filter((note) => note.includes('no secure_link'))).toHaveLength(2)
   })
 
@@ -147,7 +147,12 @@ describe("an nginx's configuration", () => {
     'location ~ ^/t/(?:\\d+)/(.*) { alias /srv/$1; image_filter resize $arg_w -; }',
     'location = /t/a.jpg { alias /srv/a.jpg; image_filter resize $arg_w -; }',
     'location /t/a.jpg { alias /srv/a.jpg; image_filter rotate 90; }',
-    'location /t/ { set $w 800; if ($arg_w != "") { set $w $arg_w; } alias /srv/; image_filter resize $w -; }',
+    'location / { root /srv; image_filter resize 300 -; }',
+    'location ~* \\.(jpe?g|png)$ { root /srv; image_filter resize 300 200; }',
+    'location /t/ { set $w 800; if ($http_x = a) { set $w 300; } alias /srv/; image_filter resize $w -; }',
+    'location /t/ { set $w 800; if ($arg_x ~ a) { set $w 300; } alias /srv/; image_filter resize $w -; }',
+    'location /t/ { if ($arg_x = a) { set $w 3; } if ($arg_y = a) { set $w 4; } alias /srv/; image_filter resize $w -; }',
+    'location ~ ^/(small|large)/(.+)$ { set $w 8em; if ($1 = a) { set $w big; } alias /srv/; image_filter resize $w -; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $1 -; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter resize $arg_w $arg_h; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { alias /srv/$3; image_filter crop $1 $2; image_filter rotate 90; }',
@@ -233,6 +238,100 @@ describe("an nginx's configuration", () => {
     expect(open(migration)).toHaveLength(1)
   })
 
+  const FIXED = { type: 'nginx', unsigned: true, mode: 'resize', quality: 75 } as const
+  test.each<[string, readonly object[]]>([
+    [
+      '/t/ { alias /srv/; image_filter resize 300 200; }',
+      [{ prefix: '/t/', form: '{path}', width: 300, height: 200 }],
+    ],
+    [
+      '~ ^/t/(.*)$ { alias /srv/$1; image_filter resize 300 300; }',
+      [{ prefix: '/t/', form: '{path}', width: 300, height: 300 }],
+    ],
+    [
+      '~ ^/t/(.+)_s\\.(jpg|png)$ { alias /srv/$1.$2; image_filter resize - 90; }',
+      [{ prefix: '/t/', form: '{stem}_s.{ending}', height: 90 }],
+    ],
+    [
+      '~ ^/t/(\\d+)/(.*)$ { alias /srv/$2; image_filter resize $1 90; }',
+      [{ prefix: '/t/', form: '{width}/{path}', height: 90 }],
+    ],
+    [
+      '/t/ { set $w 800; if ($arg_w != "") { set $w $arg_w; } alias /srv/; image_filter resize $w -; }',
+      [{ prefix: '/t/', form: '{path}?w={width}', width: 800 }],
+    ],
+    [
+      '~ ^/t/(small|large)/(.+)$ { if ($1 = small) { set $w 90; } if ($1 = large) { set $w 900; } alias /srv/$2; image_filter resize $w $w; }',
+      [
+        { prefix: '/t/small/', form: '{path}', width: 90, height: 90 },
+        { prefix: '/t/large/', form: '{path}', width: 900, height: 900 },
+      ],
+    ],
+    [
+      '~ ^/t/(small|large)/(.+)$ { set $w 900; if ($1 = small) { set $w 90; } alias /srv/$2; image_filter resize $w -; }',
+      [
+        { prefix: '/t/small/', form: '{path}', width: 90 },
+        { prefix: '/t/large/', form: '{path}', width: 900 },
+      ],
+    ],
+    [
+      '~ ^/t/(?<p>.+)-(?<s>small|large)\\.(?<e>jpg|png)$ { if ($s = small) { set $w 90; } alias /srv/$p.$e; image_filter resize $w -; }',
+      [{ prefix: '/t/', form: '{stem}-small.{ending}', width: 90 }],
+    ],
+    [
+      '/t/ { set $w 300; if ($arg_size = small) { set $w 90; } if ($arg_size = large) { set $w 900; } alias /srv/; image_filter resize $w -; }',
+      [
+        { prefix: '/t/', form: '{path}?size=small', width: 90 },
+        { prefix: '/t/', form: '{path}?size=large', width: 900 },
+        { prefix: '/t/', form: '{path}', width: 300 },
+      ],
+    ],
+    [
+      '/t/ { set $w -; if ($arg_crop = 1) { set $w $arg_w; } alias /srv/; image_filter resize $w $arg_h; }',
+      [
+        { prefix: '/t/', form: '{path}?crop=1&w={width}&h={height}' },
+        { prefix: '/t/', form: '{path}?h={height}' },
+      ],
+    ],
+  ])('has sizes that are fixed, or have names: location %s', (location, dialects) => {
+    const migration = readOne(`location ${location}`)
+    expect(migration.config.dialects).toEqual(dialects.map((each) => ({ ...FIXED, ...each })))
+    expect(migration.notes.filter((note) => note.includes('not carried over'))).toEqual([])
+    expect(open(migration)).toHaveLength(dialects.length)
+  })
+
+  test('names a condition that chooses more than a size', () => {
+    const { notes } = readOne(
+      'location /t/ { if ($arg_s = a) { set $w 9; set $x 1; } alias /srv/; image_filter resize $w -; }',
+    )
+    expect(notes.join('\n')).toContain('if ($arg_s = a) is not carried over')
+  })
+
+  test('has sizes by the names of a map', () => {
+    const { config, notes } = migrateNginx(
+      parseNginx(`http {
+        map $size $w { volatile; default 300; small 90; ~^x 20; }
+        map $size $h { small 60; }
+        server { location ~ ^/t/(?<size>[a-z]+)/(?<p>.+)$ { alias /srv/$p; image_filter crop $w $h; } } }`),
+    )
+    expect(config.dialects).toMatchObject([
+      { prefix: '/t/small/', form: '{path}', width: 90, height: 60, mode: 'crop' },
+    ])
+    expect(notes.join('\n')).toContain(': sizes by $size are answered for small.')
+  })
+
+  test('asks the forms that all URLs have after others', () => {
+    const migration = readOne(
+      `location /t/ { alias /srv/; image_filter resize 300 -; }
+       location ~ ^/t/(\\d+)x(\\d+)/(.+)$ { alias /srv/$3; image_filter resize $1 $2; }`,
+    )
+    expect(migration.config.dialects.map((each) => 'form' in each && each.form)).toEqual([
+      '{width}x{height}/{path}',
+      '{path}',
+    ])
+    expect(open(migration)).toHaveLength(2)
+  })
+
   test('has several forms under one prefix, of which the usual one is asked last', () => {
     const migration = readOne(
       `location ~ ^/t/(\\d+)x(\\d+)/(.+)$ { alias /srv/$3; image_filter resize $1 $2; }
@@ -243,14 +342,6 @@ describe("an nginx's configuration", () => {
       false,
     ])
     expect(open(migration)).toHaveLength(2)
-  })
-
-  test('has no argument as its size where that depends on another', () => {
-    const { config, notes } = readOne(
-      'location /t/ { set $w -; if ($arg_crop = 1) { set $w $arg_w; } alias /srv/; image_filter resize $w $arg_h; }',
-    )
-    expect(config.dialects).toMatchObject([{ form: '{path}?h={height}' }])
-    expect(notes.join('\n')).toContain('if ($arg_crop = 1) is not carried over')
   })
 
   test('has an argument as its size by a map', () => {
@@ -741,7 +832,7 @@ test('the command prints a configuration that another command can use', async ()
   const text = NGINX.replace('proxy_pass https://originals.example.com/', 'alias /srv/photos/')
   await writeText(join(folder, 'nginx.conf'), text)
   const { code, stdout, stderr } = await run(['migrate', 'nginx.conf'], { cwd: folder })
-  expect([code, stderr.includes('/fixed/')]).toEqual([0, true])
+  expect([code, stderr.includes('~ \\.jpg$')]).toEqual([0, true])
   expect(stdout).toContain("import { defineConfig } from 'imgsizes'")
   expect(stdout.trim()).toBe(formatMigration(migrateNginx(parseNginx(text))).trim())
   await writeText(join(folder, 'imgsizes.config.ts'), stdout)

@@ -37,6 +37,16 @@ describe('another form', () => {
     ['{path}?w={width}', '/a.jpg?w=90', { prefix: '/' }, 'a.jpg 90w.q85 jpg'],
     ['{path}?w={width}', '/a.jpg', { prefix: '/' }, 'none'],
     ['{path}?w={width}', '/a.jpg?v=1&w=', { prefix: '/' }, 'none'],
+    ['{path}', '/t/a.jpg', { width: 90 }, 'a.jpg 90w.q85 jpg'],
+    ['{path}', '/t/a.jpg', { mode: 'crop', width: 90, height: 60 }, 'a.jpg 90x60.clip.q85 jpg'],
+    ['{path}?w={width}', '/t/a.jpg', { width: 90, height: 60 }, 'a.jpg 90x60.inside.q85 jpg'],
+    ['{path}?w={width}', '/t/a.jpg?w=', { width: 90 }, 'a.jpg 90w.q85 jpg'],
+    ['{path}?w={width}', '/t/a.jpg?w=30', { width: 90 }, 'a.jpg 30w.q85 jpg'],
+    ['{path}?w={width}', '/t/a.jpg?w=-', { width: 90 }, 'a.jpg full.q85 jpg'],
+    ['{path}?w={width}', '/t/a.jpg?w=0', { width: 90 }, 'url-invalid'],
+    ['{path}?w={width}', '/a.jpg', { prefix: '/', width: 90 }, 'none'],
+    ['{path}?size=small', '/a.jpg?size=small', { prefix: '/', width: 90 }, 'a.jpg 90w.q85 jpg'],
+    ['{path}?size=small', '/a.jpg?size=large', { prefix: '/', width: 90 }, 'none'],
     ['{path}', '/t/300x200/a.jpg', { mode: { rotate: 90 } }, '300x200/a.jpg full.rotate-270.q85 jpg'],
   ])('%s reads %s', (form, url, options, expected) => {
     expect(told(read(url, { secrets: [], form, ...options }))).toBe(expected)

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readProgramVersion } from '../../wire/program-version.ts'
 
 /** How a project adds and installs packages, and runs their commands. */
 export interface PackageManager {
@@ -36,8 +37,20 @@ const BY_LOCK_FILE: Readonly<Record<string, PackageManager>> = {
 
 /** By the lock file of `root`, or of the workspace above it within the repository; npm where there is none. */
 export const findPackageManager = (root: string): PackageManager => {
-  const [, found] = Object.entries(BY_LOCK_FILE).find(([name]) => existsSync(join(root, name))) ?? []
-  if (found !== undefined) return found
-  const parent = dirname(root)
-  return parent === root || existsSync(join(root, '.git')) ? NPM : findPackageManager(parent)
+  const folders = listUpwards(root)
+  const isIn = (folder: string, name: string): boolean => existsSync(join(folder, name))
+  const [found] = folders.flatMap((folder) =>
+    Object.entries(BY_LOCK_FILE).filter(([name]) => isIn(folder, name)),
+  )
+  if (found !== undefined) return found[1]
+  // `npm ci` fails where there is no lock file. A site of plain files has no package.json either.
+  const install = folders.some((folder) => isIn(folder, 'package.json'))
+    ? 'npm install'
+    : `npm install --no-save imgsizes@${readProgramVersion()}`
+  return { ...NPM, install: [install] }
+}
+
+const listUpwards = (folder: string): readonly string[] => {
+  const parent = dirname(folder)
+  return parent === folder || existsSync(join(folder, '.git')) ? [folder] : [folder, ...listUpwards(parent)]
 }
