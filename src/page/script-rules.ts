@@ -9,14 +9,21 @@ import { compilePlaces, compileSelectors, type PageRule } from './place-rules.ts
  * - It finds them by their place (`.post > img`), or goes on from an `<img>` to what is around that.
  */
 export const listScriptRules = (script: string): readonly PageRule[] => {
-  const variables = new Set([...script.matchAll(SETS)].flatMap(({ index }) => variableBefore(script, index)))
-  const isSet = (variable: string | undefined) => variable !== undefined && variables.has(variable)
+  const variables = listSet(script)
+  const isSet = (variable: string | undefined, from: number) =>
+    variable !== undefined &&
+    variables.has(variable) &&
+    (variable.length > MINIFIED || listSet(script.slice(from, from + SCOPE)).has(variable))
   const setting = new Set<string>()
   const looking = new Set<string>()
   for (const { 0: all, 1: by = '', 3: text = '', index } of script.matchAll(LOOKUPS)) {
     const before = script.slice(Math.max(0, index - NEAR), index)
     const after = script.slice(index + all.length, index + all.length + FURTHER)
-    if (SET_AT_ONCE.test(after) || isSet(ASSIGNED.exec(before)?.[1]) || isSet(EACH.exec(after)?.[1]))
+    if (
+      SET_AT_ONCE.test(after) ||
+      isSet(ASSIGNED.exec(before)?.[1], index) ||
+      isSet(EACH.exec(after)?.[1], index)
+    )
       setting.add(toSelector(by, text))
     if (FINDS_IMAGES.test(text) && AROUND.test(after)) looking.add(toPlain(text))
   }
@@ -37,12 +44,20 @@ const listRules = (lists: ReadonlySet<string>, does: NonNullable<PageRule['does'
 const NEAR = 80
 const FURTHER = 160
 
+/** A minifier has names as short as this again in each function: they count as far as most of these reach. */
+const MINIFIED = 2
+const SCOPE = 1000
+
 const SET = String.raw`\.src\s*=(?!=)|\.(?:attr|prop|setAttribute)\(\s*(?:\{\s*)?["']?src\b`
 const SETS = new RegExp(SET, 'g')
 const SET_AT_ONCE = new RegExp(`^(?:\\[\\w+\\]|\\.(?:eq|get|item|first)\\(\\w*\\))?(?:${SET})`)
 
 /** A variable, a property, or `images["name"]`, and perhaps which of several it is. */
 const VARIABLE = /(?:([\w$-]+)|\[["']([\w$-]+)["']\])(?:\[[^[\]"']*\])?$/
+
+/** The variables of which a script sets the `src`. */
+const listSet = (script: string): ReadonlySet<string> =>
+  new Set([...script.matchAll(SETS)].flatMap(({ index }) => variableBefore(script, index)))
 
 const variableBefore = (script: string, index: number): readonly string[] => {
   const [, plain, named] = VARIABLE.exec(script.slice(Math.max(0, index - NEAR), index)) ?? []

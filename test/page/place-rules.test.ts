@@ -109,7 +109,8 @@ describe('a script sets the src of', () => {
   const TAG = '<div class="shop"><img id="main" name="big" class="photo large" src="a.jpg"></div>'
   const finds = (script: string, html = TAG): boolean => {
     const [image] = readPage(html).images
-    return image !== undefined && listScriptRules(script).some(({ matches }) => matches(image.node))
+    const long = script.replace('/* far */', ';f()'.repeat(400))
+    return image !== undefined && listScriptRules(long).some(({ matches }) => matches(image.node))
   }
 
   it.each([
@@ -127,6 +128,8 @@ describe('a script sets the src of', () => {
     "const parts = { shown: document.querySelector('#main') }; parts.shown.src = x",
     "document.querySelectorAll('.shop img').forEach((each) => { each.src = x })",
     "for (const one of document.querySelectorAll('.photo')) one.src = x",
+    'e=document.querySelector(".photo"),f(),g(),e.src=x',
+    'shown=document.querySelector(".photo"),f()/* far */;shown.src=x',
     'main.src = x',
     'document.big.src = x',
     'document.images.big.src = x',
@@ -147,6 +150,9 @@ describe('a script sets the src of', () => {
     "open('main', 'page.html')",
     "$('<img>').attr('src', x)",
     "document.querySelector('[').src = x",
+    // A minifier's names, in two functions.
+    'e=document.querySelector(".photo");e.hidden=1}/* far */function g(e){e.src=x}',
+    'document.querySelectorAll(".photo").forEach(e=>e.x())/* far */;function g(e){e.src=x}',
   ])('no picture: %s', (script) => expect(finds(script)).toBe(false))
 
   it('is found soon in a long script', () => {
@@ -157,6 +163,7 @@ describe('a script sets the src of', () => {
       '$("img")'.repeat(1e5),
       '$("'.repeat(1e5),
       'x.src='.repeat(1e5),
+      'x=$("a");x.src='.repeat(3e3),
       'f("a",'.repeat(1e5),
       '['.repeat(1e6),
     ]
