@@ -19,17 +19,34 @@ export const sizesOfTag = (tag: ImageTag, size: PageSize, facts: ImageFacts): st
   }
   const sizes = own ?? size.sizes ?? ''
   const most = Math.min(width ?? Number.POSITIVE_INFINITY, naturalWidth(size, facts))
-  // The places of an image map are pixels of the original, also beyond the window.
-  if (own === undefined && (tag.attributes.has('usemap') || tag.attributes.has('ismap'))) return `${most}px`
+  if (own === undefined && mayExceedWindow(tag)) return `${most}px`
   return `${mayBeMeasured(tag, sizes, facts) ? 'auto, ' : ''}${limitSizes(dropAuto(sizes), most)}`
 }
 
 /** Whether the tag or the size says how wide the picture is shown, or there is one file only to choose from. */
 export const saysWidth = (tag: ImageTag, size: PageSize, facts: ImageFacts): boolean => {
   const { sizes, width } = readPlace(tag)
-  if (!isFluid(size) || (sizes ?? size.sizes ?? width) !== undefined) return true
+  if (!isFluid(size) || mayExceedWindow(tag) || (sizes ?? size.sizes ?? width) !== undefined) return true
   return listCandidates(size, facts).candidates.length === 1
 }
+
+/**
+ * Whether its pixels are not those of the window: places of an image map are pixels of the original, and a slide has a
+ * size of its own, which is then scaled.
+ */
+const mayExceedWindow = ({ attributes, node }: ImageTag): boolean => {
+  if (attributes.has('usemap') || attributes.has('ismap')) return true
+  let path = ''
+  for (let around = node.parentNode; around && 'attrs' in around; around = around.parentNode) {
+    const { nodeName, attrs } = around
+    const of = (wanted: string) => attrs.find(({ name }) => name === wanted)?.value ?? ''
+    path = `${nodeName}#${of('id')}.${of('class').trim().replace(/\s+/g, '.')}.>${path}`
+  }
+  return DECK.test(path)
+}
+
+/** The slides of Marp, which lie in SVG, impress.js, Shower and reveal.js. */
+const DECK = /(?:^|>)foreignObject#|#impress\.|\.shower\.|\.reveal\.[^>]*>[^>]*\.slides\./
 
 /** How wide a tag says that it is shown: as `sizes`, and in pixels at most. */
 interface Place {

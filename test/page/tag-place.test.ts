@@ -39,6 +39,25 @@ const read = (attributes: string, name = 'content', facts = FACTS): string | und
 
 const upTo = (width: number): string => `(max-width: ${width}px) 100vw, ${width}px`
 
+const readIn = (html: string): string | undefined => {
+  const [tag] = readPage(html).images
+  return tag && sizesOfTag(tag, sizeOf('content'), FACTS)
+}
+
+it.each([
+  ['<div class="reveal dark"><div class="slides"><section><img src=x>', '1200px'],
+  ['<div class="reveal"><div class="slides"><section><img src=x width=300>', '300px'],
+  ['<div class="reveal"><div class="slides"><img src=x sizes=50vw>', '(min-width: 2401px) 1200px, 50vw'],
+  ['<div id="impress"><div class="step"><p><img src=x>', '1200px'],
+  ['<body class="full shower"><section><img src=x>', '1200px'],
+  ['<svg viewBox="0 0 1280 720"><foreignObject><section><img src=x>', '1200px'],
+  ['<div class="reveal"><p><img src=x>', upTo(1200)],
+  ['<div class="reveal"><div><p class="slides"><img src=x>', upTo(1200)],
+  ['<template><p><img src=x></template>', upTo(1200)],
+])('a picture in a slide is not limited by the window: %s', (html, expected) => {
+  expect(readIn(html)).toBe(expected)
+})
+
 describe('how wide a picture is shown is said by', () => {
   it.each([
     ['', upTo(1200)],
