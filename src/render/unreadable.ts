@@ -1,6 +1,7 @@
 import { Problem } from '../core/problem.ts'
 import { isFrameMarker, JPEG, listSegments } from './jpeg-segments.ts'
 import { DEVELOP, unsupported } from './kinds.ts'
+import { walkChunks } from './png-chunks.ts'
 import { sniffMedia } from './sniff.ts'
 import { firstOf, readFullPageTags, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
 
@@ -11,12 +12,21 @@ import { firstOf, readFullPageTags, readTiffTags, TAG, type TiffTags } from './t
 export const toUnreadable = (bytes: Uint8Array, cause: unknown): Problem => {
   const kind = findUnreadKind(bytes)
   if (kind !== undefined) return unsupported(kind, SAVE_PLAIN, cause)
-  return imageCorrupt(cause)
+  return imageCorrupt(cause, findCutChunk(bytes))
 }
 
-/** The Problem of a picture that is damaged. */
-export const imageCorrupt = (cause: unknown): Problem => {
-  const words = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
+/** Of a PNG, where a chunk ends beyond the file: libvips says only that the header is corrupt. */
+const findCutChunk = (bytes: Uint8Array): string | undefined => {
+  const chunks =
+    sniffMedia(bytes) === 'png' ? walkChunks(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) : []
+  for (const { name, end } of chunks)
+    if (end > bytes.length) return `its chunk ${JSON.stringify(name)} ends beyond the file`
+  return undefined
+}
+
+/** The Problem of a picture that is damaged; `known` says how, better than the cause does. */
+export const imageCorrupt = (cause: unknown, known?: string): Problem => {
+  const words = known ?? (cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause))
   const why = words.trim().replace(/:$|^Unknown error$/, '')
   return new Problem('image-corrupt', `The picture is damaged or cut off${why && ` (${why})`}.`, {
     hint: "Save it again, or render its readable part: limits.damaged: 'show'.",

@@ -58,6 +58,13 @@ it('damage that its decoder does not explain is told without a reason', async ()
   await expect(renderOne(strict, bytes, '60w.q80')).rejects.toThrow(/^The picture is damaged or cut off\.$/)
 })
 
+it('a PNG of which a chunk is longer than the file is refused with the name of the chunk', async () => {
+  const bytes = Buffer.concat([png.subarray(0, 33), Buffer.from('\x7f\0\0\0tEXt'), png.subarray(33)])
+  await expect(renderOne(strict, bytes, '60w.q80')).rejects.toThrow(
+    /cut off \(its chunk "tEXt" ends beyond the file\)/,
+  )
+})
+
 const cut = (bytes: Buffer, share: number): Buffer => bytes.subarray(0, bytes.length * share)
 
 /** What there is of each: the upper quarter is all there, the lowest tenth is not; "grey" is what stands there. */
