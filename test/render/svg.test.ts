@@ -139,7 +139,6 @@ describe('an SVG is refused', () => {
     ["another file's shape", '<use href="other.svg#a"/>'],
     ['a fill from elsewhere', '<rect style="fill:url(http://evil.example/#a)"/>'],
     ['a style sheet', '<style>@import "http://evil.example/a.css";</style>'],
-    ['a font', '<style>@font-face{font-family:a;src:url("http://evil.example/a.woff")}</style>'],
     [
       'an included text',
       '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="/etc/passwd" parse="text"/>',

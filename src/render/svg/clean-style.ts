@@ -1,4 +1,5 @@
 import { type CSSToken, TokenType, tokenize } from '@csstools/css-tokenizer'
+import { readAddress } from './address.ts'
 import { Danger } from './danger.ts'
 
 /** Gives the address to write instead of one in a style; it may be the same. */
@@ -20,7 +21,10 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
   if (!NOTEWORTHY.test(css)) return { css, isScript: false, usesPlaces: false }
   const tokens = tokenize({ css })
   const functions: string[] = []
-  let rule = ''
+  let [rule, block] = ['', '']
+  // In a picture, no browser loads a font from elsewhere: its text is shown in another one.
+  const resolveHere = (address: string): string =>
+    block === 'font-face' && readAddress(address).kind === 'elsewhere' ? NO_FONT : resolve(address)
   const seen = { isScript: false, usesPlaces: false }
   const parts = tokens.map((token, index) => {
     const before = tokens[index - 1]
@@ -36,14 +40,20 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
         functions.pop()
         break
       case TokenType.Semicolon:
-      case TokenType.OpenCurly:
         rule = ''
         break
+      case TokenType.OpenCurly:
+        block = rule
+        rule = ''
+        break
+      case TokenType.CloseCurly:
+        block = ''
+        break
       case TokenType.URL:
-        return rule === 'namespace' ? token[1] : replaceAddress(token, resolve)
+        return rule === 'namespace' ? token[1] : replaceAddress(token, resolveHere)
       case TokenType.String:
         if (rule === 'namespace' || !functions.some((name) => HOLDS_ADDRESS.has(name))) break
-        return replaceAddress(token, resolve)
+        return replaceAddress(token, resolveHere)
       case TokenType.BadURL:
         throw new Danger(`refers to ${JSON.stringify(token[1].slice(0, 60))}`)
       case TokenType.AtKeyword:
@@ -56,6 +66,8 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
   })
   return { css: parts.join(''), ...seen }
 }
+
+const NO_FONT = 'data:font/woff2,'
 
 /** Only these can matter: most styles are kept without a closer look. */
 const NOTEWORTHY = /[\\@(+~]|:(?:nth|first|last|only|empty|has)|behavior|-moz-binding/i

@@ -19,6 +19,7 @@ const SECOND_VALUE = /((?<![\w-])([\w-]{1,40})\s*:[^;:"{}<>]{1,200};)\s*\2\s*:[^
  */
 const FEATURES: readonly (readonly [RegExp, string])[] = [
   [/@media\b[^@{}<]*\{/i, '@media'],
+  [/@font-face\s*\{[^{}@]*\burl\(\s*["']?data:[^,()]{1,100},[\w%]/i, 'embedded fonts'],
   [/@container\b[^@{}<]*\{/i, '@container'],
   [/@scope\b[^@{}<]*\{/i, '@scope'],
   [/<(?:[\w-]+:)?(?:animate\w*|set)\b|@(?:-\w+-)?keyframes\b/i, 'animation'],

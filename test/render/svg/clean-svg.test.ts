@@ -94,6 +94,16 @@ describe('what is left out of a drawing', () => {
   })
 })
 
+it('a font from elsewhere is left out of a drawing: browsers load none for a picture', () => {
+  const body = (far: string, quoted: string): string =>
+    `<style>@FONT-FACE{font-family:a;src:local("A"),url(${far}) format("woff2"),url(${quoted})}.a{fill:red}</style>`
+  expect(bodyOf(body('https://cdn.example/a.woff2', '"b.woff"'))).toBe(
+    body('data:font/woff2,', '"data:font/woff2,"'),
+  )
+  const left = body('data:font/woff2,', '"data:font/woff2,"')
+  expect(bodyOf(left)).toBe(left)
+})
+
 describe('a drawing is refused', () => {
   const refused = (body: string, prolog = ''): Promise<string> =>
     codeOf((async () => clean(body, '', prolog))())
@@ -101,6 +111,8 @@ describe('a drawing is refused', () => {
   it.each([
     ['a style sheet behind escapes', '<style>@im\\70ort "a.css";</style>'],
     ['a style sheet in a comment trick', '<style>@import/**/url(//a.example)</style>'],
+    ['a picture beside a font', '<style>@font-face{src:url(a.woff2)}g{mask:url(a.png)}</style>'],
+    ['a font that is a script', '<style>@font-face{src:url(javascript:a)}</style>'],
     ['an address behind escapes', '<g style="fill:u\\72l(http://a.example)"/>'],
     ['an address in quotes', `<g fill="url( 'http://a.example/#a' )"/>`],
     ['an address that is none', '<g style="fill:url(a(b)"/>'],

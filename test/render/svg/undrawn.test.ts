@@ -8,6 +8,7 @@ const listOf = (body: string): readonly string[] =>
 it.each<readonly [name: string, body: string]>([
   ['@media', '<style>@media (min-width:9px){a{fill:red}}</style>'],
   ['@container', '<style>@container (min-width:9px){a{fill:red}}</style>'],
+  ['embedded fonts', '<style>@font-face{font-family:a;src:url(data:font/woff2;base64,AAAA)}</style>'],
   ['@scope', '<style>@scope (svg){a{fill:red}}</style>'],
   ['colours by filter functions', '<rect style="filter:blur(2px) invert(1)"/>'],
   ['colours by filter functions', '<rect filter="brightness(50%)"/>'],
