@@ -232,7 +232,7 @@ const findFailure = ({ group, fingerprint }: Decision, rules: DecisionRules): Fa
 
 interface UnaskedContext {
   readonly decision: Decision
-  /** Whether a size asks for this result, perhaps under another secret. */
+  /** Whether a size asks for this result, which then is signed by another secret than the first. */
   readonly isAsked: boolean
   /** The orphans in the ledger, by name, with the time since when they are orphans. */
   readonly orphans: ReadonlyMap<string, number>
@@ -249,9 +249,8 @@ const decideUnasked = (
     const since = orphans.get(name)
     return { kind: 'orphan', key: listed.key, name, ...(since !== undefined && { since }) }
   }
-  // A key signed by another secret is not needed any more once the first secret's key exists.
-  const isSuperseded = listed.secretIndex !== 0 && isAsked
-  if (group.source === undefined || isSuperseded || rules.isRetired(listed.secretIndex)) return orphan()
+  // What is asked for stands, or will, under the first secret's key.
+  if (group.source === undefined || isAsked || rules.isRetired(listed.secretIndex)) return orphan()
   const isCurrent = listed.variant.transform.version === decision.version
   if (records.length === 0 && isCurrent) return renderAgain(listed)
   const own = records.filter((each) => each.fingerprint === fingerprint)

@@ -51,6 +51,7 @@ describe('statements of an alias', () => {
     expect(groupAliases([moved, said('one', 3), said(undefined, 5, true)])).toEqual([
       { name: 'cache/a', transform: '320w.q80', format: 'webp', etags: ['two', 'one'] },
     ])
+    expect(groupAliases([said('one', 3), moved])).toMatchObject([{ transform: '320w.q80' }])
     expect(groupAliases([said(undefined, 5, true)])).toEqual([])
   })
 

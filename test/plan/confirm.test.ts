@@ -66,6 +66,7 @@ describe('the headers of an object', () => {
     const third = toLatest(record, [record, toLatest(other, [record])])
     expect(latestHeaders([record, toLatest(other, [record])])).toBe('i')
     expect(latestHeaders([third, record, toLatest(other, [record])])).toBe('h')
+    expect(toLatest(record, [{ ...other, edition: 5 }, other]).edition).toBe(6)
     expect(latestHeaders([record, { ...record, recipe: 's' }])).toBe('h')
   })
 

@@ -137,6 +137,11 @@ describe('a result that a size asks for', () => {
       [record(), record({ headers: 'x', edition: 1 })],
       'touch',
     ],
+    [
+      'is touched where a later record has others, though it is of other options',
+      [record(), record({ recipe: 'x', headers: 'x', edition: 1 })],
+      'touch',
+    ],
     ['is touched where nothing tells which record is later', [record({ headers: 'x' }), record()], 'touch'],
     [
       'is touched where the headers are right of what is stale alone',
@@ -254,6 +259,13 @@ describe('a result that stands under another secret', () => {
     expect(told({ results: [other] })[0]).toBe('render missing build')
   })
 
+  it('is not copied: of another format', () => {
+    const expected = [{ ...wanted(), format: 'jpg' as const }]
+    const recipes = { ...RULES.encoding, recipesOf: () => ['webp as now'] }
+    const results = [standing([record()], { secretIndex: SECOND })]
+    expect(told({ expected, results }, { encoding: recipes })[0]).toBe('render missing build')
+  })
+
   it('has had its day where the first secret has it, or is to', () => {
     const old = standing([record({ maker: 'serve' })], { secretIndex: SECOND })
     expect(told({ results: [standing([record()]), old] })).toEqual(['keep', 'orphan'])
@@ -293,6 +305,11 @@ describe('a result that no size asks for', () => {
     ],
     ['an extra whatever its recipe', [record({ maker: 'serve', recipe: 'x' })], 'extra'],
     ['touched where its headers are others', [record({ maker: 'serve', headers: 'x' })], 'touch'],
+    [
+      'touched where a later record has others, though it is of another original',
+      [served, record({ ...past, headers: 'x', edition: 1 })],
+      'touch',
+    ],
     ['made again where nobody knows what it is', [], 'render unrecorded serve'],
   ])('is %s', (_, records, step) => {
     expect(told(unasked(records))).toEqual([step])
@@ -300,6 +317,13 @@ describe('a result that no size asks for', () => {
     expect(told(unasked(records, RETIRED))).toEqual(['orphan'])
     expect(told(unasked(records), { isNarrowed: true })).toEqual([])
     expect(told({ ...unasked(records), group: { source: undefined } as never })).toEqual(['orphan'])
+  })
+
+  it('that is touched is still an extra, and still of serve', () => {
+    const records = [record({ headers: 'x' }), record({ maker: 'serve', headers: 'x' })]
+    expect(stepsOf(unasked(records))).toMatchObject([
+      { kind: 'touch', isExtra: true, record: { maker: 'serve' } },
+    ])
   })
 
   it('is made again where it stands', () => {
