@@ -130,8 +130,8 @@ class GroupChain {
   /** Notes a listed source; false for a sidecar without its original. */
   add(source: ListedSource): boolean {
     const { key, sidecarOf } = source
-    // A sidecar sorts behind its original and before all that ends it.
-    const original = this.#groups.findLast((group) => group.key === sidecarOf && group.source !== undefined)
+    // A sidecar sorts behind its original, and before that one's results and all that ends it.
+    const original = this.#groups.findLast((group) => group.key === sidecarOf)
     if (sidecarOf === undefined) this.open(key).source = source
     else if (original !== undefined) original.hasSidecar = true
     return sidecarOf === undefined || original !== undefined

@@ -29,7 +29,7 @@ export const rangeOfShare = (
   const to = Math.floor((index * pieces) / count)
   if (from === to) return undefined
   const [after, upTo] = [bounds[from - 1], bounds[to - 1]]
-  return { ...(after !== undefined && { after }), ...(upTo !== undefined && to < pieces && { upTo }) }
+  return { ...(after !== undefined && { after }), ...(upTo !== undefined && { upTo }) }
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toMark } from '../../src/core/mark.ts'
 import { confirm, confirmByBytes, latestHeaders, toLatest } from '../../src/plan/confirm.ts'
 import type { ListedResult } from '../../src/plan/group.ts'
-import { type ResultRecord, toTags } from '../../src/plan/ledger-entry.ts'
+import { findFacts, type ResultRecord, toTags } from '../../src/plan/ledger-entry.ts'
 import { toSource } from '../support/parsed.ts'
 import { aRecord, aResult } from './support.ts'
 
@@ -56,6 +56,19 @@ describe('a record confirms', () => {
     expect(confirmByBytes([dated], ETAG).kind).toBe('known')
     expect(confirmByBytes([dated], OTHER).kind).toBe('unknown')
   })
+})
+
+it('a mark that is the MD5, or begins as what is known of it, gives one tag', () => {
+  for (const md5 of [ETAG, ETAG.slice(0, 12), ETAG.slice(0, 5)])
+    expect(toTags(md5, ETAG)).toEqual({ etag: ETAG.slice(0, 12) })
+})
+
+it('of the facts of an original those with a preview are preferred, and none of another are taken', () => {
+  const facts = { fingerprint: 'f', width: 1, height: 1, mediaFormat: 'jpeg' }
+  const shown = { ...facts, thumbhash: 'AAAA' }
+  const other = { ...shown, fingerprint: 'g' }
+  expect([findFacts([other, facts, shown], 'f'), findFacts([facts], 'f')]).toEqual([shown, facts])
+  expect([findFacts([other], 'f'), findFacts(undefined, 'f')]).toEqual([undefined, undefined])
 })
 
 describe('the headers of an object', () => {

@@ -1,9 +1,12 @@
+import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ConfigInput } from '../../src/config/config-input.ts'
+import { DEFAULT_ENCODERS } from '../../src/config/defaults.ts'
 import { compileMatch } from '../../src/config/match.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { SizeInput } from '../../src/config/schema.ts'
+import { RENDER_REVISION, VECTOR_REVISION } from '../../src/core/encoder.ts'
 import { resolveFormats } from '../../src/core/format.ts'
 import {
   type Override,
@@ -13,7 +16,7 @@ import {
 } from '../../src/core/override.ts'
 import { formatTransform } from '../../src/core/transform.ts'
 import { createExpectation, type Narrowing } from '../../src/plan/expected.ts'
-import { digest } from '../../src/plan/recipe.ts'
+import { createEncoding, digest, digestHeaders, digestRecipe, toRecipeOf } from '../../src/plan/recipe.ts'
 import { toKey } from '../page/support.ts'
 
 const SIZES: Readonly<Record<string, SizeInput>> = {
@@ -146,6 +149,46 @@ describe('with overrides', () => {
   })
 })
 
+it('a size that is for some sources is expected of these, whatever was asked before', () => {
+  const sizes = { all: { width: 5 }, some: { width: 6, match: 'photos/**' } }
+  const config = resolveConfig({ source: './a', output: './b', formats: ['webp'], sizes }, { root: '/' })
+  const { of } = createExpectation({ ...config, toMatcher: compileMatch })
+  const widthsOf = (source: string) => of(toKey(source)).map(({ transformText }) => transformText)
+  for (const path of ['photos/', '', 'photos/'])
+    expect(widthsOf(`${path}a.jpg`)).toEqual(['5w.q80', ...(path === '' ? [] : ['6w.q80'])])
+})
+
+it('a size that comes to the same result twice is named once, and one that is excluded has none', () => {
+  const config = resolveConfig(
+    { source: './a', output: './b', sizes: { tiny: { width: 1, densities: [1, 1.4] } } },
+    { root: '/' },
+  )
+  const { of } = createExpectation({ ...config, formats: ['webp'], toMatcher: compileMatch })
+  expect(of(toKey('a.jpg')).map(({ sizes }) => sizes)).toEqual([['tiny']])
+  expect(of(toKey('a.jpg'), undefined, { exclude: true })).toEqual([])
+})
+
+it('a drawing that has an override is the same drawing', () => {
+  const config = resolveConfig({ source: './a', output: './b', sizes: SIZES }, { root: '/' })
+  const { of } = createExpectation({ ...config, toMatcher: compileMatch })
+  for (const override of [{ quality: 50 }, { quality: 50, sizes: {} }])
+    expect(of(toKey('a.svg'), undefined, override).at(-1)).toMatchObject({ transformText: 'full.q80' })
+})
+
+it('no name of a result is longer than the longest, whatever versions and overrides make of it', () => {
+  for (const versions of [false, true])
+    for (const hasOverrides of [false, true]) {
+      const sizes = { card: { width: 40, height: 30, fit: 'cover' } } as const
+      const config = resolveConfig({ source: './a', output: './b', versions, sizes }, { root: '/' })
+      const { of, longestNameBytes } = createExpectation({ ...config, hasOverrides, toMatcher: compileMatch })
+      const override = { focus: { x: 999, y: 999 }, quality: 100, background: 'ffffff' }
+      const names = of(toKey('a.jpg'), 'fingerprint', hasOverrides ? override : undefined).map(
+        ({ transformText, format }) => `/${transformText}.0123456789abcdef.${format}`,
+      )
+      expect(longestNameBytes).toBe(Math.max(...names.map((name) => name.length)))
+    }
+})
+
 it('a digest is of values, in whatever order their properties are', () => {
   const inOrder = digest({ a: null, b: [{ c: 1, d: 2 }] })
   expect(inOrder).toMatch(/^[0-9a-f]{10}$/)
@@ -156,4 +199,34 @@ it('a digest is of values, in whatever order their properties are', () => {
     { b: [{ c: 1, d: 2 }] },
   ])
     expect(digest(other)).not.toBe(inOrder)
+})
+
+describe('the recipe of a result', () => {
+  it('is of the revision, the format and its encoder, as every version of the program wrote it', () => {
+    expect(digest({ b: 2, a: 1 })).toBe(hash('sha256', '{"a":1,"b":2}').slice(0, 10))
+    const { webp } = DEFAULT_ENCODERS
+    expect(digestRecipe('webp', DEFAULT_ENCODERS)).toBe(
+      digest({ revision: RENDER_REVISION, format: 'webp', encoder: webp }),
+    )
+    expect(digestRecipe('svg', DEFAULT_ENCODERS)).toBe(digest({ revision: VECTOR_REVISION, format: 'svg' }))
+  })
+
+  it('tells damage and colours apart, and the watermark where there is one', () => {
+    const [kept, changed] = (['keep', 'srgb'] as const).map((colors) =>
+      toRecipeOf('as now', 'webp', { damage: 'cut off', colors }),
+    )
+    expect(kept).not.toBe(changed)
+    const config = resolveConfig({ source: './a', output: './b' }, { root: '/' })
+    const mark = { path: '/m.png', id: 'abc123', opacity: 1, scale: 0 }
+    const [none, marked] = [config, { ...config, watermark: mark }].map((each) =>
+      createEncoding(DEFAULT_ENCODERS, each as typeof config),
+    )
+    expect(marked?.recipesOf('webp', '5w.q80')).toEqual(none?.recipesOf('webp', '5w.q80'))
+    expect(marked?.recipesOf('webp', '5w.wm-abc123.q80')).not.toEqual(none?.recipesOf('webp', '5w.q80'))
+  })
+
+  it('does not tell the headers, which are of the format too', () => {
+    const headers = { cacheControl: 'no-store', objectSettings: '' }
+    expect(digestHeaders('webp', headers)).not.toBe(digestHeaders('png', headers))
+  })
 })

@@ -26,6 +26,25 @@ it('forgets what was seen of an original that is there, but is not that any more
   expect(keepEntry({ key: KEY, source, results: [], known }, 'content')).toEqual(KNOWN)
 })
 
+it('keeps what may stand under a second name, and forgets what certainly does not', () => {
+  const [there, gone] = ['there', 'gone'].map((name) => ({
+    name,
+    transform: '5w.q80',
+    format: 'webp' as const,
+    at: 1,
+  }))
+  if (there === undefined || gone === undefined) throw new Error('no names')
+  const aliases = [
+    { ...there, etag: 'e' },
+    { ...gone, isDone: true as const },
+  ]
+  const known: LedgerEntry = { ...emptyEntry(KEY), aliases }
+  expect(keepEntry({ key: KEY, results: [], known }, 'content')).toEqual({
+    ...known,
+    aliases: aliases.slice(0, 1),
+  })
+})
+
 it('keeps since when a result is an orphan as long as it is listed, and all where results cannot be listed', () => {
   const name = '640w.q80.F5qBZZuh0iN5uWNN.webp'
   const known: LedgerEntry = { ...emptyEntry(KEY), orphans: [{ name, since: 1 }] }

@@ -66,6 +66,15 @@ describe('shares', () => {
     }
   })
 
+  it('lie between sources, in the order of their bytes, and are as even when they are asked', () => {
+    const names = Array.from({ length: 16 }, (_, i) => `a${String.fromCodePoint(0xfff8 + i)}`)
+    expect(sample(names)).toEqual(names.toSorted(compareBytes).slice(0, -1))
+    expect(areUneven(sample(names), names)).toBe(false)
+    expect(areUneven(['a'], ['a', 'b'])).toBe(false)
+    const many = Array.from({ length: 10_000 }, (_, i) => `a${i + 10_000}`)
+    expect(areUneven(sample(many), many)).toBe(false)
+  })
+
   it('are uneven once much has come to one place', () => {
     const before = Array.from({ length: 1_000 }, (_, i) => `a/${String(i).padStart(4, '0')}.jpg`)
     const made = sample(before)

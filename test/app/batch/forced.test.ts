@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Forcing } from '../../../src/app/batch/forced.ts'
 import { narrowToShare } from '../../../src/app/batch/shares.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'
-import { isSameScope, parseForced } from '../../../src/plan/forced.ts'
+import { createIsForced, isSameScope, parseForced } from '../../../src/plan/forced.ts'
 import { createTextRenderer, getText, openBench, putText } from '../../support/bench-project.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 
@@ -130,7 +130,13 @@ describe('a forced build', () => {
         problem: expect.objectContaining({ code: 'forced-damaged' }),
       }),
     )
-    for (const text of ['', '[]', '{"imgsizes":"forced","version":2,"builds":[]}', 'null'])
+    for (const text of [
+      '',
+      '[]',
+      '{"imgsizes":"shards","version":1,"builds":[]}',
+      '{"imgsizes":"forced","version":2,"builds":[]}',
+      'null',
+    ])
       expect(() => parseForced('f', { text, modifiedAt: 1 })).toThrow('cannot be read')
     for (const build of [{ since: 'x' }, { only: 1 }, { format: 'bmp' }, { id: 7 }])
       expect(() =>
@@ -140,6 +146,15 @@ describe('a forced build', () => {
         }),
       ).toThrow('cannot be read')
   })
+})
+
+it('is of what was stored before it, by its own time where the file has one', () => {
+  const text = JSON.stringify({ imgsizes: 'forced', version: 1, builds: [{ since: 5 }, {}] })
+  const builds = parseForced('f', { text, modifiedAt: 9 })
+  expect(builds.map(({ since }) => since)).toEqual([5, 9])
+  const isForced = createIsForced(builds, () => () => true)
+  const times = [8, 9].map((storedAt) => isForced(NAMES[0] as never, {} as never, storedAt))
+  expect(times).toEqual([true, false])
 })
 
 it.each([
