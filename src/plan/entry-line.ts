@@ -9,7 +9,6 @@ import {
   type ResultRecord,
   type Sighting,
   SPLIT_MARK_DIGITS,
-  SPLIT_MD5_DIGITS,
   TAG_DIGITS,
 } from './ledger-entry.ts'
 import type { OrphanRecord } from './orphan.ts'
@@ -94,7 +93,7 @@ const toSplitText = ({ etag, sizeBytes, mark = '' }: ResultRecord): string =>
   `${mark}${etag}${sizeBytes.toString(16)}`
 
 const isSplit = ({ etag, mark = '' }: ResultRecord): boolean =>
-  etag.length === SPLIT_MD5_DIGITS && mark.length === SPLIT_MARK_DIGITS && TAG.test(mark + etag)
+  mark.length === SPLIT_MARK_DIGITS && TAG.test(mark + etag)
 
 const TAG = /^[0-9a-f]{12}$/
 const PLAIN_RESULT_TEXT = /^[0-9a-f]{13,}$/

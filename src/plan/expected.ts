@@ -215,8 +215,7 @@ const expand = (
       for (const format of formats) {
         const id = idOfResult({ transformText, format })
         const named = results.get(id)?.sizes ?? []
-        const names = named.includes(size.name) ? named : [...named, size.name]
-        results.set(id, { transform, transformText, format, sizes: names })
+        results.set(id, { transform, transformText, format, sizes: [...named, size.name] })
       }
     }
   }

@@ -127,13 +127,8 @@ export const mergeEntries = (a: LedgerEntry, b: LedgerEntry): LedgerEntry => ({
 })
 
 /** Whether an entry has no record. */
-export const isEmptyEntry = (entry: LedgerEntry): boolean =>
-  entry.results.length === 0 &&
-  entry.sightings.length === 0 &&
-  entry.failures.length === 0 &&
-  entry.orphans.length === 0 &&
-  entry.facts.length === 0 &&
-  entry.aliases.length === 0
+export const isEmptyEntry = ({ source: _, ...records }: LedgerEntry): boolean =>
+  Object.values(records).every(({ length }) => length === 0)
 
 /**
  * An MD5 or a mark, as the ledger keeps it: of 32 hex digits the first 48 bits, so that an accidental match has a

@@ -90,7 +90,7 @@ export async function* takeShare(
 ): AsyncGenerator<SourceKey> {
   let before = 0
   for await (const { source, cost } of works) {
-    const share = Math.min(count, Math.floor(((before + cost / 2) / total) * count) + 1)
+    const share = Math.floor(((before + cost / 2) / total) * count) + 1
     if (share > index) return
     if (share === index) yield source
     before += cost

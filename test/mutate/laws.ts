@@ -37,7 +37,8 @@ app/origin/aliases: app/origin/aliases
 app/origin/answer app/origin/maker: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
 app/origin/name-key app/origin/cold: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
 app/origin/siblings: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
-app/origin/uploads app/origin/look-up app/origin/turns: app/origin/uploads app/origin/answer app/origin/aliases
+app/origin/uploads app/origin/look-up: app/origin/uploads app/origin/answer app/origin/aliases
+app/origin/turns: app/origin/turns app/origin/uploads
 app/origin/persist: app/origin/persist
 app/origin/current-keys: http/foreign-versions
 app/origin/recent-originals: app/origin/recent-originals app/origin/answer

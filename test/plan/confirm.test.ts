@@ -28,6 +28,7 @@ describe('a record confirms', () => {
       'content',
       'known',
     ],
+    ['by no part of one', listed('0123456789ab-2'), record, 'content', 'unknown'],
     ['for its own date and size', listed('monday'), dated, 'date', 'known'],
     ['for no other date until the bytes are read', listed('tuesday'), dated, 'date', 'unsure'],
     ['for no other size, whatever the date', listed('monday', 11), dated, 'date', 'unknown'],

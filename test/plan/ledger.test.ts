@@ -18,7 +18,7 @@ import {
 import { decodeEntries, decodeHeader, encodePart } from '../../src/plan/ledger-part.ts'
 import { mergeLedger } from '../../src/plan/merge-ledger.ts'
 import type { OrphanRecord } from '../../src/plan/orphan.ts'
-import { readPartHeader } from '../../src/plan/part-header.ts'
+import { formatHeader, type PartHeader, readPartHeader } from '../../src/plan/part-header.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
 import { ANY_CHARACTER } from '../support/characters.ts'
 import { collect, each } from '../support/streams.ts'
@@ -35,7 +35,7 @@ const record: fc.Arbitrary<ResultRecord> = fc
   .record({
     transform: fc.constantFrom('640w.q80', '320w.q80', '300x200.cover.q75'),
     format: fc.constantFrom('webp' as const, 'jpg' as const),
-    fingerprint: hex(4),
+    fingerprint: fc.oneof(hex(4), fc.constant('of several')),
     recipe: hex(10),
     encoder: fc.constantFrom('libvips 8', 'libvips 9'),
     headers: fc.constantFrom('', 'aa'),
@@ -178,6 +178,7 @@ describe('ledger part', () => {
     `${HEADER}\n["a",{"f":{}}]\n`,
     `${HEADER}\n["a",{"o":[["x"]]}]\n`,
     `${HEADER}\n["a",null]\n`,
+    `${HEADER}\n["a",{}]`,
     `${HEADER}\n["=",0,[["640w"]]]\n`,
     `${HEADER}\n["=",0,[["9w","webp","r","e","h","serve"]]]\n["a",{"r":[[0,"f","=\\ud800:5"]]}]\n`,
     '{"imgsizes":"ledger","version":1,"replaces":[1]}\n',
@@ -196,6 +197,17 @@ describe('ledger part', () => {
     }
     await expect(read()).rejects.toSatisfy((error) => (error as Problem).code === 'ledger-damaged')
   }
+
+  it('says nothing of a file that could not be read, nor of a format that is not known', async () => {
+    const lines = '["=",0,[["9w","jxl","r","e","h","serve"]]]\n["a",{"r":[[0,"f","0123456789ab5"]]}]\n'
+    async function* read(error?: Error) {
+      yield gzipSync(`${HEADER}\n${lines}`)
+      if (error !== undefined) throw error
+    }
+    expect(await collect(decodeEntries('p', read()))).toEqual([{ ...emptyEntry('a') }])
+    const broken = new Error('broken')
+    await expect(collect(decodeEntries('p', read(broken)))).rejects.toBe(broken)
+  })
 
   it('says of each of its members where it lies, and each is read by itself', async () => {
     const entries = Array.from({ length: 300 }, (_, i) => ({
@@ -334,6 +346,20 @@ it('a tag is that of a text, whichever of two says less of it', () => {
 
 it('a line says nothing of what an entry does not have', () => {
   expect(formatEntry(emptyEntry('a.jpg' as SourceKey), new Map())).not.toMatch(/"[a-z]":/)
+})
+
+it('a header is read as it was written', () => {
+  const part = { name: 'p', first: 'a', last: 'b', headerBytes: 3 }
+  const header: PartHeader = {
+    replaces: ['old'],
+    since: [5],
+    index: { members: [{ first: 'a', sizeBytes: 7 }], last: 'b' },
+    runs: [[{ ...part, hasAliases: true }], [{ ...part, hasAliases: false }]],
+    aliases: true,
+    merged: true,
+    filter: Buffer.from([1, 2]),
+  }
+  expect(readPartHeader('n', JSON.parse(formatHeader(header)))).toEqual(header)
 })
 
 it('a header without a version is damaged, not newer', () => {

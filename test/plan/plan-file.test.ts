@@ -56,12 +56,20 @@ describe('a stored plan', () => {
     )
   })
 
+  it('has a source in the share where the middle of its cost lies, and no cost below a millisecond', async () => {
+    const share = { index: 2, count: 2, total: 4 }
+    const [, last] = works([1, 3])
+    expect(await collect(takeShare(stream(works([1, 3])), share))).toEqual([last?.source])
+    expect(formatWork({ source: keyOf('a.jpg'), cost: 0.2 })).toBe('["a.jpg",1]')
+  })
+
   it.each([
     ['nothing', [], 'the file is empty'],
     ['another kind of file', ['{"sources":1}'], 'does not begin as a plan'],
     ['a later version', ['{"imgsizes":"plan","version":2}'], 'of version 2'],
     ['a line that is cut off', [formatPlanHeader({ again: '' }), '["a.jpg",'], 'line 2: it is not JSON'],
     ['no source', [formatPlanHeader({ again: '' }), '["../a.jpg",1]'], 'line 2: it is not a source'],
+    ['no cost', [formatPlanHeader({ again: '' }), '["a.jpg",0]'], 'line 2: it is not a source'],
     ['cut off between lines', [formatPlanHeader({ again: '' }), '["a.jpg",1]'], 'line 2: it is cut off'],
     [
       'short of one',
@@ -72,6 +80,11 @@ describe('a stored plan', () => {
       'longer than its end',
       [formatPlanHeader({ again: '' }), formatPlanEnd(0), '["a.jpg",1]'],
       'after its end',
+    ],
+    [
+      'twice about a source',
+      [formatPlanHeader({ again: '' }), '["a.jpg",1]', '["a.jpg",1]'],
+      'line 3: a.jpg stands after a.jpg',
     ],
     [
       'another order',

@@ -4,6 +4,7 @@ import { createBatches } from '../../../src/app/origin/batches.ts'
 import type { AnswerEvent } from '../../../src/app/origin/event.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import { emptyEntry, type LedgerEntry } from '../../../src/plan/ledger-entry.ts'
+import { createLatch } from '../../support/latch.ts'
 
 /** Batches over a ledger that fails as often as told, on a clock whose waits end at once unless they are held. */
 const openBatches = ({ failures = 0, isHeld = false } = {}) => {
@@ -21,18 +22,20 @@ const openBatches = ({ failures = 0, isHeld = false } = {}) => {
     },
   }
   const waits: number[] = []
+  const alarms: (AbortSignal | undefined)[] = []
   const clock = {
     now: () => 0,
     wait: (ms: number, signal?: AbortSignal) =>
       new Promise<void>((resolve, reject) => {
         waits.push(ms)
+        alarms.push(signal)
         if (signal?.aborted) reject(signal.reason)
         signal?.addEventListener('abort', () => reject(signal.reason))
         if (!isHeld) setTimeout(resolve, 1)
       }),
   }
   const batches = createBatches(recorder, clock, (event) => void events.push(event))
-  return { batches, written, events, waits, stop: () => (failuresLeft = Number.POSITIVE_INFINITY) }
+  return { batches, written, events, waits, alarms, stop: () => (failuresLeft = Number.POSITIVE_INFINITY) }
 }
 
 describe('who waits until the ledger says so', () => {
@@ -45,16 +48,35 @@ describe('who waits until the ledger says so', () => {
   })
 
   it('hears of it though another has written it meanwhile', async () => {
-    const { batches, written, waits } = openBatches({ isHeld: true })
+    const { batches, written, waits, alarms } = openBatches({ isHeld: true })
     await batches.add(emptyEntry('a.jpg'))
     await batches.close(new AbortController().signal) // takes it along
     await batches.add(emptyEntry('late.jpg'))
-    expect([written, waits.length]).toEqual([['a.jpg'], 1])
+    expect([written, waits.length, alarms[0]?.aborted]).toEqual([['a.jpg'], 1, true])
     await expect(batches.recorded()).rejects.toThrow('closed')
     const other = openBatches()
     await other.batches.add(emptyEntry('b.jpg'))
     while (other.written.length === 0) await tick()
     await other.batches.recorded()
+  })
+
+  it('does not hear of a write that began before', async () => {
+    const held = [createLatch(), createLatch()] as const
+    let writes = 0
+    const recorder = { add: async () => {}, flush: async () => held[writes++]?.opened }
+    const batches = createBatches(recorder, { now: () => 0, wait: async () => {} }, () => {})
+    const first = batches.recorded()
+    while (writes === 0) await tick()
+    let isHeard = false
+    const second = batches.recorded().then(() => {
+      isHeard = true
+    })
+    held[0].open()
+    await first
+    await tick()
+    expect(isHeard).toBe(false)
+    held[1].open()
+    await second
   })
 
   it('waits no longer than it takes where somebody is in a hurry', async () => {
@@ -65,6 +87,8 @@ describe('who waits until the ledger says so', () => {
     batches.hurry()
     await recorded
     expect([written, waits]).toEqual([['a.jpg', 'b.jpg'], [1_000]])
+    await batches.add(emptyEntry('c.jpg'))
+    expect(waits).toEqual([1_000, 20])
   })
 
   it('is told where it comes to nothing', async () => {

@@ -67,6 +67,47 @@ describe('originals kept for a moment', () => {
     expect(readCount()).toBe(21)
   })
 
+  it('take the memory that they need and no more once they are read, and none where they are missing', async () => {
+    const { use, put, clock } = await setUp(4_000, 9)
+    for (let index = 10; index < 20; index++) expect(await use(index)).toBeUndefined()
+    let held = 0
+    for (let index = 0; index < 9; index++) await put(index, 'abc')
+    const all = Array.from({ length: 9 }, (_, index) =>
+      use(index, async () => {
+        held++
+        await clock.wait(500)
+      }),
+    )
+    await expect.poll(() => held).toBe(9)
+    await clock.advance(500)
+    await Promise.all(all)
+  })
+
+  it('make room in the order of their last use', async () => {
+    const { use, readCount } = await setUp(20_000, 6)
+    for (const index of [0, 1, 2, 3, 4, 0, 5]) await use(index)
+    expect(readCount()).toBe(6)
+    await use(0)
+    expect(readCount()).toBe(6)
+    await use(1)
+    expect(readCount()).toBe(7)
+  })
+
+  it('are fresh for two seconds after each look at them', async () => {
+    const { use, put, clock } = await setUp(100_000, 1)
+    const lookAfter = async (ms: number): Promise<string> => {
+      await clock.advance(ms)
+      let text = ''
+      await use(0, async (original) => {
+        text = textOf(original)
+      })
+      return text
+    }
+    expect([await lookAfter(0), await lookAfter(3_000)]).toEqual(['xxx', 'xxx'])
+    await put(0, 'new')
+    expect([await lookAfter(1_999), await lookAfter(1)]).toEqual(['xxx', 'new'])
+  })
+
   it('take no more than a quarter of the memory while nobody uses them', async () => {
     const { use, readCount } = await setUp(20_000, 20)
     for (let index = 0; index < 20; index++) await use(index)

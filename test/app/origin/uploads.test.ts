@@ -4,7 +4,7 @@ import type { AnswerEvent } from '../../../src/app/origin/event.ts'
 import { createStoredPictures } from '../../../src/app/origin/stored-pictures.ts'
 import { createUploads, type Upload } from '../../../src/app/origin/uploads.ts'
 import { md5 } from '../../../src/app/results.ts'
-import { openBench } from '../../support/bench-project.ts'
+import { getText, openBench, putText } from '../../support/bench-project.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 import { toTransform } from '../../support/parsed.ts'
 
@@ -24,7 +24,7 @@ const setUp = (maxBytes: number) => {
     const origin = { ...facts, encoder: 'e', maker: 'serve' } as const
     return { key, source: source as never, bytes, md5: md5(bytes), renderedAt: 0, origin }
   }
-  return { uploads, clock, uploadOf, kinds: () => events.map(({ kind }) => kind) }
+  return { bench, uploads, clock, uploadOf, kinds: () => events.map(({ kind }) => kind) }
 }
 
 describe('results that are stored after their answer', () => {
@@ -44,17 +44,42 @@ describe('results that are stored after their answer', () => {
     await uploads.outcome(third.key)
     await clock.advance(2_000)
     expect([second, third].map(({ key }) => uploads.find(key))).toEqual([undefined, undefined])
+    expect(await uploads.outcome(third.key)).toBeUndefined()
     expect(kinds()).toEqual(['stored', 'stored', 'stored'])
     // What was forgotten is counted once: all of the memory is free.
     uploads.add(uploadOf('d.jpg', 1_000))
+    uploads.add(uploadOf('e.jpg', 1))
     await uploads.outcome(uploadOf('d.jpg', 0).key)
-    expect(kinds()).toEqual(['stored', 'stored', 'stored', 'stored'])
+    expect(kinds()).toEqual(['stored', 'stored', 'stored', 'store-failed', 'stored'])
+  })
+
+  it('are told to be lost at a close that is cut short, and those that are stored are not', async () => {
+    const { uploads, clock, uploadOf, kinds } = setUp(1_000)
+    const stored = uploadOf('a.jpg', 1)
+    uploads.add(stored)
+    await expect.poll(() => uploads.waiting).toBe(0)
+    uploads.add(uploadOf('b.jpg', 1))
+    const cut = new Error('cut short')
+    await expect(uploads.close(AbortSignal.abort(cut))).rejects.toBe(cut)
+    expect(kinds()).toEqual(['stored', 'store-failed'])
+    await clock.advance(0)
+    expect(uploads.find(stored.key)).toBeUndefined() // no timer keeps the process
+  })
+
+  it('never take the place of what somebody else has stored', async () => {
+    const { bench, uploads, uploadOf } = setUp(1_000)
+    const upload = uploadOf('a.jpg', 1)
+    await putText(bench.output, upload.key, 'first')
+    uploads.add(upload)
+    expect(await uploads.outcome(upload.key)).toBeUndefined()
+    expect(await getText(bench.output, upload.key)).toBe('first')
   })
 
   it('are refused while those that wait to be stored take all of the memory', async () => {
     const { uploads, uploadOf, kinds } = setUp(1_000)
     const waiting = uploadOf('a.jpg', 700)
     uploads.add(waiting)
+    uploads.add(waiting) // is nothing new
     uploads.add(uploadOf('b.jpg', 400))
     expect(kinds()).toEqual(['store-failed'])
     expect(uploads.find(waiting.key)).toBe(waiting)
