@@ -196,12 +196,13 @@ const openWide = (
 }
 
 const shrink = (source: Sharp, { facts }: Header, size: Size): Sharp => {
-  const { width, height } = facts
-  // For a WebP, `fastShrinkOnLoad` would accept any fraction; other formats have none.
-  const load = facts.mediaFormat === 'jpeg' ? planLoad(facts, size) : { isFast: false, factor: 1 }
+  const { width, height, mediaFormat } = facts
   // An extract of the whole picture keeps sharp from decoding at a fraction.
-  const start = isAskew(facts, load.factor) ? source.extract({ left: 0, top: 0, width, height }) : source
-  return start.resize(size.width, size.height, { fit: 'fill', fastShrinkOnLoad: load.isFast })
+  const start = isAskew(facts, fractionOf(facts, size))
+    ? source.extract({ left: 0, top: 0, width, height })
+    : source
+  // A WebP would be decoded at any fraction; other formats have none.
+  return start.resize(size.width, size.height, { fit: 'fill', fastShrinkOnLoad: mediaFormat === 'jpeg' })
 }
 
 const shrinkTwice = async (
@@ -223,35 +224,26 @@ const shrinkTwice = async (
 
 const findReducedDecode = (header: Header, size: Size): ReducedDecode | undefined => {
   const { facts } = header
-  const isDivided = facts.mediaFormat === 'jpeg' && !isAskew(facts, planLoad(facts, size).factor)
+  const isDivided = facts.mediaFormat === 'jpeg' && !isAskew(facts, fractionOf(facts, size))
   return isDivided ? undefined : planReducedDecode(header, size)
 }
 
 /**
- * The fraction at which sharp decodes a JPEG: libjpeg decodes to a half, a quarter and an eighth for much less than the
- * whole. With `fastShrinkOnLoad`, sharp leaves as little as 1.125 to the real resampling, without it 2 or more; 1.5 is
- * wanted.
+ * By how much sharp divides the sides of a JPEG as it decodes it: libjpeg decodes to a half, a quarter and an eighth
+ * for much less than the whole. What is left to the real resampling is 1.125 or more, by sharp's pipeline.cc.
  *
- * Difference to the whole decode (butteraugli, 3-norm) and CPU. Where the sides divide: 0.17 to 0.53, and 30 to 50 %
- * less (2560×1600 to 640: 8 ms instead of 18; 3840×2160 to 960: 32 for 49; 5640×3172 to 640: 50 for 71; and with 1.9
- * left, twelve photos of 2464×1632 to 640: 0.18 to 0.24, 11 ms for 15). Where one side does not divide, libvips cuts
- * off what is left of it: a side of 2725 at a half shows 2724 pixels, and the whole picture is stretched by that: 0.94
- * (3172 by 8), 0.6 to 2.0 (2449×1623 to 640). Those are decoded as {@link planReducedDecode} says, or whole.
+ * Difference to the whole decode, with 1.125 to 1.9 left (butteraugli, 3-norm, mean of ten photos each): 0.2 to 0.5;
+ * as JPEGs of q80, 0.3 to 0.9 of SSIMULACRA2 and a hundredth of the bytes less. CPU: 30 to 50 % less (2560×1600 to 640:
+ * 8 ms instead of 18; 5640×3172 to 640: 50 for 71; 20,000×5000 to 1920: 230 for 356 by a quarter).
+ *
+ * That is where the sides divide. Where one does not, libvips cuts off what is left of it: a side of 2725 at a half
+ * shows 2724 pixels, and the whole picture is stretched by that: 0.94 (3172 by 8), 0.6 to 2.0 (2449×1623 to 640). Those
+ * are decoded as {@link planReducedDecode} says, or whole.
  */
-const planLoad = (
-  { width, height }: Size,
-  size: Size,
-): { readonly isFast: boolean; readonly factor: number } => {
+const fractionOf = ({ width, height, mediaFormat }: Header['facts'], size: Size): number => {
   const shrinkBy = Math.min(width / size.width, height / size.height)
-  const factor = [8, 4, 2].find((each) => shrinkBy >= each * LEFT_TO_RESAMPLE) ?? 1
-  return { isFast: factor > 1 && shrinkBy < factor * 2, factor }
+  return (mediaFormat === 'jpeg' && [8, 4, 2].find((factor) => shrinkBy >= factor + 1)) || 1
 }
-
-/**
- * sharp uses a factor with less than twice left only with `fastShrinkOnLoad`, and then, for the factors here, no other
- * one: `planLoad` relies on both (sharp's pipeline.cc).
- */
-const LEFT_TO_RESAMPLE = 1.5
 
 /**
  * By how much the sides are divided when the picture is decoded to a master of `size`, and what lies between if it is
@@ -264,8 +256,7 @@ export const findLoad = (
   const { facts } = header
   const reduced = findReducedDecode(header, size)
   if (reduced !== undefined) return { factor: reduced.factor, between: reduced.padded }
-  if (facts.mediaFormat !== 'jpeg' || isSameSize(size, facts)) return { factor: 1 }
-  const { factor } = planLoad(facts, size)
+  const factor = isSameSize(size, facts) ? 1 : fractionOf(facts, size)
   return { factor: isAskew(facts, factor) ? 1 : factor }
 }
 

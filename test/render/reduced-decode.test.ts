@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Size } from '../../src/core/geometry.ts'
 import { findLoad } from '../../src/render/decode.ts'
@@ -93,6 +93,28 @@ describe('the plan of a fraction', () => {
     expect(findLoad(header(EVEN, 'jpeg'), SMALL).between).toBeUndefined()
     expect(findLoad(header(ODD, 'jpeg'), SMALL).between).toBeDefined()
     expect(findLoad(header(EVEN, 'webp'), SMALL).between).toBeDefined()
+  })
+})
+
+describe('a JPEG whose sides the fraction divides', () => {
+  const PICTURE = { width: 1440, height: 960 }
+  const header = { facts: { ...PICTURE, mediaFormat: 'jpeg', frames: 1, hasAlpha: false } } as Header
+
+  it.each([
+    [482, 1],
+    [480, 2],
+    [290, 2],
+    [288, 4],
+    [162, 4],
+    [160, 8],
+    [80, 8],
+  ])('is decoded for a width of %i by %i, as sharp does it', async (width, factor) => {
+    const size = { width, height: Math.floor((width * 2) / 3) }
+    expect(findLoad(header, size).factor).toBe(factor)
+    const bytes = await photo(PICTURE.width, PICTURE.height).jpeg().toBuffer()
+    const read = (source: Sharp) => source.resize(size.width, size.height, { fit: 'fill' }).raw().toBuffer()
+    const whole = await read(sharp(bytes).extract({ left: 0, top: 0, ...PICTURE }))
+    expect(whole.equals(await read(sharp(bytes)))).toBe(factor === 1)
   })
 })
 
