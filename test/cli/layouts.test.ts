@@ -156,6 +156,14 @@ const LAYOUTS: readonly Layout[] = [
   layout('Quarto | images | a.jpg b.jpg | . / | _site/images/a.jpg _site/images/b.jpg _site/images/c.jpg', {
     '_quarto.yml': 'project:\n  type: website\n',
   }),
+  layout(
+    'Antora | docs/modules/ROOT/images | a.jpg b.jpg | supplemental-ui /_/ | build/site/x/_images/a.jpg build/site/x/_images/b.jpg build/site/x/_images/c.jpg',
+    { 'antora-playbook.yml': 'site:\n  title: x\nui:\n  bundle:\n    url: ./ui.zip\n' },
+  ),
+  layout('Antora with a supplement, under a path | docs/images | a.jpg | ui /docs/_/', {
+    'antora-playbook.yml':
+      'site:\n  title: x\n  url: https://x/docs\nui:\n  bundle:\n    url: ./ui.zip\n  supplemental_files: ./ui/\n',
+  }),
   layout('Pelican | content/images | a.jpg | content/images /images/ | output/images/a.jpg', {
     'pelicanconf.py': "PATH = 'content'",
     'content/a.md': '',

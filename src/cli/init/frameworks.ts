@@ -1,6 +1,7 @@
 import type { ProjectFiles } from './project-files.ts'
 import {
   angularAssets,
+  antoraSupplement,
   at,
   basedOn,
   baseOf,
@@ -293,6 +294,13 @@ export const FRAMEWORKS: readonly Framework[] = [
     originals: ['images'],
     note: () =>
       "write IMAGE_FOLDERS = {} and FILES_FOLDERS = {'files': '', 'images': 'images'} in conf.py: else Nikola shows smaller copies of its own",
+  },
+  {
+    name: 'Antora',
+    isUsed: (project) => project.has('antora-playbook.yml'),
+    site: antoraSupplement,
+    builds: ['build'],
+    note: ({ folder }) => `name ${folder} in supplemental_files, below ui in antora-playbook.yml`,
   },
   {
     name: 'Sphinx',

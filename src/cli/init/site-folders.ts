@@ -91,6 +91,16 @@ export const angularAssets = (project: ProjectFiles): SiteFolder => {
     : { folder: 'public', path }
 }
 
+/** Antora copies what supplements its interface to `_` of the site. */
+export const antoraSupplement = (project: ProjectFiles): SiteFolder => {
+  const text = project.text('antora-playbook.yml')
+  const named = yamlText(text, '[ ]+supplemental_files').replace(/^\.\/|\/$/g, '')
+  return {
+    folder: named || 'supplemental-ui',
+    path: `${yamlPath(text, 'site:(?:\\r?\\n[ ].*)*?\\r?\\n[ ]+url')}_/`,
+  }
+}
+
 /** Phoenix serves those parts of priv/static that `static_paths` names, by default also `images`. */
 export const phoenixStatic = (project: ProjectFiles): SiteFolder => {
   const web = project.names('lib').find((name) => name.endsWith('_web.ex'))
