@@ -200,10 +200,13 @@ const loadsLater = (name: string, value: string): boolean =>
     name,
   ) && /[./]/.test(value)
 
-/** The address of a picture that a `<link>` preloads; undefined where it has several, which is right already. */
+/**
+ * The address of a picture that a `<link>` preloads or prefetches; undefined where it has several, which is right
+ * already. With several a prefetch has no effect, and needs none: the page itself shows the picture.
+ */
 const toPreload = (element: PageElement): string | undefined => {
   if (element.name !== 'link' || attributeOf(element, 'imagesrcset') !== undefined) return undefined
-  const isPreload = /(?:^|\s)preload(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
+  const isPreload = /(?:^|\s)pre(?:load|fetch)(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
   const isImage = attributeOf(element, 'as')?.toLowerCase() === 'image'
   return isPreload && isImage ? attributeOf(element, 'href')?.trim() : undefined
 }
@@ -251,7 +254,7 @@ const listLinkedData = (text: string): readonly Mention[] => {
 /** The picture that a `<link>` names as an icon, for sharing or for a later page; other links load none. */
 const listLinked = (element: PageElement, address: string): readonly Mention[] => {
   const rel = attributeOf(element, 'rel') ?? ''
-  if (!LOOKS_LIKE_PICTURE.test(address)) return []
+  if (!LOOKS_LIKE_PICTURE.test(address) || toPreload(element) !== undefined) return []
   if (/icon|startup-image/i.test(rel)) return [{ by: 'icon', address }]
   if (/(?:^|\s)image_src(?:\s|$)/i.test(rel)) return [{ by: 'meta', address: withoutHost(address) }]
   return /(?:^|\s)prefetch(?:\s|$)/i.test(rel) ? [{ by: 'preload', address }] : []

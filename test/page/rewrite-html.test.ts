@@ -365,6 +365,17 @@ describe('a <link> that loads a picture ahead', () => {
     expect(await rewriteOne(html)).toBe(html)
   })
 
+  it('loads no original for a later page where this one shows the picture, as in Sphinx with Furo', async () => {
+    const prefetch = '<link rel="prefetch" href="/photos/cat.jpg" as="image">'
+    const page = `<head>${prefetch}</head><img src="/photos/cat.jpg" width="300">`
+    expect(await rewriteOne(page)).toMatch(/<link rel="prefetch" imagesrcset="[^"]*" [^>]* as="image">/)
+    expect(await openSite({ 'index.html': page }).rewrite()).toMatchObject({ named: { preload: 0 } })
+    expect(await openSite({ 'index.html': `${prefetch}<img src=x>` }).rewrite()).toMatchObject({
+      changed: 0,
+      named: { preload: 1 },
+    })
+  })
+
   it('stays, and is told, where no picture of the page shows it', async () => {
     const site = openSite({ 'index.html': `${link}<img src="/photos/cat.jpg" data-imgsizes="off">` })
     expect(await site.rewrite()).toMatchObject({ changed: 0, named: { preload: 1 } })
