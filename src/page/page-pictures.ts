@@ -26,14 +26,14 @@ export type PlacedPicture = Picture & { readonly alt?: string; readonly saysWidt
 export const openPagePictures = (
   catalogue: Catalogue,
   { placedBaseUrl = catalogue.baseUrl }: { readonly placedBaseUrl?: string } = {},
-): PagePictures => ({
-  ...openImages(catalogue),
-  inPlaceOf: (tag, source, { size: name, isAlone }) => {
+): PagePictures => {
+  const placing = { ...catalogue, baseUrl: placedBaseUrl }
+  const inPlaceOf: PagePictures['inPlaceOf'] = (tag, source, { size: name, isAlone }) => {
     const facts = catalogue.factsOf(source)
     if (facts === undefined) throw new Error(`nothing is known of ${source}`)
     const size = findSize(catalogue, name, source)
     const sizes = sizesOfTag(tag, size, facts)
-    const subject = { catalogue: { ...catalogue, baseUrl: placedBaseUrl }, source, facts }
+    const subject = { catalogue: placing, source, facts }
     const alt = catalogue.overrideOf(source)?.alt
     const placed = toPicture(subject, [{ size: isAlone ? inOneFormat(subject, size) : size }], {
       alt: '',
@@ -42,8 +42,9 @@ export const openPagePictures = (
       sizes,
     })
     return { ...placed, saysWidth: saysWidth(tag, size, facts), ...(alt !== undefined && { alt }) }
-  },
-})
+  }
+  return { ...openImages(catalogue), inPlaceOf }
+}
 
 /** WebP if it is made, which every current browser shows; else the format that every browser shows. */
 const inOneFormat = (subject: Subject, size: PageSize): PageSize => {
