@@ -32,8 +32,8 @@ export const checkConditions = (fields: Fields, validators: Validators): Conditi
 export const allowsRange = (fields: Fields, validators: Validators, now: number): boolean => {
   const field = fields.get('if-range')?.trim()
   if (field === undefined) return true
-  if (field.startsWith('"') || field.startsWith('W/')) return field === validators.etag
-  const date = parseDate(field)
+  if (field.startsWith('"')) return field === validators.etag
+  const date = parseDate(field) // a weak tag is none, and never enough
   // A date is a strong validator only when a second has passed since (8.8.2.2).
   return date !== undefined && toSeconds(date) === toSeconds(validators.modifiedAt) && now - date >= 1000
 }

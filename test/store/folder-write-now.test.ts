@@ -24,6 +24,15 @@ const open = async () => {
   return { folder, path, root, made, write }
 }
 
+/** Has what was mocked called until the test has ended. */
+const mockSync = (): void => {
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+  })
+}
+
 describe('a small file written at once', () => {
   it('waits until the root and the place of temporaries were looked at', async () => {
     const { root, path, made, write } = await open()
@@ -45,6 +54,32 @@ describe('a small file written at once', () => {
     expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])
   })
 
+  it('leaves nothing of itself where the disk takes a part of it, and what stood there stands', async () => {
+    const { root, path, write } = await open()
+    await root.knownFolder(PARTIAL_FOLDER)
+    write('a.jpg/1.webp', Buffer.from('first'))
+    const writing = vi.spyOn(fs, 'writeSync').mockReturnValue(2)
+    const [opening, closing] = [vi.spyOn(fs, 'openSync'), vi.spyOn(fs, 'closeSync')]
+    mockSync()
+    for (const isNew of [false, true])
+      for (const key of ['a.jpg/1.webp', 'a.jpg/2.webp'])
+        expect(write(key, Buffer.from('second'), isNew)).toBeUndefined()
+    expect([writing, opening, closing].map((spy) => spy.mock.calls.length)).toEqual([4, 4, 4])
+    expect(readdirSync(join(path, 'a.jpg'))).toEqual(['1.webp'])
+    expect(readFileSync(join(path, 'a.jpg/1.webp'), 'utf8')).toBe('first')
+    expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])
+  })
+
+  it('has the time of its disk, and is not written where nobody waits any more', async () => {
+    const { root, path } = await open()
+    await root.knownFolder(PARTIAL_FOLDER)
+    const file = { key: '1.webp', bytes: Buffer.from('bytes'), createOnly: false, clockOffsetMs: -3_600_000 }
+    expect(writeNow(root, createAtOnce(), { ...file, signal: AbortSignal.abort() })).toBeUndefined()
+    expect(readdirSync(path)).toEqual(['.imgsizes'])
+    const facts = writeNow(root, createAtOnce(), { ...file, signal: undefined })
+    expect(Number(facts?.mtimeMs)).toBeLessThan(Date.now() - 3_000_000)
+  })
+
   it('has its folder looked at once for all results of a source, and left to others where it has gone', async () => {
     const { root, path, write } = await open()
     await root.knownFolder(PARTIAL_FOLDER)
@@ -52,11 +87,7 @@ describe('a small file written at once', () => {
     const making = vi.spyOn(fs, 'mkdirSync')
     const finding = vi.spyOn(fs.realpathSync, 'native')
     const countLooks = () => making.mock.calls.length + finding.mock.calls.length
-    syncBuiltinESMExports()
-    onTestFinished(() => {
-      vi.restoreAllMocks()
-      syncBuiltinESMExports()
-    })
+    mockSync()
     for (const key of ['a.jpg/1.webp', 'a.jpg/2.webp', 'a.jpg/3.webp']) expect(write(key)?.size).toBe(5n)
     expect(countLooks()).toBe(1)
     for (const key of ['b.jpg/1.webp', 'b.jpg/2.webp']) expect(write(key)?.size).toBe(5n)
@@ -73,7 +104,7 @@ describe('a small file written at once', () => {
     symlinkSync('../elsewhere', join(path, 'out'))
     mkdirSync(join(path, 'folder'))
     expect(write('large', Buffer.alloc(300_000))).toBeUndefined()
-    for (const key of ['a/b/c', 'folder', 'out/1.webp', 'out/deeper/1.webp', '../1.webp', 'a\0'])
+    for (const key of ['a/b/c', 'folder', 'out/1.webp', 'out/deeper/1.webp', '../1.webp', './1.webp', 'a\0'])
       expect(write(key), key).toBeUndefined()
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual([])
     expect(readdirSync(join(path, PARTIAL_FOLDER))).toEqual([])

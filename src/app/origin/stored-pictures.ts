@@ -107,9 +107,8 @@ export const createStoredPictures = (options: StoredPicturesOptions) => {
       return undefined
     },
     /** Remembers the ETag of bytes that were just stored, so that they need not be read for it. */
-    learn: (object: SeenObject & { readonly key: string }, etag: string): void => {
-      if (object.mark !== undefined) etags.set(idOf(object), etag)
-    },
+    learn: (object: SeenObject & { readonly key: string }, etag: string): void =>
+      void etags.set(idOf(object), etag),
   }
 }
 

@@ -31,6 +31,31 @@ describe('small results of a bucket', () => {
     expect(asked('a')).toEqual([1, 1])
   })
 
+  it('are not shown where the last look failed, or something too large to be kept stands there', async () => {
+    let isDown = false
+    const store = openMemoryStore()
+    const gate = async (): Promise<void> => {
+      if (isDown) throw new Error('down')
+    }
+    const clock = { now: 0 }
+    const pictures = createStoredPictures({
+      store: asGatedStore(store, gate),
+      hotBytes: 1_000_000,
+      now: () => clock.now,
+    })
+    const lookUp = () => pictures.lookUp(key('a'), { wantsBody: true, signal })
+    await putText(store, key('a'), 'bytes')
+    await lookUp()
+    isDown = true
+    clock.now += FRESH_MS
+    await expect(lookUp()).rejects.toThrow('down')
+    expect(pictures.findNow(key('a'))).toBeUndefined()
+    isDown = false
+    await putText(store, key('a'), 'x'.repeat(70_000))
+    await (await lookUp())?.open(undefined, signal)
+    expect(pictures.findNow(key('a'))).toBeUndefined()
+  })
+
   it('are not shown longer than that where they were replaced or deleted', async () => {
     const { clock, store, look } = open()
     await putText(store, key('a'), 'one')

@@ -94,6 +94,71 @@ it('is read once for its ETag where its store keeps none, and not at all where t
   expect([await etagOf(), of(`open ${KEY}`)]).toEqual(['as told', 1])
 })
 
+it('has no ETag of another with the same mark, by its name or by its length', async () => {
+  const store = withoutMd5(openMemoryStore({ showMark: () => 'monday' }))
+  const pictures = openPictures(store)
+  for (const [key, text] of [
+    [KEY, 'first'],
+    [`${KEY}x`, 'other'],
+    [KEY, 'longer'],
+  ] as const) {
+    await putText(store, key, text)
+    const found = await pictures.lookUp(key as VariantKey, { wantsBody: false, signal })
+    expect(found?.etag).toBe(md5(new TextEncoder().encode(text)))
+  }
+})
+
+describe('what is replaced while it is read', () => {
+  const LARGE = 'x'.repeat(70_000)
+
+  /** A store whose object is replaced before it is opened for the `at`th time, and how many streams were cancelled. */
+  const openReplaced = async (at: number, showMark?: () => string) => {
+    const inner = openMemoryStore(showMark && { showMark })
+    await putText(inner, KEY, LARGE)
+    let opened = 0
+    let cancelled = 0
+    const store: WritableStore = withoutMd5({
+      ...inner,
+      open: async (key, options) => {
+        if (++opened === at) await putText(inner, KEY, 'y'.repeat(70_000))
+        const found = await inner.open(key, options)
+        const reader = found?.body.getReader()
+        if (found === undefined || reader === undefined) return found
+        const body = new ReadableStream<Uint8Array>({
+          pull: async (controller) => {
+            const { value } = await reader.read()
+            if (value === undefined) controller.close()
+            else controller.enqueue(value)
+          },
+          cancel: () => void cancelled++,
+        })
+        return { ...found, body }
+      },
+    })
+    return { pictures: openPictures(store), cancelled: () => cancelled }
+  }
+  const ETAG = md5(new TextEncoder().encode('y'.repeat(70_000)))
+
+  it('has the ETag of what it is then, and what was opened before is closed', async () => {
+    const { pictures, cancelled } = await openReplaced(2)
+    const found = await pictures.lookUp(KEY, { wantsBody: true, signal })
+    expect([found?.etag, cancelled()]).toEqual([ETAG, 1])
+  })
+
+  it('is not gone on with, and closed', async () => {
+    const { pictures, cancelled } = await openReplaced(2)
+    const found = await pictures.lookUp(KEY, { wantsBody: false, signal })
+    expect(await found?.open(undefined, signal)).toBeUndefined()
+    expect(cancelled()).toBe(1)
+  })
+
+  it('is read whole where nothing would show it, and what was opened is closed', async () => {
+    const { pictures, cancelled } = await openReplaced(1, () => '')
+    const found = await pictures.lookUp(KEY, { wantsBody: true, signal })
+    expect([found?.etag, cancelled()]).toEqual([ETAG, 1])
+  })
+})
+
 it('is found at once in a folder, and there anew after it was replaced', async () => {
   const path = makeFolder()
   const store = openFolderStore({ path })
