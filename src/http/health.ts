@@ -24,12 +24,8 @@ export const createHealth = ({ probe, isDraining, clock, onFailed }: HealthOptio
 
   const ask = async (): Promise<boolean> => {
     try {
-      const limit = {
-        ms: PROBE_TIMEOUT_MS,
-        signal: new AbortController().signal,
-        onTimeout: () => new Error('the probe did not end in time'),
-      }
-      await withTimeLimit(clock, limit, probe)
+      const onTimeout = () => new Error('the probe did not end in time')
+      await withTimeLimit(clock, { ms: PROBE_TIMEOUT_MS, onTimeout }, probe)
       return true
     } catch (error) {
       onFailed(error)

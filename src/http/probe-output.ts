@@ -10,13 +10,10 @@ const PROBE_TIMEOUT_MS = 5_000
  * at the moment, or full, is no reason to fail: what is stored is served, and the store is used when it is back.
  */
 export const probeOutput = async (output: Pick<WritableStore, 'probe'>, clock: Clock): Promise<void> => {
-  const deadline = {
-    ms: PROBE_TIMEOUT_MS,
-    signal: new AbortController().signal,
-    onTimeout: () => new Problem('store-timeout', 'The output did not answer in time.'),
-  }
+  const onTimeout = () => new Problem('store-timeout', 'The output did not answer in time.')
+  const limit = { ms: PROBE_TIMEOUT_MS, onTimeout }
   try {
-    await withTimeLimit(clock, deadline, (signal) => output.probe({ signal, forWriting: true }))
+    await withTimeLimit(clock, limit, (signal) => output.probe({ signal, forWriting: true }))
   } catch (error) {
     const { code } = asProblem(error)
     if (code === 'store-missing' || policyOf(code).again === undefined) throw error

@@ -13,8 +13,8 @@ export const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => void onAbort(signal, resolve))
 
 /** `work`, or the signal's reason where that aborts first; then the work goes on, but its result is ignored. */
-export const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+export const orAborted = <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
   new Promise((resolve, reject) => {
-    const stop = onAbort(signal, () => reject(signal.reason))
+    const stop = onAbort(signal, () => reject(signal?.reason))
     work.then(resolve, reject).finally(stop)
   })

@@ -100,7 +100,7 @@ export const createKnownFailures = (
     addUnread: async (refused: Refused, source: SourceKey): Promise<void> => {
       const failure = { refused, until: clock.now() + options.fetchTimeoutMs }
       failures.set(source, failure)
-      const found = await findInTime(source, options, new AbortController().signal).catch(asProblem)
+      const found = await findInTime(source, options).catch(asProblem)
       if (failures.get(source) === failure) failures.delete(source)
       if (found !== undefined && !(found instanceof Problem)) add(refused, found)
     },

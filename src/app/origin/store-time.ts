@@ -16,7 +16,7 @@ export interface SourceTime {
 interface StoreLimit {
   readonly clock: Clock
   readonly ms: number
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
   readonly subject: string
 }
 
@@ -34,7 +34,7 @@ export const inStoreTime = <T>(
 export const inSourceTime = <T>(
   source: SourceKey,
   { fetchTimeoutMs: ms, clock }: SourceTime,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => inStoreTime(`${source} was not read`, { clock, ms, signal, subject: source }, work)
 
@@ -42,6 +42,6 @@ export const inSourceTime = <T>(
 export const findInTime = (
   source: SourceKey,
   options: SourceTime & { readonly originals: Pick<Originals, 'find'> },
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<ListedSource | undefined> =>
   inSourceTime(source, options, signal, (limited) => options.originals.find(source, { signal: limited }))

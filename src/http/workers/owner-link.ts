@@ -15,8 +15,6 @@ interface Pending {
   reject(error: Error): void
 }
 
-const NEVER = new AbortController().signal
-
 /** `send` gives a message to the owner; `onPicture` is told of the size of each picture that comes from there. */
 export const createOwnerLink = (
   send: (message: ToOwner) => void,
@@ -46,7 +44,7 @@ export const createOwnerLink = (
   }
   return {
     hold,
-    ask: async <Q extends WorkerQuestion>(question: Q, signal = NEVER) => {
+    ask: async <Q extends WorkerQuestion>(question: Q, signal?: AbortSignal) => {
       const id = ++lastId
       const reply = new Promise<Replies[WorkerQuestion['kind']]>((resolve, reject) => {
         pending.set(id, { resolve, reject })

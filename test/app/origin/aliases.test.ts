@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { listPurge, listPurgedAliases, purge } from '../../../src/app/batch/purge.ts'
 import type { BuildInput } from '../../../src/app/batch/source-steps.ts'
+import { createAliases } from '../../../src/app/origin/aliases.ts'
 import { md5 } from '../../../src/app/results.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import type { SourceKey } from '../../../src/core/source-key.ts'
+import { WRITE_WITHIN_MS } from '../../../src/plan/alias.ts'
 import { EVERYTHING } from '../../../src/plan/source-span.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import {
@@ -20,6 +22,7 @@ import { IMGPROXY, signImgproxy as signed } from '../../support/foreign-urls.ts'
 import { asGatedStore } from '../../support/gated-store.ts'
 import { createLatch } from '../../support/latch.ts'
 import { until } from '../../support/listening.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
 import { openTestOrigin, type TestOrigin, type TestOriginOptions } from '../../support/origin.ts'
 import { collect } from '../../support/streams.ts'
@@ -457,3 +460,35 @@ it('an older ledger is read as it was', async () => {
 
 const unzip = async (bytes: Uint8Array): Promise<ArrayBuffer> =>
   new Response(new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer()
+
+it.each([
+  [WRITE_WITHIN_MS - 1, 'alias-stored', 1],
+  [WRITE_WITHIN_MS, 'store-failed', 2],
+])('a second name that was recorded %i ms ago: %s', async (waitedMs, kind, looksInAll) => {
+  const clock = createManualClock()
+  const told: string[] = []
+  const written: string[] = []
+  let looks = 0
+  let isHurried = false
+  const head = async () => void looks++
+  const alias = async (_: unknown, name: string) => {
+    written.push(name)
+    return 'stored' as const
+  }
+  const recorded = () => clock.advance(waitedMs)
+  const aliases = createAliases({
+    results: { store: { head } as Partial<WritableStore> as WritableStore, alias },
+    uploads: { outcome: async () => undefined },
+    batches: { add: async () => {}, recorded, hurry: () => (isHurried = true) } as never,
+    clock,
+    tell: (event) => told.push(event.kind),
+  })
+  const result = { key: 'k', variant: { source: 'a.jpg', format: 'webp' }, transformText: '5w.q80' } as never
+  aliases.note('name', result, 'etag')
+  await until(() => told.length > 0)
+  expect([told, written]).toEqual([[kind], kind === 'alias-stored' ? ['name'] : []])
+  await clock.advance(0)
+  aliases.note('name', result, 'etag') // it is known to be there for a minute, or tried again
+  await aliases.close(new AbortController().signal)
+  expect([looks, isHurried]).toEqual([looksInAll, true])
+})

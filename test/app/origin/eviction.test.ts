@@ -10,14 +10,22 @@ import { openTestOrigin, testKey } from '../../support/origin.ts'
 
 const DAY_MS = 86_400_000
 
-const setUp = (maxBytes: number) => {
+const setUp = (maxBytes: number, onList = (): void => {}) => {
   const clock = createManualClock()
   const store = openMemoryStore({ now: clock.date })
   const { keyring } = openBench()
   const events: AnswerEvent[] = []
   const key = (name: string): VariantKey => testKey(keyring, name) as VariantKey
+  let isSecond = false
   const eviction = createEviction({
-    store,
+    store: {
+      ...store,
+      list: (options) => {
+        if (!isSecond) onList()
+        isSecond = !isSecond // it is measured, and then gone through
+        return store.list(options)
+      },
+    },
     keyring,
     maxBytes,
     inactiveMs: DAY_MS,
@@ -85,6 +93,29 @@ describe('a folder that only serve fills', () => {
     expect(await listKeys(store)).toHaveLength(11)
     eviction.noteStored(1)
     await expect.poll(() => listKeys(store)).toHaveLength(9)
+  })
+
+  it('is listed once for all who want it swept, not again before a twentieth has come, and not once it is closed', async () => {
+    let listings = 0
+    const { clock, store, key, eviction, put } = setUp(1_000, () => listings++)
+    await put('a', 1)
+    await clock.advance(0)
+    listings = 0
+    await Promise.all([eviction.sweep(), eviction.sweep()])
+    expect(listings).toBe(1)
+    for (const bytes of [30, 20]) eviction.noteStored(bytes)
+    await eviction.sweep()
+    expect(listings).toBe(2)
+    eviction.noteStored(30)
+    await clock.advance(0)
+    expect(listings).toBe(2)
+    const last = eviction.sweep()
+    let isOver = false
+    last.catch(() => {}).finally(() => (isOver = true))
+    await eviction.close()
+    expect(isOver).toBe(true)
+    await clock.advance(600_000)
+    expect([listings, await listKeys(store)]).toEqual([3, [key('a')]])
   })
 
   it('loses nothing that is not a result', async () => {

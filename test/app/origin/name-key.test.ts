@@ -55,3 +55,17 @@ it.each([
     expect('verified' in named && [named.verified.variant.format, named.isNegotiated]).toEqual(expected)
   },
 )
+
+it('a key under a retired secret is refused as such, and a foreign one says whether Accept has chosen', () => {
+  const rotated = createKeyring([
+    { value: 'the present secret of all', isRetired: false },
+    ...keyring.secrets.map(({ value }) => ({ value, isRetired: true })),
+  ])
+  const claim = claimKey(testKey(keyring, 'a.jpg'))
+  if (claim === undefined) throw new Error('it is a key')
+  const keyLimits = { prefixBytes: 0, maxSegmentBytes: MAX_KEY_BYTES }
+  const rules = { formats: ['webp'] as const, vectors: 'keep' as const, keyLimits }
+  expect(nameKey({ claim }, { ...rules, keyring: rotated })).toMatchObject({ code: 'secret-retired' })
+  const foreign = { isNegotiated: true }
+  expect(nameKey({ claim, foreign }, { ...rules, keyring })).toMatchObject({ isNegotiated: true })
+})

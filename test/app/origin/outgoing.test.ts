@@ -13,6 +13,10 @@ it('counts bytes once for all who have the same, until the last has taken them',
   second()
   expect(outgoing.isFull).toBe(false)
   other()
+  const [again] = [outgoing.hold(bytes), outgoing.hold(new Uint8Array(40))]
+  expect(outgoing.isFull).toBe(true)
+  again()
+  expect(outgoing.isFull).toBe(false)
   outgoing.hold(new Uint8Array(1_000))
   expect(outgoing.isFull).toBe(true)
 })

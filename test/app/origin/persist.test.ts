@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { persist } from '../../../src/app/origin/persist.ts'
 import { Problem, type ProblemCode } from '../../../src/core/problem.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
 
 /** Fails by this code as often as told, and then succeeds; `random` is the clock's. */
 const persistThrough = async (code: ProblemCode, failures: number, random = 0) => {
@@ -29,6 +30,20 @@ it.each([
     waits,
     told: waits.map(() => 'store-retried'),
   })
+})
+
+it('goes on where the disk is full: somebody may make room', async () => {
+  expect(await persistThrough('store-full', 1)).toMatchObject({ result: 'stored', told: ['store-retried'] })
+})
+
+it('ends while it waits where its signal aborts', async () => {
+  const clock = createManualClock()
+  const stop = new AbortController()
+  const ending = persist(
+    { key: 'a', clock, tell: () => stop.abort(new Error('closed')), signal: stop.signal },
+    () => Promise.reject(new Problem('store-unavailable', 'Not now.')),
+  )
+  await expect(ending).rejects.toThrow('closed')
 })
 
 it('gives up after eight attempts, and at once where another one cannot help', async () => {
