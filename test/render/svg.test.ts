@@ -498,6 +498,17 @@ describe('of a drawing, as in browsers,', () => {
     expect(layers).toBeGreaterThan(1.5 * (inside.layers ?? 0))
   })
 
+  it('so do shapes of a blur that does not tell its region, but not those of a shadow', async () => {
+    const body = (steps: string): string =>
+      `<filter id="f" x="-1" width="3">${steps}</filter><rect filter="url(#f)" x="-20" y="-9" width="26" height="30" fill="red"/>`
+    const { at } = await look(await shown('', body('<feGaussianBlur stdDeviation="2"/>')))
+    expect(at(0, 12)[3]).toBeGreaterThan(240)
+    const bleedOf = (steps: string): number | undefined => cleanSvg(draw(body(steps))).bleed
+    expect(bleedOf('<feGaussianBlur stdDeviation="0.3 0.1"/>')).toBeCloseTo(0.05)
+    expect(bleedOf('<feOffset dx="2"/><feGaussianBlur stdDeviation="2"/>')).toBeUndefined()
+    expect(bleedOf('<feFlood/>')).toBeUndefined()
+  })
+
   it.each([
     ['transform="rotate(180)"', 'right bottom'],
     ['transform="matrix(-1, 0, 0, 1, 0, 0)" viewBox="0 0 24 12"', 'right top'],
