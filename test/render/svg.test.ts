@@ -507,6 +507,10 @@ describe('of a drawing, as in browsers,', () => {
     expect(bleedOf('<feGaussianBlur stdDeviation="0.3 0.1"/>')).toBeCloseTo(0.05)
     expect(bleedOf('<feOffset dx="2"/><feGaussianBlur stdDeviation="2"/>')).toBeUndefined()
     expect(bleedOf('<feFlood/>')).toBeUndefined()
+    expect(cleanSvg(draw('<g style="filter: blur(1.5px)"/>')).bleed).toBe(0.25)
+    const prefixed =
+      '<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:filter><s:feGaussianBlur stdDeviation="15"/></s:filter></s:svg>'
+    expect(cleanSvg(Buffer.from(prefixed)).bleed).toBeCloseTo(0.2)
   })
 
   it.each([

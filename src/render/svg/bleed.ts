@@ -9,27 +9,32 @@ import { SVG } from './allowed.ts'
 export const findBleed = (drawing: string): number => {
   const viewBox = /\sviewBox="\s*([^"]*)"/.exec(drawing)?.[1] ?? ''
   const [left = 0, top = 0, width = 0, height = 0] = viewBox.split(/[\s,]+/).map(Number)
-  const [, ...filters] = drawing.split('<filter')
+  const toUnknown = (reach: number): number => Math.min(MOST_UNKNOWN, reach / Math.min(width, height))
+  const blurs = [...drawing.matchAll(BLUR)].map(([, deviation]) => toUnknown(Number(deviation) * 2))
+  const [, ...filters] = drawing.split(/<(?:[\w-]{1,40}:)?filter\b/)
   const parts = filters.flatMap((text) => {
     const [region = ''] = text.split('>', 1)
-    const [steps = ''] = text.split('</filter', 1)
+    const [steps = ''] = text.split(/<\/(?:[\w-]{1,40}:)?filter\b/, 1)
     const [x, y, wide, high] = REGION.map((side) => Number(side.exec(region)?.[1] ?? Number.NaN))
     if (x === undefined || y === undefined || wide === undefined || high === undefined) return []
     const reach = findReach(steps)
-    if (!UNITS.test(region))
-      return /\sd[xy]="/.test(steps) ? [] : [Math.min(MOST_UNKNOWN, reach / Math.min(width, height))]
+    if (!UNITS.test(region)) return /\sd[xy]="/.test(steps) ? [] : [toUnknown(reach)]
     // The region is that of the shapes, and as far around them as they reach.
     const across = Math.max(left - x, x + wide - left - width) - reach
     const down = Math.max(top - y, y + high - top - height) - reach
     return [Math.min(across, reach) / width, Math.min(down, reach) / height]
   })
-  return parts.filter(Number.isFinite).reduce((most, part) => Math.min(MOST, Math.max(most, part)), 0)
+  return [...blurs, ...parts]
+    .filter(Number.isFinite)
+    .reduce((most, part) => Math.min(MOST, Math.max(most, part)), 0)
 }
 
 /** More would take more than four times the memory and time. */
 const MOST = 0.5
 const MOST_UNKNOWN = 0.25
 
+/** CSS's function. */
+const BLUR = /[\s:;"]blur\(\s*([\d.]+)px/g
 const UNITS = /\sfilterUnits="userSpaceOnUse"/
 const REGION = [/\sx="([^"]*)"/, /\sy="([^"]*)"/, /\swidth="([^"]*)"/, /\sheight="([^"]*)"/]
 
