@@ -59,7 +59,9 @@ const findRow = (parent: DefaultTreeAdapterTypes.ParentNode): string | undefined
   const holder = classes.find((each) => HOLDERS.has(each))
   if (holder !== undefined) return `.${holder} > img`
   const id = parent.attrs.find((each) => each.name === 'id')?.value
-  const selector = classes[0] !== undefined ? `.${classes[0]} > img` : id && `#${id} > img`
+  const isSetUp = parent.attrs.some(({ name }) => name.startsWith('data-'))
+  const [own] = isSetUp ? classes : classes.filter((each) => !GRID.test(each))
+  const selector = own !== undefined ? `.${own} > img` : id && `#${id} > img`
   if (!selector) return undefined
   const children = parent.childNodes.filter((each) => !('value' in each && each.value.trim() === ''))
   const isRow = children.every(({ nodeName }) => /^(?:img|picture|#comment)$/.test(nodeName))
@@ -73,6 +75,9 @@ const HOLDERS: ReadonlySet<string> = new Set([
   'swiper-zoom-container',
   'cycle-slideshow',
 ])
+
+/** Classes by which Bootstrap and others place an element; no script looks for the slides of one by them. */
+const GRID = /^(?:col(?:-.+)?|(?:offset|order|text|[mp][tblrsexy]?)-.+)$/
 
 /** How a script finds the elements around one. */
 const NEIGHBOUR = /\bthis\s*\.\s*(?:parent(?:Node|Element)|(?:next|previous)(?:Element)?Sibling)\b/

@@ -465,6 +465,9 @@ describe('a slider that lays out pictures by their place', () => {
   it.each([
     ['.c > img', `<div class="c d">${IMG} <!-- x -->\n${IMG}</div>`, 2],
     ['#c > img', `<section id="c">${IMG}${IMG}</section>`, 2],
+    ['.c > img', `<div class="col-md-6 c">${IMG}${IMG}</div>`, 2],
+    ['#c > img', `<div class="col-md-6" id="c">${IMG}${IMG}</div>`, 2],
+    ['.col-12 > img', `<div class="col-12" data-masonry>${IMG}${IMG}</div>`, 2],
     ['img.swiper-slide', `<p>${IMG.replace('<img', '<img class="a swiper-slide"')}`, 1],
     ['img.r-stretch', `<section>${IMG.replace('<img', '<img class=r-stretch')}`, 1],
     ['.splide__slide > img', `<li class="splide__slide">${IMG}`, 1],
@@ -483,6 +486,7 @@ describe('a slider that lays out pictures by their place', () => {
     `<div class="c">${IMG} words ${IMG}</div>`,
     `<div>${IMG}${IMG}</div>`,
     `<p class="c">${IMG}${IMG}</p>`,
+    `<div class="col-md-6 col-sm-12 text-center mx-auto">${IMG}${IMG}</div>`,
     `<div class="swiper-slide">${IMG.replace('<img', '<img class="slides"')}</div>`,
   ])('is not seen in %s', async (html) => {
     expect(await openSite({ 'index.html': html + SCRIPT }).rewrite()).toMatchObject({ alone: 0 })
