@@ -38,6 +38,6 @@ test('bytes are counted as UTF-8', () => {
 })
 
 test('a lone surrogate counts as its replacement', () => {
-  for (const lone of ['\ud800', 'a\udfffb', '\udc00\ud800', '\ud800\ue000'])
+  for (const lone of ['\ud800', 'a\udfffb', '\udc00\ud800', '\udc00\udc00', '\ud800\ue000'])
     expect(countBytes(lone)).toBe(Buffer.byteLength(lone))
 })

@@ -129,3 +129,9 @@ test('a drawing that is turned or cut is still one of any size', () => {
   expect(preparedSize({ rotate: 90 }, drawing)).toEqual({ width: 30, height: 40, isScalable: true })
   expect(preparedSize({ rotate: 90 }, { width: 40, height: 30 })).toEqual({ width: 30, height: 40 })
 })
+
+test('a crop in per cent is rounded half up, and never nothing', () => {
+  const of = (percent: number, side: number) =>
+    cropRegion({ width: { percent }, height: { percent: 100 } }, { width: side, height: 1 }).width
+  expect([of(50, 3), of(49, 3), of(1, 3), of(33, 100)]).toEqual([2, 1, 1, 33])
+})

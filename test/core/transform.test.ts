@@ -159,7 +159,13 @@ describe('the longest, largest and smallest that the contract allows are accepte
     ...words(`
       640w.crop-1-65536-top.q80 640w.crop-1-101p-top.q80 640w.blur-10001.q80 640w.sharpen-1001.q80
     `),
-    ...['640w.pixelate-1001.q80', '640w.max-65536.q80', '640w.dpr-1000.q80', '640w.trim-256.q80'],
+    ...[
+      '640w.pixelate-1001.q80',
+      '640w.max-65536.q80',
+      '640w.dpr-1000.q80',
+      '640w.dpr-999-1.q80',
+      '640w.trim-256.q80',
+    ],
   ])('and one more is not: %s', (text) => {
     expect(parseTransform(text)).toBeUndefined()
   })

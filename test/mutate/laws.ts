@@ -11,6 +11,7 @@ plan/source-order: core/byte-order core/key-range core/count-first plan/group
 core/source-key: core/source-key url/keyring
 core/json core/escape-controls core/defined: core/json core/escape-controls core/defined
 core/mark plan/confirm: plan/confirm plan/ledger app/origin/stored-pictures
+app/origin/outgoing: app/origin/outgoing
 url/keyring url/version: url/keyring url/vector-key url/transform-reader
 url/expiring-link: url/expiring-link
 url/nginx: url/nginx

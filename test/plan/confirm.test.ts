@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toMark } from '../../src/core/mark.ts'
+import { isSameMark, isSameObject, toMark } from '../../src/core/mark.ts'
 import { confirm, confirmByBytes, latestHeaders, toLatest } from '../../src/plan/confirm.ts'
 import type { ListedResult } from '../../src/plan/group.ts'
 import { findFacts, type ResultRecord, toTags } from '../../src/plan/ledger-entry.ts'
@@ -57,6 +57,18 @@ describe('a record confirms', () => {
     expect(confirmByBytes([dated], ETAG).kind).toBe('known')
     expect(confirmByBytes([dated], OTHER).kind).toBe('unknown')
   })
+})
+
+it('only two looks with one mark and one length show the same object', () => {
+  const [seen, unmarked] = [
+    { sizeBytes: 1, mark: toMark('m') },
+    { sizeBytes: 1, mark: toMark('') },
+  ]
+  expect([isSameObject(seen, { ...seen }), isSameMark(seen.mark, toMark('m'))]).toEqual([true, true])
+  for (const other of [{ ...seen, sizeBytes: 2 }, { ...seen, mark: toMark('n') }, unmarked, undefined])
+    expect([isSameObject(seen, other), isSameObject(other, seen)]).toEqual([false, false])
+  expect([isSameObject(unmarked, unmarked), isSameObject(undefined, undefined)]).toEqual([false, false])
+  expect(isSameMark(undefined, undefined)).toBe(false)
 })
 
 it('a mark that is the MD5, or begins as what is known of it, gives one tag', () => {

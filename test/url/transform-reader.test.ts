@@ -9,7 +9,15 @@ const oneOf = (...texts: readonly string[]) => fc.constantFrom(...texts)
 const rarely = (usual: string, ...others: readonly string[]) =>
   fc.oneof({ arbitrary: fc.constant(usual), weight: 3 }, { arbitrary: oneOf(...others), weight: 1 })
 
-const FOCUSES = ['.focus-1-2', '.focus-250-750', '.focus-500-500', '.focus-01-2', '.focus-1001-2', '.focus-1']
+const FOCUSES = [
+  '.focus-1-2',
+  '.focus-250-750',
+  '.focus-500-500',
+  '.focus-01-2',
+  '.focus-1001-2',
+  '.focus-1',
+  '.focus-1-2-3',
+]
 const POSITIONS = ['.top', '.attention', '.focus-1-2', ...FOCUSES]
 const VERSIONS = words(`
   .v-0123456789 .v-abcdef0123 .v-abcdef0123.v-abcdef0123 .v-012345678G .v-012345678g .v-0123456789a

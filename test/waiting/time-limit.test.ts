@@ -32,6 +32,17 @@ describe('a limit of time', () => {
     expect(listenersOf(caller)).toBe(0)
   })
 
+  it('leaves no alarm behind where the work is done in time', async () => {
+    const left = new Set<object>()
+    const alarm = (): (() => void) => {
+      const each = {}
+      left.add(each)
+      return () => void left.delete(each)
+    }
+    expect(await heedTimeLimit({ alarm }, { ms: 100, onTimeout }, async () => left.size)).toBe(1)
+    expect(left.size).toBe(0)
+  })
+
   it('ends with the signal that was given, also where that had aborted before', async () => {
     const clock = createManualClock()
     const caller = new AbortController()

@@ -42,6 +42,20 @@ const site = (isFailing: (put: number) => ProblemCode | undefined) => {
 }
 
 describe('what is recorded', () => {
+  it('is told as unwritten until it is in the ledger, and not once it is', async () => {
+    const { ledger } = site(() => undefined)
+    const recorder = ledger.record()
+    await recorder.add(say('a.jpg', 'early'))
+    const flushing = recorder.flush()
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve() // it has begun, and nothing is written yet
+    await recorder.add(say('a.jpg', 'meanwhile'))
+    const textsOf = () =>
+      recorder.unwritten('a.jpg').flatMap(({ failures }) => failures.map((each) => each.fingerprint))
+    expect(textsOf()).toEqual(['early', 'meanwhile'])
+    await flushing
+    expect(textsOf()).toEqual(['meanwhile'])
+  })
+
   it('is written by the next flush where one has failed, with what has come meanwhile', async () => {
     const { ledger, heard, parts } = site((put) => (put < 2 ? 'store-unavailable' : undefined))
     const recorder = ledger.record()
@@ -53,7 +67,8 @@ describe('what is recorded', () => {
     await expect(recorder.flush()).rejects.toMatchObject({ code: 'store-unavailable' })
     expect(await heard()).toEqual([])
     await recorder.flush()
-    expect([...(await heard())].sort()).toEqual(['a.jpg early', 'a.jpg meanwhile', 'b.jpg early'])
+    // In the order of sources, which every reader relies on.
+    expect([...(await heard())]).toEqual(['a.jpg early', 'a.jpg meanwhile', 'b.jpg early'])
     await recorder.flush()
     expect(await parts()).toHaveLength(1)
   })
