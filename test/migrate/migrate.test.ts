@@ -146,6 +146,7 @@ describe("an nginx's configuration", () => {
     'location ~ ^/t/(.*)/(.*) { alias /srv/$2; image_filter resize $1 -; }',
     'location ~ ^/t/(?:\\d+)/(.*) { alias /srv/$1; image_filter resize $arg_w -; }',
     'location = /t/a.jpg { alias /srv/a.jpg; image_filter resize $arg_w -; }',
+    'location = /t/ { alias /srv/; image_filter resize $arg_w -; }',
     'location /t/a.jpg { alias /srv/a.jpg; image_filter rotate 90; }',
     'location / { root /srv; image_filter resize 300 -; }',
     'location ~* \\.(jpe?g|png)$ { root /srv; image_filter resize 300 200; }',
@@ -215,6 +216,7 @@ describe("an nginx's configuration", () => {
     ],
     ['~* .*\\.(JPG|jpg|gif)$ { root /srv; image_filter resize $arg_w -; }', '/', '{path}?w={width}'],
     ['/ { root /srv; image_filter resize $arg_w -; }', '/', '{path}?w={width}'],
+    ['~ ^/t/(.+\\.(jpg|png))!(\\d+)$ { alias /srv/$1; image_filter resize $3 -; }', '/t/', '{path}!{width}'],
     ['~ ^/t/([0-9]+)(?:/(.*))?$ { alias /srv/$2; image_filter resize $1 -; }', '/t/', '{width}/{path}'],
     ['/t/ { alias /srv/; image_filter resize $arg_w $arg_h; }', '/t/', '{path}?w={width}&h={height}'],
     ['/t { alias /srv; image_filter resize $arg_size $arg_size; }', '/t/', '{path}?size={size}'],
@@ -245,8 +247,8 @@ describe("an nginx's configuration", () => {
       [{ prefix: '/t/', form: '{path}', width: 300, height: 200 }],
     ],
     [
-      '~ ^/t/(.*)$ { alias /srv/$1; image_filter resize 300 300; }',
-      [{ prefix: '/t/', form: '{path}', width: 300, height: 300 }],
+      '~ ^/t/(.*)$ { alias /srv/$1; image_filter resize 150 150; }',
+      [{ prefix: '/t/', form: '{path}', width: 150, height: 150 }],
     ],
     [
       '~ ^/t/(.+)_s\\.(jpg|png)$ { alias /srv/$1.$2; image_filter resize - 90; }',
@@ -344,12 +346,58 @@ describe("an nginx's configuration", () => {
     expect(open(migration)).toHaveLength(2)
   })
 
-  test('has an argument as its size by a map', () => {
+  test.each<[string, readonly object[]]>([
+    ['map $arg_w $w { "" -; default $arg_w; }', [{ form: '{path}?w={width}' }]],
+    ['map $arg_w $w { "" 300; default $arg_w; }', [{ form: '{path}?w={width}', width: 300 }]],
+    ['map $http_w $w { "" 300; default $http_w; }', []],
+  ])('has an argument as its size by a map: %s', (map, dialects) => {
     const { config } = migrateNginx(
-      parseNginx(`http { map $arg_w $w { "" -; default $arg_w; }
-        server { location /t/ { alias /srv/; image_filter resize $w -; } } }`),
+      parseNginx(`http { ${map} server { location /t/ { alias /srv/; image_filter resize $w -; } } }`),
     )
-    expect(config.dialects).toMatchObject([{ form: '{path}?w={width}' }])
+    expect(config.dialects).toMatchObject(dialects)
+    expect(config.dialects.filter((each) => 'width' in each)).toHaveLength(
+      map.includes('arg_w $w { "" 3') ? 1 : 0,
+    )
+  })
+
+  test.each([
+    ['1', 1, false],
+    ['100', 100, false],
+    ['101', 75, true],
+    ['0', 75, true],
+    ['8.5', 75, true],
+  ])('has the quality %s, if that is one', (text, quality, isNoted) => {
+    const { config, notes } = readOne(
+      `location /t/ { alias /srv/; image_filter resize 5 -; image_filter_jpeg_quality ${text}; }`,
+    )
+    expect(config.dialects).toMatchObject([{ quality }])
+    expect(notes.join('\n').includes(`image_filter_jpeg_quality ${text} is not a number`)).toBe(isNoted)
+  })
+
+  test.each([
+    ['~ /t/(\\d+)/(.+)$ { alias /srv/$2; image_filter resize $1 -; }', /only at the beginning/],
+    ['~* ^/t/(\\d+)/(.+)$ { alias /srv/$2; image_filter resize $1 -; }', /letter by letter/],
+    ['/t/ { alias /srv/; image_filter resize 5 -; image_filter_transparency off; }', /transparency is kept/],
+    [
+      '/t/ { if ($arg_w) { set $w $arg_w; set $x 1; } alias /srv/; image_filter resize $w -; }',
+      /if \(\$arg_w\) is/,
+    ],
+    [
+      '/t/ { alias /srv/; image_filter resize 5 -; } location /u/ { image_filter resize 5 -; }',
+      /\.\/originals stands/,
+    ],
+  ])('says what is different: location %s', (location, note) => {
+    expect(readOne(`location ${location}`).notes.join('\n')).toMatch(note)
+  })
+
+  test.each([
+    '~ ^/t/(\\d+)/(.+)$ { alias /srv/$2; image_filter resize $1 -; }',
+    '~* \\.(jpe?g|png)$ { root /srv; image_filter resize $arg_w -; }',
+    '/t/ { alias /srv/; image_filter resize 5 -; image_filter_transparency on; }',
+    '/t/ { if ($arg_w) { set $w $arg_w; } alias /srv/; image_filter resize $w -; }',
+  ])('says nothing else where all is carried over: location %s', (location) => {
+    const told = [expect.stringContaining('it has no secure_link')]
+    expect(readOne(`location ${location}`).notes).toEqual(told)
   })
 
   test('is as closed as it was: by a secret in a variable, or in front of it', () => {

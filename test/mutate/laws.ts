@@ -14,7 +14,7 @@ core/mark plan/confirm: plan/confirm plan/ledger app/origin/stored-pictures
 app/origin/outgoing: app/origin/outgoing
 url/keyring url/version: url/keyring url/vector-key url/transform-reader
 url/expiring-link: url/expiring-link
-url/nginx: url/nginx
+url/nginx core/url-form: url/nginx core/url-form
 url/imgproxy url/imgproxy-options url/imgproxy-transform: url/imgproxy url/imgproxy-sizes
 url/same-signature: url/imgproxy url/nginx url/expiring-link
 plan/group: plan/group plan/expected
@@ -84,7 +84,7 @@ migrate/from-imgproxy migrate/imgproxy-presets migrate/imgproxy-sizes migrate/im
 migrate/imgproxy-values: migrate/migrate
 migrate/from-nginx migrate/nginx-addresses migrate/nginx-blocks: migrate/migrate migrate/nginx
 migrate/nginx-fronts migrate/nginx-headers migrate/nginx-locations migrate/nginx-pattern: migrate/migrate migrate/nginx
-migrate/nginx-place migrate/nginx-rules migrate/nginx-signing migrate/nginx-unread: migrate/migrate migrate/nginx
+migrate/nginx-place migrate/nginx-rules migrate/nginx-signing migrate/nginx-sizes migrate/nginx-unread: migrate/migrate migrate/nginx
 studio/crops studio/curves studio/format-text studio/history studio/marks studio/qualities studio/route: studio/crops
 studio/sources studio/thumbs studio/virtual-grid: studio/sources studio/thumbs studio/virtual-grid
 app/studio/inventory app/studio/live app/studio/override-patch app/studio/predict: app/studio/studio http/studio
