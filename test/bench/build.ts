@@ -124,6 +124,25 @@ const KINDS: readonly Kind[] = [
     formats: EQUAL,
   },
   {
+    title: '500 portraits of 512 pixels, two WebPs each',
+    corpus: 'portraits',
+    widths: [64, 128],
+    formats: [WEBP],
+  },
+  {
+    title: '8 pictures of cameras, 24 megapixels, one WebP each',
+    corpus: 'cameras',
+    widths: [1200],
+    formats: [WEBP],
+  },
+  {
+    title: '60 GIFs that do not move, 4 files each',
+    corpus: 'stills',
+    isDrawn: true,
+    widths: [150, 300],
+    formats: [WEBP, { name: 'png' }],
+  },
+  {
     title: '6 photographs of phones, 12 megapixels, turned, with a profile, 60 files',
     corpus: 'phones',
     widths: WIDTHS,

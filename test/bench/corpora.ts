@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import sharp from 'sharp'
 import { CACHE, listPictures, unpack } from './photos.ts'
 
@@ -16,6 +16,9 @@ export type CorpusName =
   | 'webps'
   | 'pngs'
   | 'phones'
+  | 'portraits'
+  | 'cameras'
+  | 'stills'
 
 /** The files of a corpus: made once, always the same, and kept in a cache folder. */
 export const findCorpus = async (name: CorpusName, photos: readonly string[]): Promise<readonly string[]> => {
@@ -72,6 +75,12 @@ const MAKERS: Readonly<Record<CorpusName, Make>> = {
     resizeAll(photos, 10, (i) => ({ width: 2047, height: 1365, file: join(folder, `${i}.webp`) })),
   pngs: (folder, photos) =>
     resizeAll(photos, 8, (i) => ({ width: 1600, height: 1067, file: join(folder, `${i}.png`) })),
+  portraits: (folder, photos) =>
+    resizeAll(photos, 500, (i) => ({ width: 512, height: 512, file: join(folder, `${i}.jpg`) })),
+  cameras: (folder, photos) =>
+    resizeAll(photos, 8, (i) => ({ width: 6000, height: 4000, file: join(folder, `${i}.jpg`) })),
+  stills: (folder, photos) =>
+    resizeAll(photos, 60, (i) => ({ width: 400 + i, height: 300, file: join(folder, `${i}.gif`) })),
   // As phones write them: turned, and with a colour profile.
   phones: async (folder, photos) => {
     for (const [i, photo] of photos.slice(0, 6).entries())
@@ -93,9 +102,15 @@ const resizeAll = async (
     const { width, height, file } = sizeOf(i)
     await sharp(photos[i % photos.length])
       .resize(width, height, { fit: 'fill' })
-      .toFormat(file.endsWith('.png') ? 'png' : file.endsWith('.webp') ? 'webp' : 'jpeg', { quality: 85 })
+      .toFormat(FORMATS[extname(file)] ?? 'jpeg', { quality: 85 })
       .toFile(file)
   }
+}
+
+const FORMATS: Readonly<Record<string, 'png' | 'webp' | 'gif'>> = {
+  '.png': 'png',
+  '.webp': 'webp',
+  '.gif': 'gif',
 }
 
 interface Cut {
