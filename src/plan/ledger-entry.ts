@@ -151,8 +151,7 @@ export const toTags = (md5: string, mark: string | undefined): Pick<ResultRecord
 export const TAG_DIGITS = 12
 /** Hex digits of the mark in a tag that holds both. */
 export const SPLIT_MARK_DIGITS = 7
-/** Hex digits of the MD5 in a tag that holds both. */
-export const SPLIT_MD5_DIGITS = TAG_DIGITS - SPLIT_MARK_DIGITS
+const SPLIT_MD5_DIGITS = TAG_DIGITS - SPLIT_MARK_DIGITS
 
 /** Whether a tag may be of this MD5 or mark. */
 export const isTagOf = (tag: string | undefined, text: string): boolean =>

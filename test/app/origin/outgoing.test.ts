@@ -4,6 +4,7 @@ import { createOutgoing } from '../../../src/app/origin/outgoing.ts'
 it('counts bytes once for all who have the same, until the last has taken them', () => {
   const outgoing = createOutgoing(100)
   const bytes = new Uint8Array(60)
+  expect(createOutgoing(1).isFull).toBe(false)
   const [first, second] = [outgoing.hold(bytes), outgoing.hold(bytes)]
   expect(outgoing.isFull).toBe(false)
   const other = outgoing.hold(new Uint8Array(40))
