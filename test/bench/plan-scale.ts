@@ -8,6 +8,7 @@
  * first and subtracted. Prints one JSON object.
  */
 
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -45,8 +46,10 @@ import {
   WIDTHS,
 } from './generated-site.ts'
 
-const [SOURCES = 1_000_000, FOCUSES] = process.argv.slice(2).map(Number)
-const isCropped = FOCUSES !== undefined
+const [SOURCES = 1_000_000, FOCUSES] = process.argv.slice(2, 4).map(Number)
+/** Where only the ledger is to be written: in a process of its own, whose memory is not counted. */
+const LEDGER = process.argv[4]
+const isCropped = FOCUSES !== undefined && !Number.isNaN(FOCUSES)
 const sizes: ConfigInput['sizes'] = isCropped
   ? Object.fromEntries(
       WIDTHS.map(Number.parseFloat).map((side) => [
@@ -144,10 +147,15 @@ const writeOverrides = (): string =>
     ),
   )
 
+if (LEDGER !== undefined) {
+  console.log(await writeLedger(openFolderStore({ path: LEDGER })))
+  process.exit()
+}
 const folder = await mkdtemp(join(tmpdir(), 'imgsizes-bench-'))
 try {
   const store = openFolderStore({ path: folder })
-  const ledgerBytes = await writeLedger(store)
+  const args = [import.meta.filename, String(SOURCES), String(FOCUSES), folder]
+  const ledgerBytes = Number(execFileSync(process.execPath, args, { encoding: 'utf8' }))
   const ledger = createLedger({ store, prefix: '', now: Date.now, newId: randomUUID, tell: () => {} })
   const text = writeOverrides()
   globalThis.gc?.()

@@ -167,9 +167,9 @@ describe('a script sets the src of', () => {
       'f("a",'.repeat(1e5),
       '['.repeat(1e6),
     ]
-    const start = performance.now()
+    const before = process.cpuUsage().user
     for (const script of long) listScriptRules(script)
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(process.cpuUsage().user - before).toBeLessThan(5e6)
   })
 })
 
