@@ -90,7 +90,8 @@ export async function* takeShare(
 ): AsyncGenerator<SourceKey> {
   let before = 0
   for await (const { source, cost } of works) {
-    const share = Math.floor(((before + cost / 2) / total) * count) + 1
+    // Beside large costs a small one may be rounded away: the last source is in the last share all the same.
+    const share = Math.min(count, Math.floor(((before + cost / 2) / total) * count) + 1)
     if (share > index) return
     if (share === index) yield source
     before += cost

@@ -130,6 +130,7 @@ interface Read {
 const readOptions = (segments: readonly string[], { presets }: ImgproxyDialect): Read | undefined => {
   let options = defaultOptions(presets)
   const end = segments.findIndex((segment) => !segment.includes(':'))
+  if (end === -1) return undefined
   for (const option of segments.slice(0, end)) options = options && applyOption(option, options, presets)
   return options && { options, rest: segments.slice(end) }
 }

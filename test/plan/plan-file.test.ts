@@ -63,6 +63,13 @@ describe('a stored plan', () => {
     expect(formatWork({ source: keyOf('a.jpg'), cost: 0.2 })).toBe('["a.jpg",1]')
   })
 
+  it('loses no source whose cost is rounded away beside others', async () => {
+    const costs = [1e20, 1]
+    const [, last] = works(costs)
+    const share = { index: 2, count: 2, total: 1e20 + 1 }
+    expect(await collect(takeShare(stream(works(costs)), share))).toContain(last?.source)
+  })
+
   it.each([
     ['nothing', [], 'the file is empty'],
     ['another kind of file', ['{"sources":1}'], 'does not begin as a plan'],
