@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
@@ -12,13 +12,15 @@ const root = resolve(import.meta.dirname, '../..')
 it('the demo shows every picture in the browser that it opens in, which loads what the demo says', {
   timeout: 300_000,
 }, async () => {
+  // Results of another version would be made again, and counted otherwise.
+  rmSync(resolve(root, 'demo'), { recursive: true, force: true })
   const { status, stdout, stderr } = spawnSync(process.execPath, ['test/samples/demo.mjs'], {
     cwd: root,
     encoding: 'utf8',
   })
   expect([status, stderr]).toEqual([0, ''])
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
-  expect(stdout).toMatch(/^10 sources; results: (?:142 rendered|0 rendered, 142 present)\n/)
+  expect(stdout).toMatch(/^10 sources; results: 142 rendered\n/)
   expect(stdout.match(/^ {2}http.*\.(?:avif|webp|jpg)$/gm)).toHaveLength(3)
   expect(stdout.trimEnd()).toMatch(/open demo\/index\.html in a browser\.$/)
 
