@@ -1,7 +1,7 @@
 import { parseEnv } from 'node:util'
 import type { ConfigInput } from '../config/config-input.ts'
 import { DEFAULT_FORMATS } from '../config/defaults.ts'
-import type { ImgproxyDialectInput } from '../config/dialects.ts'
+import type { ImgproxyDialectInput } from '../config/imgproxy-dialect.ts'
 import { defined } from '../core/defined.ts'
 import { readImgproxyPresets } from './imgproxy-presets.ts'
 import { toPresetSizes } from './imgproxy-sizes.ts'

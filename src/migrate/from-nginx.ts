@@ -1,4 +1,4 @@
-import type { NginxDialectInput } from '../config/dialects.ts'
+import type { NginxDialectInput } from '../config/nginx-dialect.ts'
 import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { Directive, NginxLocation } from './nginx-blocks.ts'

@@ -1,4 +1,4 @@
-import type { NginxDialectInput } from '../config/dialects.ts'
+import type { NginxDialectInput } from '../config/nginx-dialect.ts'
 import type { NginxLocation } from './nginx-blocks.ts'
 import { isClosed } from './nginx-rules.ts'
 

@@ -1,4 +1,4 @@
-import type { NginxDialectInput } from '../config/dialects.ts'
+import type { NginxDialectInput } from '../config/nginx-dialect.ts'
 import { MAX_SIDE } from '../core/resize.ts'
 import { compileUrlForm } from '../core/url-form.ts'
 import type { NginxChoice, NginxLocation } from './nginx-blocks.ts'

@@ -76,7 +76,7 @@ config/sizes config/suggest config/units: config/resolve config/units
 config/operations-schema config/position-schema config/watermark: config/operations config/watermark config/option-rows
 config/places config/overlap config/disk: config/places config/overlap config/resolve
 config/queue-place: config/queue-place
-config/dialects config/imgproxy-presets: config/dialects
+config/dialects config/dialect-fields config/nginx-dialect config/imgproxy-dialect: config/dialects
 config/match config/config: config/match config/locate-source
 config/json-entries config/edit-overrides config/overrides config/overrides-now: config/overrides config/overrides-now wire/overrides
 config/overrides-schema: config/overrides config/option-rows
