@@ -5,6 +5,8 @@ interface Maker {
   readonly copy: RegExp
   /** What stands there in the original's, as in `replace`; undefined where the copy does not tell. */
   readonly original?: string
+  /** Finds width and height, or the width alone, in a copy that shows all of its original; others may be cropped. */
+  readonly whole?: RegExp
   /** The glob of copies that lie among originals. */
   readonly exclude?: string
   /** Whether an original may have such a name, too: then the one of its copy lies beside it. */
@@ -20,6 +22,7 @@ const MAKERS: readonly Maker[] = [
     name: 'WordPress',
     copy: /-\d+x\d+(?=\.\w+$)/,
     original: '',
+    whole: /-(\d+)x(\d+)\.\w+$/,
     exclude: '**/*-+([0-9])x+([0-9]).*',
     isBeside: true,
   },
@@ -27,6 +30,7 @@ const MAKERS: readonly Maker[] = [
     name: 'Joomla',
     copy: /\bthumbs\/([^/]+)_\d+x\d+(?=\.\w+$)/,
     original: '$1',
+    whole: /_(\d+)x(\d+)\.\w+$/,
     exclude: '**/thumbs/*_+([0-9])x+([0-9]).*',
   },
   {
@@ -39,7 +43,16 @@ const MAKERS: readonly Maker[] = [
     name: 'Ghost',
     copy: /\bsize\/w\d+(?:h\d+)?\/(?:format\/\w+\/)?/,
     original: '',
+    whole: /\bsize\/w(\d+)\//,
     exclude: '**/size/w+([0-9])*/**',
+  },
+  {
+    name: 'Webflow',
+    copy: /-p-\d+(?=\.\w+$)/,
+    original: '',
+    whole: /-p-(\d+)\.\w+$/,
+    exclude: '**/*-p-+([0-9]).*',
+    isBeside: true,
   },
   { name: 'Magento', copy: /\bcache\/[0-9a-f]{32}\//, original: '', exclude: '**/cache/+([0-9a-f])/**' },
   { name: 'TYPO3', copy: /(?:^|\/)_processed_\//, exclude: '**/_processed_/**' },
@@ -69,15 +82,33 @@ const MAKERS: readonly Maker[] = [
 /** Longer addresses contain a picture; and the time that a pattern takes may grow with the square of its text. */
 const LONGEST = 2048
 
-/** The address of the picture that another one is a smaller copy of, by its address alone; undefined where it is none. */
-export const findOriginal = (address: string): string | undefined => {
+/** A smaller copy of a picture, as its address tells. */
+interface Copy {
+  /** Addresses of which one is its original's, the most likely first. */
+  readonly originals: readonly string[]
+  /** Whether it shows all of an original of this size in pixels. */
+  isWhole(original: { readonly width: number; readonly height: number }): boolean
+}
+
+/** Undefined where an address is not that of a copy. */
+export const readCopy = (address: string): Copy | undefined => {
   if (address.length > LONGEST) return undefined
   // Only servers that resize ask for anything by a query.
   const [path = ''] = address.split(/[?#]/)
-  for (const { copy, original } of MAKERS) {
+  for (const { name, copy, original, whole } of MAKERS) {
     const text = [path, address].find((each) => copy.test(each))
-    if (original !== undefined && text !== undefined)
-      return text.replace(copy, original).replace(/%2F/gi, '/')
+    if (original === undefined || text === undefined) continue
+    const first = text.replace(copy, original).replace(/%2F/gi, '/')
+    return {
+      originals: name === 'WordPress' ? [first, first.replace(/(?=\.\w+$)/, '-scaled')] : [first],
+      isWhole: ({ width, height }) => {
+        const [, wide, high] = whole?.exec(text)?.map(Number) ?? []
+        if (wide === undefined || high === undefined || Number.isNaN(high)) return wide !== undefined
+        return (
+          Math.min(Math.abs(high - (wide * height) / width), Math.abs(wide - (high * width) / height)) <= 1
+        )
+      },
+    }
   }
   return undefined
 }

@@ -11,10 +11,17 @@ import {
   tagOf,
   textOf,
 } from './page-tags.ts'
+import { listCandidates, listFiles } from './srcset.ts'
+
+/** The files by which a tag shows a picture. */
+export interface ShownFiles {
+  readonly src: string
+  /** Those among which its `srcset` lets the browser choose by width; undefined where it has none. */
+  readonly files?: readonly string[] | undefined
+}
 
 /** An `<img>` with a `src`. */
-export interface ImageTag extends PageTag {
-  readonly src: string
+export interface ImageTag extends PageTag, ShownFiles {
   /** Its place among other elements. */
   readonly node: PageElement['node']
   /** Why it is left as it is; undefined where it may be rewritten. */
@@ -25,10 +32,8 @@ export interface ImageTag extends PageTag {
   readonly hydratedBy?: string | undefined
 }
 
-/** A `<link>` that preloads a picture by a single address. */
-export interface PreloadTag extends PageTag {
-  readonly href: string
-}
+/** A `<link>` that preloads a picture. */
+export interface PreloadTag extends PageTag, ShownFiles {}
 
 /** How a page names a picture, other than by an `<img>` that may be rewritten. */
 export type NamedBy = 'srcset' | 'data' | 'meta' | 'icon' | 'poster' | 'css' | 'preload' | 'element'
@@ -77,7 +82,7 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
       policies.push(attributeOf(element, 'content') ?? '')
     const preload = toPreload(element)
     const tag = element.name === 'img' || preload !== undefined ? tagOf(element, html) : undefined
-    if (tag && preload !== undefined) preloads.push({ ...tag, href: preload })
+    if (tag && preload !== undefined) preloads.push({ ...tag, ...preload })
     const image = tag && toImage(element, tag)
     if (image !== undefined) images.set(image.start, image)
   })
@@ -116,7 +121,7 @@ export const listAddresses = (
 ): PageAddress & { readonly addresses: readonly NamedAddress[] } => {
   const addresses: NamedAddress[] = []
   const address = walk(html, kind, (element) => {
-    const own = element.name === 'img' ? attributeOf(element, 'src')?.trim() : toPreload(element)
+    const own = element.name === 'img' ? attributeOf(element, 'src')?.trim() : toPreload(element)?.src
     if (own) addresses.push({ by: 'img', address: own })
     addresses.push(...listMentions(element))
   })
@@ -167,12 +172,15 @@ const toImage = (
 ): ImageTag | undefined => {
   const src = name === 'img' ? tag.attributes.get('src')?.value.trim() : undefined
   if (src === undefined || src === '') return undefined
-  return { ...tag, src, node, hydratedBy, keptAs: keptAs(tag, isInPicture) }
+  // An empty `srcset`, as some templates write it, means nothing.
+  const srcset = tag.attributes.get('srcset')?.value.trim() ?? ''
+  const files = listFiles(srcset)
+  const kept = keptAs(tag)
+  const isKept = isInPicture || (srcset !== '' && (files === undefined || kept !== undefined))
+  return { ...tag, src, files, node, hydratedBy, keptAs: isKept ? 'responsive' : kept }
 }
 
-const keptAs = ({ attributes }: PageTag, isInPicture: boolean): ImageTag['keptAs'] => {
-  // An empty `srcset`, as some templates write it, means nothing.
-  if (isInPicture || (attributes.get('srcset')?.value.trim() ?? '') !== '') return 'responsive'
+const keptAs = ({ attributes }: PageTag): ImageTag['keptAs'] => {
   if (attributes.get(SIZE_ATTRIBUTE)?.value === 'off') return 'off'
   const shown = attributes.get('src')?.value.trim()
   return [...attributes].some(
@@ -201,14 +209,17 @@ const loadsLater = (name: string, value: string): boolean =>
   ) && /[./]/.test(value)
 
 /**
- * The address of a picture that a `<link>` preloads or prefetches; undefined where it has several, which is right
- * already. With several a prefetch has no effect, and needs none: the page itself shows the picture.
+ * What a `<link>` preloads or prefetches. With several files a prefetch has no effect, and needs none: the page itself
+ * shows the picture.
  */
-const toPreload = (element: PageElement): string | undefined => {
-  if (element.name !== 'link' || attributeOf(element, 'imagesrcset') !== undefined) return undefined
+const toPreload = (element: PageElement): ShownFiles | undefined => {
+  if (element.name !== 'link') return undefined
   const isPreload = /(?:^|\s)pre(?:load|fetch)(?:\s|$)/i.test(attributeOf(element, 'rel') ?? '')
-  const isImage = attributeOf(element, 'as')?.toLowerCase() === 'image'
-  return isPreload && isImage ? attributeOf(element, 'href')?.trim() : undefined
+  if (!isPreload || attributeOf(element, 'as')?.toLowerCase() !== 'image') return undefined
+  const srcset = attributeOf(element, 'imagesrcset')
+  const files = listFiles(srcset)
+  const src = srcset === undefined ? attributeOf(element, 'href')?.trim() : files?.[0]
+  return src === undefined ? undefined : { src, files }
 }
 
 const listMentions = (element: PageElement): readonly Mention[] => {
@@ -291,7 +302,3 @@ const isShareImage = (element: PageElement): boolean =>
 
 /** Pictures for sharing are named with the site's own host, which is not known here, so it is removed. */
 const withoutHost = (address: string): string => (URL.canParse(address) ? new URL(address).pathname : address)
-
-/** The addresses in a `srcset`, or the single one in another attribute. Each ends before white space or a last comma. */
-const listCandidates = (text: string): readonly string[] =>
-  [...text.matchAll(/([^\s,](?:\S*[^\s,])?)(?:,+|\s[^,]*|$)/g)].map(([, address = '']) => address)

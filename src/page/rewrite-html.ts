@@ -84,11 +84,13 @@ export const editTag = (
 
 /** The edits that make a `<link>` preload its picture's file in the first format instead of the original. */
 export const editPreload = ({ attributes }: PreloadTag, picture: Picture): readonly TextEdit[] => {
-  const [href, type] = [attributes.get('href'), attributes.get('type')]
-  if (href === undefined) throw new Error('a link without href')
+  const [own, ...others] = ['imagesrcset', 'href', 'imagesizes', 'type'].flatMap(
+    (name) => attributes.get(name) ?? [],
+  )
+  if (own === undefined) throw new Error('a link without files')
   const { link: _link, fetchpriority: _fetchpriority, ...files } = toPreload(picture)
   return [
-    { ...href, text: formatAttributes(files).trimStart() },
-    ...(type === undefined ? [] : [{ ...type, text: '' }]),
+    { ...own, text: formatAttributes(files).trimStart() },
+    ...others.map((attribute) => ({ ...attribute, text: '' })),
   ]
 }

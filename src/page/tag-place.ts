@@ -12,6 +12,8 @@ import type { ImageTag } from './read-page.ts'
  * Where the tag says nothing, it is that width, so that CSS has the same effect as before.
  */
 export const sizesOfTag = (tag: ImageTag, size: PageSize, facts: ImageFacts): string | undefined => {
+  // The browser chose by these among other files of the picture, and does so as before.
+  if (tag.files !== undefined) return tag.attributes.get('sizes')?.value.trim() || '100vw'
   const { sizes: own, width } = readPlace(tag)
   if (own === undefined && !isFluid(size)) {
     const { display } = listCandidates(size, facts)
@@ -26,7 +28,13 @@ export const sizesOfTag = (tag: ImageTag, size: PageSize, facts: ImageFacts): st
 /** Whether the tag or the size says how wide the picture is shown, or there is one file only to choose from. */
 export const saysWidth = (tag: ImageTag, size: PageSize, facts: ImageFacts): boolean => {
   const { sizes, width } = readPlace(tag)
-  if (!isFluid(size) || mayExceedWindow(tag) || (sizes ?? size.sizes ?? width) !== undefined) return true
+  if (
+    tag.files !== undefined ||
+    !isFluid(size) ||
+    mayExceedWindow(tag) ||
+    (sizes ?? size.sizes ?? width) !== undefined
+  )
+    return true
   return listCandidates(size, facts).candidates.length === 1
 }
 

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest'
 import { compileExclude } from '../../src/config/match.ts'
-import { findCopies, findOriginal } from '../../src/core/resized-copy.ts'
+import { findCopies, readCopy } from '../../src/core/resized-copy.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 
 it.each([
   ['/wp-content/uploads/2024/05/cat-300x187.jpg', '/wp-content/uploads/2024/05/cat.jpg'],
   ['/a/cat.jpg.webp?v=2', '/a/cat.jpg'],
   ['/images/thumbs/cat_800x600.jpg', '/images/cat.jpg'],
+  ['images/cat-p-1080.jpg', 'images/cat.jpg'],
   [
     '/sites/default/files/styles/large/public/2024-05/cat.jpg.webp?itok=x',
     '/sites/default/files/2024-05/cat.jpg',
@@ -21,7 +22,26 @@ it.each([
   ['/_ipx/w_300&f_webp/photos/cat.jpg', '/photos/cat.jpg'],
   ['/cdn-cgi/image/width=300,quality=75/photos/cat.jpg', '/photos/cat.jpg'],
   ['/_next/image?url=%2Fphotos%2Fcat%20one.jpg&w=640&q=75', '/photos/cat%20one.jpg'],
-])('%s is a smaller copy of %s', (address, original) => expect(findOriginal(address)).toBe(original))
+])('%s is a smaller copy of %s', (address, original) =>
+  expect(readCopy(address)?.originals[0]).toBe(original),
+)
+
+it.each([
+  ['/a/cat-300x187.jpg', true],
+  ['/a/cat-299x187.jpg', true],
+  ['/a/cat-300x200.jpg', false],
+  ['/a/thumbs/cat_300x187.jpg', true],
+  ['/a/thumbs/cat_300x300.jpg', false],
+  ['/a/size/w600/cat.jpg', true],
+  ['/a/size/w600h400/cat.jpg', false],
+  ['/a/cat-p-500.jpg', true],
+  ['/a/styles/large/public/cat.jpg', false],
+])('%s shows all of a picture of 1600×1000: %s', (address, isWhole) =>
+  expect(readCopy(address)?.isWhole({ width: 1600, height: 1000 })).toBe(isWhole),
+)
+
+it('a copy of WordPress may be of an upload that it made smaller', () =>
+  expect(readCopy('/cat-300x187.jpg')?.originals).toEqual(['/cat.jpg', '/cat-scaled.jpg']))
 
 it.each([
   '/photos/cat.jpg',
@@ -30,13 +50,13 @@ it.each([
   '/a/cat-scaled.jpg',
   '/x_hub.jpg',
   '/_processed_/a/cat.jpg',
-])('%s tells no original', (address) => expect(findOriginal(address)).toBeUndefined())
+])('%s tells no original', (address) => expect(readCopy(address)).toBeUndefined())
 
 it.each(['thumb/a/', 'a_hu0000000000001', '_hu000000000000_', '_next/image?', 'styles/a/public/'])(
   'a long address is looked at in no time: %s…',
   (unit) => {
     const before = process.cpuUsage()
-    for (let count = 0; count < 100; count++) expect(findOriginal(`${unit.repeat(20_000)}!`)).toBeUndefined()
+    for (let count = 0; count < 100; count++) expect(readCopy(`${unit.repeat(20_000)}!`)).toBeUndefined()
     expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
   },
 )
@@ -46,15 +66,15 @@ const list = (names: string) => names.split(' ')
 it('copies among pictures are told with the glob that leaves out them alone', () => {
   const hash = '0a'.repeat(16)
   const copies = list(
-    `5/cat-300x187.jpg 5/big-1024x683.jpg 5/dog.jpg.webp thumbs/cat_80x60.jpg styles/large/public/cat.jpg size/w600/cat.jpg product/cache/${hash}/c/cat.jpg _processed_/a/b/csm_cat_0123456789.jpg thumb/a/Cat.jpg/300px-Cat.jpg`,
+    `5/cat-300x187.jpg 5/big-1024x683.jpg 5/dog.jpg.webp thumbs/cat_80x60.jpg styles/large/public/cat.jpg size/w600/cat.jpg product/cache/${hash}/c/cat.jpg _processed_/a/b/csm_cat_0123456789.jpg thumb/a/Cat.jpg/300px-Cat.jpg 5/dog-p-500.jpg`,
   )
   const originals = list(
-    '5/cat.jpg 5/big-scaled.jpg 5/dog.jpg cat-3x.jpg styles/a.jpg size/large/a.jpg thumb/cat.jpg cache/a.jpg',
+    '5/cat.jpg 5/big-scaled.jpg 5/dog.jpg map-p-x.jpg cat-3x.jpg styles/a.jpg size/large/a.jpg thumb/cat.jpg cache/a.jpg',
   )
   const found = findCopies([...copies, ...originals].reverse())
   expect(found.map(({ maker, count }) => `${maker} ${count}`)).toEqual(
-    list('WordPress,2 Joomla,1 Drupal,1 Ghost,1 Magento,1 TYPO3,1 MediaWiki,1 a,converter,1').map((each) =>
-      each.replaceAll(',', ' '),
+    list('WordPress,2 Joomla,1 Drupal,1 Ghost,1 Webflow,1 Magento,1 TYPO3,1 MediaWiki,1 a,converter,1').map(
+      (each) => each.replaceAll(',', ' '),
     ),
   )
   const isExcluded = compileExclude(found.map(({ exclude }) => exclude))

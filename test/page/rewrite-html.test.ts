@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { parse as parse5 } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import type { PageEvent } from '../../src/app/site/page-event.ts'
-import type { PageSource } from '../../src/app/site/rewrite-page.ts'
+import type { PageSource } from '../../src/app/site/page-source.ts'
 import { type RewriteInput, rewriteSite, type SiteFiles } from '../../src/app/site/rewrite-site.ts'
 import { createRewriteTally } from '../../src/app/site/rewrite-tally.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
@@ -677,6 +677,38 @@ describe('a site', () => {
     expect(site.events).toContainEqual(
       expect.objectContaining({ reason: 'scripted', source: 'cat.jpg', failure: '#shown' }),
     )
+  })
+
+  it.each([
+    ['WordPress', 'cat-300x245.jpg 300w, /photos/cat-1024x836.jpg 1024w, /photos/cat.jpg 2725w'],
+    ['Ghost', 'size/w300/cat.jpg 300w,\n /photos/size/w1000/cat.jpg 1000w'],
+    ['Webflow', 'cat-p-500.jpg 500w, /photos/cat-p-800.jpg 800w, /photos/cat.jpg 2725w'],
+    ['the picture itself', 'cat.jpg 2725w'],
+  ])('shows one picture instead of its smaller copies, chosen as before: %s', async (_, files) => {
+    const [first] = files.split(' ')
+    const tag = (sizes: string) => `<img srcset="/photos/${files}" src="/photos/${first}" alt="" ${sizes}>`
+    const preload = `<link rel=preload as=image href=x imagesrcset="/photos/${files}" type=image/jpeg>`
+    const site = openSite({ 'index.html': `${preload}${tag('sizes="auto, 50vw" loading=lazy')}${tag('')}` })
+    expect(await site.rewrite()).toMatchObject({ rewritten: 2, unsized: 0, named: { srcset: 0, preload: 0 } })
+    const text = site.text()
+    expect(text).not.toMatch(/photos|href|jpeg/)
+    expect(text.match(/ sizes="[^"]*"/g)).toEqual(
+      ['auto, 50vw', '100vw'].flatMap((each) => Array(3).fill(` sizes="${each}"`)),
+    )
+    expect(text.match(/imagesrcset="https:\S*\/cat.jpg\/320w\S*avif 320w/g)).toHaveLength(1)
+    expect(await site.rewrite()).toMatchObject({ changed: 0 })
+  })
+
+  it.each([
+    ['cropped', '/photos/cat-300x245.jpg 300w, /photos/cat-300x300.jpg 301w'],
+    ['of two pictures', '/photos/cat.jpg 300w, /photos/said.jpg 600w'],
+    ['of one that is not known', '/photos/cat.jpg 300w, /photos/dog-300x200.jpg 600w'],
+    ['by density', '/photos/cat.jpg, /photos/cat.jpg 2x'],
+    ['for a script', '/photos/cat.jpg 300w" data-src="/photos/said.jpg'],
+  ])('leaves a srcset that is %s', async (_, files) => {
+    const html = `<img src="/photos/cat.jpg" srcset="${files}">`
+    const site = openSite({ 'index.html': html })
+    expect(await site.rewrite()).toMatchObject({ changed: 0, left: { responsive: 1 } })
   })
 
   it('leaves a smaller copy that another program made, and names its original', async () => {

@@ -1,8 +1,7 @@
 import { asProblem } from '../../core/problem.ts'
-import { findOriginal } from '../../core/resized-copy.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { isForbidden } from '../../page/content-policy.ts'
-import type { PagePictures, PlacedPicture } from '../../page/page-pictures.ts'
+import type { PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
 import type { Picture } from '../../page/picture-data.ts'
 import { findBrokenRule, findFileRule, type PageRule } from '../../page/place-rules.ts'
@@ -16,43 +15,21 @@ import {
   readPage,
 } from '../../page/read-page.ts'
 import { editPreload, editTag, sizeOfTag, type TextEdit, toAscii } from '../../page/rewrite-html.ts'
-import type { PagePlace, SiteSources, SourceCandidate } from '../../page/site-sources.ts'
+import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
 import type { ReadPageRules } from './page-rules.ts'
-
-/** A file as a site publishes it. */
-export interface PublishedFile {
-  readonly sizeBytes: number
-  /** Hashes of its bytes, in lower-case hex. */
-  digest(): Promise<{ readonly sha256: string; readonly md5: string }>
-}
-
-/** A source that pages may name. */
-export interface PageSource {
-  /** Size of the original; undefined where unknown. */
-  readonly sizeBytes?: number
-  /** Whether a build makes it; undefined: yes. */
-  readonly isIncluded?: boolean
-  /** Undefined where the source exists, but was not built as it is now. */
-  readonly pictures?: PagePictures
-  /** Why a build that tried could make nothing of it. */
-  readonly failure?: string | undefined
-  /** The most bytes that a browser with support for the most compact format loads; undefined where unknown. */
-  largestBytes?(size: string): number | undefined
-  /** Whether a build has made all files of a size; undefined where unknown. */
-  isBuilt?(size: string): boolean
-  isMade(size: string): boolean
-  /** Whether the source is a drawing, and this size keeps it one. */
-  isVector(size: string): boolean
-  /** Whether a published file is the original; true where unknown. */
-  isOriginal(file: PublishedFile): Promise<boolean>
-}
+import {
+  type Found,
+  findOriginals,
+  findShown,
+  findSource,
+  type KnownSources,
+  listMeant,
+  type PublishedFile,
+} from './page-source.ts'
 
 /** What all pages of a site have in common. */
-export interface RewriteRules {
-  readonly sources: SiteSources
-  /** Undefined where there is no such source. */
-  readonly find: (source: SourceKey) => PageSource | undefined
+export interface RewriteRules extends KnownSources {
   /** The file that is published at a path below the site's root. */
   readonly look: (sitePath: string) => Promise<PublishedFile | undefined>
   readonly readPageRules: ReadPageRules
@@ -75,15 +52,18 @@ export const rewritePage = async (
   const policies = [...parts.policies, ...rules.policies]
   const pageRules = await rules.readPageRules(images.length === 0 ? [] : codes, page)
   const shown = new Map<SourceKey, Picture>()
+  const replaced = new Set<string>()
   const edits: TextEdit[] = []
   for (const tag of images) {
     const decision = await decideTag(tag, { page, pageRules, policies }, rules)
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
+    for (const file of tag.files ?? []) replaced.add(file)
   }
   for (const tag of preloads) edits.push(...decidePreload(tag, { page, shown }, rules))
-  for (const mention of mentions) tellNamed(mention, page, rules)
+  for (const mention of mentions)
+    if (mention.by !== 'srcset' || !replaced.has(mention.address)) tellNamed(mention, page, rules)
   return kind.isAscii ? edits.map(toAscii) : edits
 }
 
@@ -111,8 +91,8 @@ export const listPageSources = (
   { parts: { images, preloads, mentions }, place }: ParsedPage,
   sources: SiteSources,
 ): readonly SourceKey[] => {
-  const addresses = [...images.map(({ src }) => src), ...preloads.map(({ href }) => href)]
-  return toSources([...addresses, ...mentions.map(({ address }) => address)], place, sources)
+  const addresses = [...images.map(({ src }) => src), ...preloads.map(({ src }) => src)]
+  return listMeant([...addresses, ...mentions.map(({ address }) => address)], place, sources)
 }
 
 /** All addresses of pictures on a page, from the text alone, and what they are relative to: a third of the time. */
@@ -124,16 +104,6 @@ export const listPageAddresses = (
   return { addresses, place: { path, ...address } }
 }
 
-/** Also of originals that are shown by smaller copies. */
-export const toSources = (
-  addresses: readonly string[],
-  place: PagePlace,
-  sources: SiteSources,
-): readonly SourceKey[] =>
-  addresses
-    .flatMap((address) => [address, findOriginal(address) ?? []].flat())
-    .flatMap((address) => sources.candidates(address, place).map(({ source }) => source))
-
 /** The sources that a page shows in an `<img>` that may be rewritten, with the sizes: what to build for the page. */
 export const listNeeds = async (
   { parts: { images }, place }: ParsedPage,
@@ -141,7 +111,7 @@ export const listNeeds = async (
 ): Promise<readonly { readonly source: SourceKey; readonly size: string }[]> => {
   const needs: { readonly source: SourceKey; readonly size: string }[] = []
   for (const tag of images) {
-    const found = tag.keptAs === undefined ? findSource(tag.src, place, rules) : undefined
+    const found = tag.keptAs === undefined ? findShown(tag, place, rules) : undefined
     const size = sizeOfTag(tag) ?? rules.defaultSize
     if (found?.known.isMade(size) && !(await isAnotherFile(found, rules)))
       needs.push({ source: found.candidate.source, size })
@@ -178,11 +148,11 @@ const decideTag = async (
     tell({ kind: 'picture-left', page: page.path, address: tag.src, reason, ...more })
   }
   if (tag.keptAs !== undefined) return leave(tag.keptAs)
-  const found = findSource(tag.src, page, rules)
+  const found = findShown(tag, page, rules)
   if (found === undefined) {
-    const original = findOriginal(tag.src)
-    const source = original && findSource(original, page, rules)?.candidate.source
-    if (source) return leave('copy', { source })
+    if (tag.files !== undefined) return leave('responsive')
+    const [original] = findOriginals(tag.src, page, rules)
+    if (original) return leave('copy', { source: original.candidate.source })
     return leave(rules.sources.pathOf(tag.src, page) === undefined ? 'elsewhere' : 'unknown')
   }
   const { candidate, known } = found
@@ -228,23 +198,6 @@ const decideTag = async (
   }
 }
 
-interface Found {
-  readonly candidate: SourceCandidate
-  readonly known: PageSource
-}
-
-const findSource = (
-  address: string,
-  page: PagePlace,
-  { sources, find }: Pick<RewriteRules, 'sources' | 'find'>,
-): Found | undefined => {
-  for (const candidate of sources.candidates(address, page)) {
-    const known = find(candidate.source)
-    if (known !== undefined) return { candidate, known }
-  }
-  return undefined
-}
-
 /** Whether the file that is published under the source's name has other bytes than the original. */
 const isAnotherFile = async (
   { candidate: { sitePath }, known }: Found,
@@ -260,10 +213,10 @@ const decidePreload = (
   { page, shown }: { readonly page: PagePlace; readonly shown: ReadonlyMap<SourceKey, Picture> },
   rules: RewriteRules,
 ): readonly TextEdit[] => {
-  const source = findSource(tag.href, page, rules)?.candidate.source
+  const source = findShown(tag, page, rules)?.candidate.source
   const picture = source && shown.get(source)
   if (picture !== undefined) return editPreload(tag, picture)
-  tellNamed({ by: 'preload', address: tag.href }, page, rules)
+  if (tag.files === undefined) tellNamed({ by: 'preload', address: tag.src }, page, rules)
   return []
 }
 

@@ -4,17 +4,9 @@ import { listCssUrls } from '../../page/css-urls.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 import { claimKey } from '../../url/keyring.ts'
 import { createReadPageRules, readHeaderPolicies } from './page-rules.ts'
+import { listMeant, type PageSource, type PublishedFile } from './page-source.ts'
 import { decodePage } from './page-text.ts'
-import {
-  listPageAddresses,
-  type PageSource,
-  type PublishedFile,
-  parsePage,
-  type RewriteRules,
-  rewritePage,
-  tellNamed,
-  toSources,
-} from './rewrite-page.ts'
+import { listPageAddresses, parsePage, type RewriteRules, rewritePage, tellNamed } from './rewrite-page.ts'
 
 /** The files of a built site; paths are relative to its root, with "/". */
 export interface SiteFiles {
@@ -114,7 +106,7 @@ const collectNames = async ({ files, sources, signal }: RewriteInput): Promise<N
     if (bytes === undefined) return
     const { addresses, place } = list(decodePage(bytes).text, path)
     for (const { by, address } of addresses) {
-      for (const source of toSources([address], place, sources)) wanted.add(source)
+      for (const source of listMeant([address], place, sources)) wanted.add(source)
       // A rewritten page names each picture's results there, many more files than it shows. Results may be copies of
       // originals, too.
       const sitePath = by === 'srcset' ? undefined : sources.pathOf(address, place)

@@ -1,9 +1,9 @@
 import type { PageEvent } from '../../app/site/page-event.ts'
 import { createReadPageRules, readHeaderPolicies } from '../../app/site/page-rules.ts'
+import type { PageSource } from '../../app/site/page-source.ts'
 import {
   listNeeds,
   listPageSources,
-  type PageSource,
   parsePage,
   type RewriteRules,
   rewritePage,

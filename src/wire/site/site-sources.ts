@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path'
 import type { Originals } from '../../app/originals.ts'
 import { lookUpSources } from '../../app/site/look-up-sources.ts'
-import type { PageSource, PublishedFile } from '../../app/site/rewrite-page.ts'
+import type { PageSource, PublishedFile } from '../../app/site/page-source.ts'
 import type { RewriteInput, SourcesBySize } from '../../app/site/rewrite-site.ts'
 import {
   type Config,

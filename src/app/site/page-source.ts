@@ -1,0 +1,100 @@
+import { readCopy } from '../../core/resized-copy.ts'
+import type { SourceKey } from '../../core/source-key.ts'
+import type { PagePictures } from '../../page/page-pictures.ts'
+import type { ShownFiles } from '../../page/read-page.ts'
+import type { PagePlace, SiteSources, SourceCandidate } from '../../page/site-sources.ts'
+
+/** A file as a site publishes it. */
+export interface PublishedFile {
+  readonly sizeBytes: number
+  /** Hashes of its bytes, in lower-case hex. */
+  digest(): Promise<{ readonly sha256: string; readonly md5: string }>
+}
+
+/** A source that pages may name. */
+export interface PageSource {
+  /** Size of the original; undefined where unknown. */
+  readonly sizeBytes?: number
+  /** Whether a build makes it; undefined: yes. */
+  readonly isIncluded?: boolean
+  /** Undefined where the source exists, but was not built as it is now. */
+  readonly pictures?: PagePictures
+  /** Why a build that tried could make nothing of it. */
+  readonly failure?: string | undefined
+  /** The most bytes that a browser with support for the most compact format loads; undefined where unknown. */
+  largestBytes?(size: string): number | undefined
+  /** Whether a build has made all files of a size; undefined where unknown. */
+  isBuilt?(size: string): boolean
+  isMade(size: string): boolean
+  /** Whether the source is a drawing, and this size keeps it one. */
+  isVector(size: string): boolean
+  /** Whether a published file is the original; true where unknown. */
+  isOriginal(file: PublishedFile): Promise<boolean>
+}
+
+/** The sources of a site, as far as they are known. */
+export interface KnownSources {
+  readonly sources: SiteSources
+  /** Undefined where there is no such source. */
+  readonly find: (source: SourceKey) => PageSource | undefined
+}
+
+/** The sources that addresses may mean, also by smaller copies. */
+export const listMeant = (
+  addresses: readonly string[],
+  place: PagePlace,
+  sources: SiteSources,
+): readonly SourceKey[] =>
+  addresses
+    .flatMap((address) => [address, ...(readCopy(address)?.originals ?? [])])
+    .flatMap((address) => sources.candidates(address, place).map(({ source }) => source))
+
+/** A source that a page shows. */
+export interface Found {
+  readonly candidate: SourceCandidate
+  readonly known: PageSource
+}
+
+/** The source that a tag shows: the one that it names, or of which all its files are smaller copies, and uncropped. */
+export const findShown = (
+  { src, files }: ShownFiles,
+  page: PagePlace,
+  rules: KnownSources,
+): Found | undefined => {
+  if (files === undefined) return findSource(src, page, rules)
+  const [first = [], ...others] = [...new Set([src, ...files])].map((address) => {
+    const own = findSource(address, page, rules)
+    return [...(own === undefined ? [] : [own]), ...findOriginals(address, page, rules, true)]
+  })
+  return first.find(({ candidate: { source } }) =>
+    others.every((each) => each.some(({ candidate }) => candidate.source === source)),
+  )
+}
+
+/** The sources of which an address may be a smaller copy; `isWhole`: not of those that it was cropped from. */
+export const findOriginals = (
+  address: string,
+  page: PagePlace,
+  rules: KnownSources,
+  isWhole = false,
+): readonly Found[] => {
+  const copy = readCopy(address)
+  return (copy?.originals ?? []).flatMap((original) => {
+    const found = findSource(original, page, rules)
+    const facts = found?.known.pictures?.facts(found.candidate.source)
+    return found === undefined || (isWhole && facts && !copy?.isWhole(facts)) ? [] : [found]
+  })
+}
+
+/** The source that an address means; undefined where there is none of that name. */
+export const findSource = (
+  address: string,
+  page: PagePlace,
+  { sources, find }: KnownSources,
+): Found | undefined => {
+  for (const candidate of sources.candidates(address, page)) {
+    const known = find(candidate.source)
+    if (known !== undefined) return { candidate, known }
+  }
+  return undefined
+}
