@@ -158,7 +158,7 @@ const listenByWorkers = (running: Running): Promise<Open> => {
     },
     owner: origin.owner,
     onNotification: takeNotification(running),
-    onDied: (how) => log.error('a worker died', new Error(`it ended ${how}; a new one is started`)),
+    onDied: (how) => log.error('a worker died', new Error(`a new one is started; it ended ${how}`)),
   })
 }
 

@@ -58,6 +58,8 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
         if (worker.isConnected()) worker.send(message, () => {})
       }
       const asks = createAskServer(options.owner, send)
+      let reason: string | undefined
+      let hasListened = false
       crew.set(worker, send)
       worker.on('message', (message: ToOwner) => {
         if (message.kind === 'notify') for (const each of message.notifications) options.onNotification(each)
@@ -66,18 +68,22 @@ export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listeni
           if (isClosing) closed.get(worker)?.(true)
           else send({ kind: 'start', options: { ...options.worker, port } })
         } else if (message.kind === 'closed') closed.get(worker)?.(message.isAnswered)
-        else if (message.kind === 'cannot-listen')
+        else if (message.kind === 'cannot-listen') {
           reject(new Problem('cannot-listen', message.message, { hint: message.hint }))
-        else if (message.kind !== 'listening') asks.take(message)
-        else resolve()
+          reason = `because of this: ${message.message}`
+          worker.process.kill('SIGKILL') // it is of no use, and another one may be able to
+        } else if (message.kind === 'listening') {
+          hasListened = true
+          resolve()
+        } else asks.take(message)
       })
       worker.once('exit', (code, signal) => {
         crew.delete(worker)
         asks.close()
         closed.get(worker)?.(false)
-        const how = signal ? `by ${signal}` : `with ${code}`
+        const how = reason ?? (signal ? `by ${signal}` : `with ${code}`)
         reject(new Problem('cannot-listen', `A worker ended ${how} before it listened.`))
-        if (isClosing || !isStarted) return
+        if (isClosing || !(isStarted || hasListened)) return
         options.onDied(how)
         const waitMs = performance.now() - startedAt < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0
         setTimeout(() => isClosing || start().catch(() => {}), waitMs)
