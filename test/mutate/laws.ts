@@ -35,13 +35,13 @@ waiting/flights: waiting/flights
 app/aliases: app/origin/aliases app/ledger/unread app/ledger/law
 app/batch/gone: app/batch/gone app/origin/aliases
 app/origin/aliases: app/origin/aliases
-app/origin/answer app/origin/maker: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
+app/origin/answer app/origin/maker: app/origin/answer-by-parts app/origin/name-key app/origin/answer http/foreign-versions
 app/origin/name-key app/origin/cold: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
-app/origin/siblings: app/origin/name-key app/origin/answer http/foreign-versions http/foreign
+app/origin/siblings: app/origin/siblings app/origin/answer
 app/origin/uploads app/origin/look-up: app/origin/uploads app/origin/answer app/origin/aliases
 app/origin/turns: app/origin/turns app/origin/uploads
 app/origin/persist: app/origin/persist
-app/origin/current-keys: http/foreign-versions
+app/origin/current-keys: app/origin/current-keys http/foreign-versions
 app/origin/recent-originals: app/origin/recent-originals app/origin/answer
 app/origin/stored-pictures: app/origin/stored-pictures app/origin/hot-pictures
 app/origin/batches: app/origin/batches
@@ -134,6 +134,7 @@ url/imgproxy-arguments url/imgproxy-presets: url/imgproxy
 http/conditions: http/conditions http/ranges http/handler
 http/handler http/picture-response: http/problems http/handler http/options http/expiring http/vectors
 http/common-headers http/exchange http/problems: http/problems http/handler http/options http/expiring http/vectors
+http/workers/open-workers: http/open-workers
 http/health: http/problems http/handler http/options http/expiring http/vectors
 http/bad-requests: http/bad-requests
 http/later-minor http/bound-connections http/guard-secret: http/later-minor http/bound-connections http/guard-secret

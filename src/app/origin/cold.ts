@@ -143,7 +143,7 @@ const isAllowedNow = async (
 }
 
 /** Whether a result of a source may have this format. */
-export const isConfiguredFormat = (
+const isConfiguredFormat = (
   format: Format,
   source: string,
   { formats, vectors }: Pick<GateRules, 'formats' | 'vectors'>,

@@ -5,7 +5,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { Expectation, ExpectedResult } from '../../plan/expected.ts'
 import type { WritableStore } from '../../store/port.ts'
 import type { Deadline } from '../../waiting/clock.ts'
-import { type ColdParts, isConfiguredFormat, renderOne } from './cold.ts'
+import { type ColdParts, renderOne } from './cold.ts'
 import { keepRecent } from './keep-recent.ts'
 import { isOfOneResult } from './refusal.ts'
 
@@ -36,7 +36,7 @@ interface Filled {
 
 /** Works on one source at a time, and only on workers that no visitor needs. */
 export const createSiblings = ({ parts, expectation, readOverride, store }: SiblingsOptions) => {
-  const { clock, tell, turns, recent, uploads, keyring, rules } = parts
+  const { clock, tell, turns, recent, uploads, keyring } = parts
   const stop = new AbortController()
   const filledAt = keepRecent<SourceKey, number>(10_000)
   const waiting = new Set<SourceKey>()
@@ -45,8 +45,7 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
   let isFilling = false
 
   const deadline = (): Deadline => ({ signal: stop.signal, until: clock.now() + turns.queueTimeoutMs })
-  const isWanted = ({ format }: ExpectedResult, source: SourceKey): boolean =>
-    (costs.get(format) ?? 0) <= DEAR_MS && isConfiguredFormat(format, source, rules)
+  const isCheap = ({ format }: ExpectedResult): boolean => (costs.get(format) ?? 0) <= DEAR_MS
 
   /** Makes one result, of the original as it is at that time: a free worker may take long to come. */
   const makeOne = async ({ source, fingerprint }: Filled, result: ExpectedResult): Promise<void> => {
@@ -77,9 +76,10 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
     if (filled === undefined) return
     const override = await readOverride(source, stop.signal)
     for (const result of expectation.of(source, filled.fingerprint, override))
-      if (isWanted(result, source)) await makeOne(filled, result)
+      if (isCheap(result)) await makeOne(filled, result)
   }
   const fillAll = async (): Promise<void> => {
+    isFilling = true
     for (const source of waiting) {
       if (stop.signal.aborted) return
       waiting.delete(source)
@@ -91,6 +91,7 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
         if (!(error instanceof Problem) && !stop.signal.aborted) tell({ kind: 'bug', error })
       }
     }
+    isFilling = false // not a turn later: a miss that is noted in between would wait for the next one
   }
 
   return {
@@ -104,13 +105,9 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
     /** Says that a result of this source was missing and has been made. */
     noteMiss: (source: SourceKey): void => {
       const last = filledAt.get(source) ?? Number.NEGATIVE_INFINITY
-      if (stop.signal.aborted || clock.now() - last < AGAIN_AFTER_MS) return
+      if (clock.now() - last < AGAIN_AFTER_MS) return
       if (waiting.size < MAX_SOURCES_WAITING) waiting.add(source)
-      if (isFilling) return
-      isFilling = true
-      filling = fillAll().finally(() => {
-        isFilling = false
-      })
+      if (!isFilling) filling = fillAll()
     },
     /** Ends all work ahead. */
     close: async (): Promise<void> => {

@@ -659,6 +659,21 @@ describe('siblings', () => {
     expect(countOf('rendered')).toBe(1)
   })
 
+  it('end when the shutdown begins', async () => {
+    const door = createLatch()
+    let renders = 0
+    const renderer = createTextRenderer(async () => {
+      if (++renders === 2) await door.pass()
+    })
+    const { get, key, countOf, origin } = await site({ config: SIBLINGS, renderer })
+    await get(key(SOURCE))
+    await until(() => door.waiting === 1)
+    origin.startDraining()
+    door.open()
+    for (let i = 0; i < 5; i++) await turn()
+    expect([countOf('rendered'), countOf('bug')]).toEqual([1, 0])
+  })
+
   it('end at the shutdown', async () => {
     const { get, key, settle, countOf } = await site({ config: SIBLINGS })
     await get(key(SOURCE))

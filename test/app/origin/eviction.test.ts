@@ -144,6 +144,27 @@ describe('a folder that only serve fills', () => {
     expect(events.filter(({ kind }) => kind === 'bug')).toEqual([])
   })
 
+  it('has ages by the clock of its store, and a hit makes a result young', async () => {
+    const clock = createManualClock()
+    const AHEAD_MS = DAY_MS * 9
+    const dated = openMemoryStore({ now: () => clock.date() + AHEAD_MS })
+    const output = { ...dated, clockOffsetMs: () => AHEAD_MS }
+    const config = { serve: { fill: 'one', cache: { maxBytes: 1_000, inactive: '1d' } } } as const
+    const { get, key, settle } = openTestOrigin({ output, config, clock })
+    for (const name of ['old.jpg', 'hit.jpg']) await putText(output, key(name), 'stored before')
+    await clock.advance(DAY_MS - 1_000)
+    expect(await listKeys(output)).toHaveLength(2)
+    expect((await get(key('hit.jpg'))).status).toBe(200)
+    await clock.advance(600_000)
+    expect(await listKeys(output)).toEqual([key('hit.jpg')])
+    await clock.advance(DAY_MS)
+    expect(await listKeys(output)).toEqual([])
+    await putText(output, key('left.jpg'), 'stored before')
+    await settle()
+    await clock.advance(DAY_MS * 2)
+    expect(await listKeys(output)).toEqual([key('left.jpg')])
+  })
+
   it('loses what was asked for longest ago where the disk is full before', async () => {
     const source = openMemoryStore()
     const disk = openMemoryStore()
