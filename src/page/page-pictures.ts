@@ -1,9 +1,9 @@
 import type { SourceKey } from '../core/source-key.ts'
 import type { Catalogue, PageSize } from './catalogue.ts'
 import { findSize } from './find-size.ts'
+import type { ImageTag } from './image-tag.ts'
 import { type Images, openImages } from './images.ts'
 import { fallbackFormat, formatsOf, type Picture, type Subject, toPicture } from './picture-data.ts'
-import type { ImageTag } from './read-page.ts'
 import { saysWidth, sizesOfTag } from './tag-place.ts'
 
 /** Markup of sources, also for existing pages. */

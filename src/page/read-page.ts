@@ -1,6 +1,7 @@
 import { html } from 'parse5'
 import { listCssUrls } from './css-urls.ts'
 import { createFindScript, frameworkOfScript, needsScript } from './hydration.ts'
+import { type ImageTag, type ShownFiles, toImage } from './image-tag.ts'
 import { listCodes, type PageCode } from './page-code.ts'
 import {
   attributeOf,
@@ -12,25 +13,6 @@ import {
   textOf,
 } from './page-tags.ts'
 import { listCandidates, listFiles } from './srcset.ts'
-
-/** The files by which a tag shows a picture. */
-export interface ShownFiles {
-  readonly src: string
-  /** Those among which its `srcset` lets the browser choose by width; undefined where it has none. */
-  readonly files?: readonly string[] | undefined
-}
-
-/** An `<img>` with a `src`. */
-export interface ImageTag extends PageTag, ShownFiles {
-  /** Its place among other elements. */
-  readonly node: PageElement['node']
-  /** Why it is left as it is; undefined where it may be rewritten. */
-  readonly keptAs?: 'responsive' | 'off' | 'scripted' | undefined
-  /** Where a script counts on its place, as a selector; undefined where there is no sign of one. */
-  readonly script?: string | undefined
-  /** The framework that renders the picture again in the browser; undefined where there is no sign of one. */
-  readonly hydratedBy?: string | undefined
-}
 
 /** A `<link>` that preloads a picture. */
 export interface PreloadTag extends PageTag, ShownFiles {}
@@ -162,51 +144,6 @@ const isOfDocument = ({ node }: PageElement): boolean => {
   while (root !== null && 'parentNode' in root) root = root.parentNode
   return root?.nodeName === '#document' && node.namespaceURI === html.NS.HTML
 }
-
-/** `data-imgsizes` names a size, or says that a picture must be left alone. */
-export const SIZE_ATTRIBUTE = 'data-imgsizes'
-
-const toImage = (
-  { name, isInPicture, hydratedBy, node }: PageElement,
-  tag: PageTag,
-): ImageTag | undefined => {
-  const src = name === 'img' ? tag.attributes.get('src')?.value.trim() : undefined
-  if (src === undefined || src === '') return undefined
-  // An empty `srcset`, as some templates write it, means nothing.
-  const srcset = tag.attributes.get('srcset')?.value.trim() ?? ''
-  const files = listFiles(srcset)
-  const kept = keptAs(tag)
-  const isKept = isInPicture || (srcset !== '' && (files === undefined || kept !== undefined))
-  return { ...tag, src, files, node, hydratedBy, keptAs: isKept ? 'responsive' : kept }
-}
-
-const keptAs = ({ attributes }: PageTag): ImageTag['keptAs'] => {
-  if (attributes.get(SIZE_ATTRIBUTE)?.value === 'off') return 'off'
-  const shown = attributes.get('src')?.value.trim()
-  return [...attributes].some(
-    ([name, { value }]) => changesSource(name, value) || (loadsLater(name, value) && value.trim() !== shown),
-  )
-    ? 'scripted'
-    : undefined
-}
-
-/**
- * Whether an attribute lets a script change the `src` of its own tag, which a `srcset` would hide: `onmouseover`, or a
- * binding or a handler of Alpine or Vue. What `onerror` shows is seen all the same.
- */
-const changesSource = (name: string, value: string): boolean =>
-  /^(?:x-bind|v-bind)?:src$/.test(name) ||
-  (/^(?:on(?!error$)|@|[xv]-on:|hx-on:)/.test(name) &&
-    /\b(?:this|target)\.src\s*=[^=]|\$el\.src\s*=[^=]/.test(value))
-
-/**
- * Whether an attribute holds what a script for lazy loading puts in place of a placeholder, which is what `src` shows
- * until then. What names a larger file (`data-zoom-src`) is for a click.
- */
-const loadsLater = (name: string, value: string): boolean =>
-  /^data-(?:(?!.*(?:zoom|large|full|hi-?res))(?:.*-)?(?:src|srcset|original)|(?:.*-)?lazy(?:load)?|echo)$/.test(
-    name,
-  ) && /[./]/.test(value)
 
 /**
  * What a `<link>` preloads or prefetches. With several files a prefetch has no effect, and needs none: the page itself

@@ -1,7 +1,8 @@
 import { formatAttributes } from './format-picture.ts'
 import { toPreload } from './head.ts'
+import { type ImageTag, SIZE_ATTRIBUTE } from './image-tag.ts'
 import type { Picture } from './picture-data.ts'
-import { type ImageTag, type PreloadTag, SIZE_ATTRIBUTE } from './read-page.ts'
+import type { PreloadTag } from './read-page.ts'
 
 /** A part of a page's text, perhaps empty, and the text that replaces it. */
 export interface TextEdit {
@@ -46,10 +47,20 @@ const FORGET_SOURCES = "for(let s of this.parentNode.querySelectorAll('source'))
  * width or height is added: CSS that sets only one side would stretch the picture.
  */
 export const editTag = (
-  { start, end, attributes }: ImageTag,
+  { start, end, attributes, later }: ImageTag,
   { sources, img, alt }: Picture & { readonly alt?: string },
   { isXml = false }: { readonly isXml?: boolean } = {},
 ): readonly TextEdit[] => {
+  if (later !== undefined) {
+    const laterFiles = [
+      [later.src, img.src],
+      [later.srcset, img.srcSet ?? img.src],
+    ] as const
+    return laterFiles.flatMap(([name = '', value]) => {
+      const attribute = attributes.get(name)
+      return attribute ? [{ ...attribute, text: formatAttributes({ [name]: value }).trimStart() }] : []
+    })
+  }
   const src = attributes.get('src')
   if (src === undefined) throw new Error('a tag without src')
   const replaced = [attributes.get('srcset'), img.sizes === undefined ? undefined : attributes.get('sizes')]

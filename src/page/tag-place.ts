@@ -1,8 +1,8 @@
 import { largestSize } from '../core/preparation.ts'
 import { isFluid, listCandidates } from './candidates.ts'
 import type { ImageFacts, PageSize } from './catalogue.ts'
+import type { ImageTag } from './image-tag.ts'
 import { dropAuto, sizesUpTo } from './picture-data.ts'
-import type { ImageTag } from './read-page.ts'
 
 /**
  * The `sizes` of a picture that replaces a tag; undefined where the size itself says how wide it is shown. What
@@ -107,7 +107,7 @@ const mostPixels = (length = ''): number | undefined => {
 }
 
 /** A number as HTML reads it in `width` and `height`, whatever follows: "300", "300px"; not a percentage. */
-const readLength = (text: string | undefined): number | undefined => {
+export const readLength = (text: string | undefined): number | undefined => {
   const [, number, unit] = /^\s*(\d+(?:\.\d+)?)(.?)/.exec(text ?? '') ?? []
   return number === undefined || unit === '%' ? undefined : Number(number)
 }

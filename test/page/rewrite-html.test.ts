@@ -293,6 +293,39 @@ describe('an <img> of a known source', () => {
     expect(await rewriteOne(`<img src="/photos/cat.jpg" ${attribute}>`)).toContain('<picture')
   })
 
+  it('that a script loads later keeps its attributes, with files in the format that every browser shows', async () => {
+    const [files, webp] = [
+      '/photos/cat-300x245.jpg 300w, /photos/cat.jpg 2725w',
+      /https:\S*\/cat.jpg\/(\d+)w\S*\.webp/,
+    ]
+    const tag = `<img class=lazy src="x.gif" data-sizes="50vw" data-srcset="${files}" data-src="/photos/cat.jpg">`
+    const site = openSite({ 'index.html': tag })
+    expect(await site.rewrite()).toMatchObject({ rewritten: 1, alone: 1, unsized: 0, named: { data: 0 } })
+    const [, srcset = '', src = ''] =
+      /^<img class=lazy src="x.gif" data-sizes="50vw" data-srcset="([^"]*)" data-src="([^"]*)">$/.exec(
+        site.text(),
+      ) ?? []
+    const parts = srcset.split(', ').map((each) => webp.exec(each.replace(/ \d+w$/, ''))?.[1])
+    expect([...parts, webp.exec(src)?.[1]]).toEqual(['320', '640', '960', '960'])
+    expect(await site.rewrite()).toMatchObject({ changed: 0 })
+  })
+
+  it.each([
+    ['<img data-src="/photos/logo.png" alt="">', true],
+    ['<img src="x.gif" data-original="/photos/cat.jpg" width="960">', true],
+    ['<img src="x.gif" data-original="/photos/cat.jpg" width="961">', false],
+    ['<img src="x.gif" data-src="/photos/logo.png" data-original="/photos/logo.png">', false],
+    ['<img src="x.gif" data-src="/photos/logo.png" data-srcset="/photos/logo.png 2x">', false],
+    ['<div id="__next"><img src="x.gif" data-src="/photos/logo.png"></div>', false],
+    ['<img src="x.gif" srcset="x.gif 1w" data-src="/photos/logo.png">', false],
+    ['<img src="x.gif" data-imgsizes="off" data-src="/photos/logo.png">', false],
+  ])('that a script loads later has one file of the same width, or none: %s', async (html, isChanged) => {
+    const rewritten = await rewriteOne(html)
+    if (!isChanged) return expect(rewritten).toBe(html)
+    const undone = rewritten.replace(/https:[^"]*\/(cat.jpg|logo.png)\/[^"]*\.webp/, '/photos/$1')
+    expect([rewritten === html, undone]).toEqual([false, html])
+  })
+
   it('is found in <noscript>, which browsers without scripts read', async () => {
     const html =
       '<body><noscript><img src="/photos/cat.jpg"></noscript><img data-src="/photos/cat.jpg" src="x.gif">'

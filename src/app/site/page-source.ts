@@ -1,7 +1,7 @@
 import { readCopy } from '../../core/resized-copy.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import type { ShownFiles } from '../../page/image-tag.ts'
 import type { PagePictures } from '../../page/page-pictures.ts'
-import type { ShownFiles } from '../../page/read-page.ts'
 import type { PagePlace, SiteSources, SourceCandidate } from '../../page/site-sources.ts'
 
 /** A file as a site publishes it. */

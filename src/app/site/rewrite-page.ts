@@ -1,12 +1,12 @@
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { isForbidden } from '../../page/content-policy.ts'
+import type { ImageTag } from '../../page/image-tag.ts'
 import type { PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
 import type { Picture } from '../../page/picture-data.ts'
 import { findBrokenRule, findFileRule, type PageRule } from '../../page/place-rules.ts'
 import {
-  type ImageTag,
   listAddresses,
   type Mention,
   type NamedAddress,
@@ -16,6 +16,7 @@ import {
 } from '../../page/read-page.ts'
 import { editPreload, editTag, sizeOfTag, type TextEdit, toAscii } from '../../page/rewrite-html.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
+import { readLength } from '../../page/tag-place.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
 import type { ReadPageRules } from './page-rules.ts'
 import {
@@ -59,11 +60,12 @@ export const rewritePage = async (
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
-    for (const file of tag.files ?? []) replaced.add(file)
+    for (const file of [...(tag.files ?? []), ...(tag.later ? [tag.src] : [])]) replaced.add(file)
   }
   for (const tag of preloads) edits.push(...decidePreload(tag, { page, shown }, rules))
   for (const mention of mentions)
-    if (mention.by !== 'srcset' || !replaced.has(mention.address)) tellNamed(mention, page, rules)
+    if (!/^(?:srcset|data)$/.test(mention.by) || !replaced.has(mention.address))
+      tellNamed(mention, page, rules)
   return kind.isAscii ? edits.map(toAscii) : edits
 }
 
@@ -159,19 +161,23 @@ const decideTag = async (
   const { source } = candidate
   if (await isAnotherFile(found, rules)) return leave('different', { source })
   const script = pageRules.find(({ does, matches }) => does === 'set-source' && matches(tag.node))?.text
-  if (script !== undefined) return leave('scripted', { source, failure: script })
+  const later = tag.later?.srcset ?? tag.later?.src
+  if (later === undefined ? script !== undefined : tag.hydratedBy !== undefined)
+    return leave('scripted', { source, failure: script })
   const size = sizeOfTag(tag) ?? rules.defaultSize
   if (known.isVector(size)) return leave('vector', { source })
   const isLeftOut = known.isIncluded === false && known.failure === undefined
   if (known.pictures === undefined && isLeftOut) return leave('left-out', { source })
   if (known.pictures === undefined) return leave('unbuilt', { source, failure: known.failure })
   try {
-    const rule = findBrokenRule(tag.node, pageRules) ?? tag.script
+    const rule = later ? `img[${later}]` : (findBrokenRule(tag.node, pageRules) ?? tag.script)
     const picture = known.pictures.inPlaceOf(tag, source, {
       size,
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
     })
     if (!known.isMade(size)) return leave('unmatched', { source })
+    if (tag.later && !fitsLater(tag, picture, known.pictures.facts(source)?.width))
+      return leave('scripted', { source })
     const { src, srcSet: srcset, sizes } = picture.img
     // What is fetched with `crossorigin` needs leave of another host.
     const demands = tag.attributes.has('crossorigin') ? [...policies, "img-src 'self'"] : policies
@@ -187,7 +193,7 @@ const decideTag = async (
       size,
       rule,
       hydratedBy: tag.hydratedBy,
-      ...(!picture.saysWidth && { isUnsized: true }),
+      ...(!picture.saysWidth && !later && { isUnsized: true }),
       ...(known.isBuilt?.(size) === false && { isIncomplete: true }),
       ...(before !== undefined && after !== undefined && { sizeBytes: { before, after } }),
     })
@@ -197,6 +203,10 @@ const decideTag = async (
     return undefined
   }
 }
+
+/** A script shows one file at its own width, where the tag says none: then it must be as wide as the original. */
+const fitsLater = ({ files, attributes }: ImageTag, { img }: Picture, width = 0): boolean =>
+  files !== undefined || img.width >= Math.min(width, readLength(attributes.get('width')?.value) ?? width)
 
 /** Whether the file that is published under the source's name has other bytes than the original. */
 const isAnotherFile = async (
