@@ -1,4 +1,3 @@
-import { arrayBuffer } from 'node:stream/consumers'
 import { Problem } from '../../core/problem.ts'
 import type { LedgerEntry } from '../../plan/ledger-entry.ts'
 import { decodeEntries, decodeHeader } from '../../plan/ledger-part.ts'
@@ -6,6 +5,7 @@ import { damaged, type PartHeader, type PartIndex } from '../../plan/part-header
 import { mayHold } from '../../plan/source-filter.ts'
 import { isInSpan, meetsSpan, type SourceSpan } from '../../plan/source-span.ts'
 import type { ReadableStore } from '../../store/port.ts'
+import { readBody } from '../../store/read-body.ts'
 import { isManifestName } from './names.ts'
 
 /** A part of the ledger in its store, with what is known of it so far. */
@@ -176,7 +176,7 @@ const readRange = async (
     try {
       const object = await store.open(name, { range: { start, end: end - 1 }, signal })
       if (object === undefined) throw new PartGone(name)
-      return new Uint8Array(await arrayBuffer(object.body))
+      return await readBody(object.body, { key: name })
     } catch (error) {
       signal?.throwIfAborted()
       const isPassing = error instanceof Problem && error.code === 'store-unavailable'

@@ -35,7 +35,7 @@ import { collect } from '../../support/streams.ts'
  */
 
 /** Other stories each time: seconds of them in every run of the tests, or as many as one likes. */
-const RUNS = Number(process.env.IMGSIZES_TEST_RUNS ?? 120)
+const RUNS = Number(process.env.IMGSIZES_TEST_RUNS ?? 40)
 
 const SOURCES = ['a.jpg', 'a.jpg-2.jpg']
 // Most happens to one source, where writers meet.

@@ -123,14 +123,14 @@ describe('a ledger of many writers', () => {
           for (const each of said) expect(heard, each).toContain(each)
         },
       ),
-      { numRuns: Number(process.env.IMGSIZES_TEST_RUNS ?? 150) },
+      { numRuns: Number(process.env.IMGSIZES_TEST_RUNS ?? 60) },
     )
   })
 
   it('stays few parts, and to look one source up stays a few reads, however many there were', async () => {
     const clock: Clock = { now: START }
     const store = asCountingStore(openMemoryStore())
-    const workers = Array.from({ length: 20 }, () => openLedger(store, clock))
+    const workers = Array.from({ length: 10 }, () => openLedger(store, clock))
     const most = { names: 0, read: 0 }
     let number = 0
     for (let minute = 0; minute < 40; minute++) {
@@ -149,17 +149,17 @@ describe('a ledger of many writers', () => {
       most.read = Math.max(most.read, store.requests.read)
       most.names = Math.max(most.names, (await listParts(store)).length)
     }
-    // 800 parts were written, 20 a minute; merged ones are kept for ten minutes.
-    expect(most.names).toBeLessThan(300)
+    // 400 parts were written, 10 a minute; merged ones are kept for ten minutes.
+    expect(most.names).toBeLessThan(150)
     expect(most.read).toBeLessThan(30)
     const heard = await heardIn((await openLedger(store, clock).open()).entries())
     expect(heard.size).toBe(number)
   })
 
-  it('stays few parts for fifty workers all day long, of whom one is killed at its work every hour', async () => {
+  it('stays few parts for twenty workers all day long, of whom one is killed at its work every hour', async () => {
     const clock: Clock = { now: START }
     const store = asCountingStore(openMemoryStore())
-    const workers = Array.from({ length: 50 }, () => openLedger(store, clock))
+    const workers = Array.from({ length: 20 }, () => openLedger(store, clock))
     let kills = 0
     /** It looks at its eighth part whether to merge, and dies before it can say that it has. */
     const openDoomed = (): Ledger => {
@@ -190,12 +190,12 @@ describe('a ledger of many writers', () => {
       store.reset()
       hours.push((await listParts(store)).length)
     }
-    // 1,400 parts were written, 58 an hour; each worker looks whether to merge at every eighth of its own.
-    expect(Math.max(...hours.slice(0, 12))).toBeLessThan(9 * 58)
+    // 670 parts were written, 28 an hour; each worker looks whether to merge at every eighth of its own.
+    expect(Math.max(...hours.slice(0, 12))).toBeLessThan(9 * 28)
     expect(kills).toBeGreaterThan(3)
     expect(Math.max(...hours.slice(12))).toBeLessThan(1.2 * Math.max(...hours.slice(0, 12)))
     // At their eighth part all come at once; who came second then goes by a number of his own.
-    expect(Math.max(...looks.slice(8))).toBeLessThan(40)
+    expect(Math.max(...looks.slice(8))).toBeLessThan(20)
     expect(await heardIn((await openLedger(store, clock).open()).entries())).toEqual(said)
   })
 })
@@ -259,7 +259,7 @@ describe('a look into a large ledger', () => {
 
   it('costs the same for one source, whatever its size', async () => {
     const costs = []
-    for (const sources of [30_000, 120_000]) {
+    for (const sources of [20_000, 60_000]) {
       const { store, clock, names } = await fill(sources)
       store.reset()
       const snapshot = await openLedger(store, clock).open()
@@ -349,7 +349,7 @@ describe('a look into a large ledger', () => {
           expect(all.filter((entry) => found.some(({ source }) => source === entry.source))).toEqual(found)
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 80 },
     )
   })
 
