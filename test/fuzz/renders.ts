@@ -76,14 +76,14 @@ export const RENDER_TARGETS: readonly Target[] = [
   {
     name: 'pictures of every kind, rendered',
     seeds: SEEDS,
-    runs: 25,
+    runs: 12,
     read: (bytes) => render(strict.get(), bytes),
     close: strict.close,
   },
   {
     name: 'pictures of every kind, rendered as far as they go',
     seeds: SEEDS,
-    runs: 25,
+    runs: 12,
     read: (bytes) => render(lenient.get(), bytes),
     close: lenient.close,
   },

@@ -122,7 +122,7 @@ export const URL_TARGETS: readonly Target[] = [
         local:/// s3:// https://example.com/images/ @avif : :: 0.5 -1 1e9 99999999999 % %3A fill auto
       `),
     ],
-    runs: 1_000,
+    runs: 400,
     read: (text) => {
       readBy(createImgproxyDialect(IMGPROXY), text)
       expectRefused(createImgproxyDialect({ ...IMGPROXY, keys: [KEY_AND_SALT], isUnsigned: false }), text)
@@ -132,7 +132,7 @@ export const URL_TARGETS: readonly Target[] = [
     textTarget({
       name: `URLs of nginx (${typeof mode === 'string' ? mode : 'rotate'})`,
       seeds: ['/t/300x200/a%20b.jpg?key=qvHJx0qXanLY9m3LX49R3Q', '/t/-x100/x/../caf%C3%A9.jpg', '/t//a.png'],
-      runs: 300,
+      runs: 120,
       words: ['/t/', 'x', '-', '/../', '/./', '%2e', '%2F', '%00', '?key=', '&', '0', '99999'],
       read: (text) => {
         readBy(createNginxDialect({ ...NGINX, mode }), text)
