@@ -50,9 +50,12 @@ app/origin/eviction: app/origin/eviction
 waiting/budget: waiting/budget
 waiting/time-limit: waiting/time-limit
 waiting/concurrency: waiting/concurrency
-app/watch/session app/watch/source-tasks app/watch/settling: app/watch/settling app/watch/watch app/watch/law
+app/watch/session: app/watch/session app/watch/watch
+app/watch/source-tasks app/watch/settling app/watch/pauses: app/watch/source-tasks app/watch/settling app/watch/pauses
 app/watch/returns: app/watch/settling app/watch/watch app/watch/law
-app/watch/source-work app/watch/read-message: app/watch/name-sources app/watch/send-due app/watch/watch
+app/watch/source-work: app/watch/source-work app/watch/watch
+app/watch/read-message: app/watch/name-sources app/watch/send-due app/watch/watch
+app/warm/wanted app/warm/warm: app/warm/wanted app/warm/warm
 app/watch/name-sources app/watch/send-due: app/watch/name-sources app/watch/send-due app/watch/watch
 events/message-format events/parse-message events/source-list: events/parse-message
 app/batch/plan app/batch/render-source: app/batch/build

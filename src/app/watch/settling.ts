@@ -80,10 +80,6 @@ export const createSettling = ({ queue, record, longestWaitMs, clock, tell, onDe
       else if (stopAlarm === undefined) schedule(nextWaitMs())
     },
     settle,
-    /** The messages that are not deleted yet. */
-    get waiting(): readonly HeldMessage[] {
-      return waiting
-    },
     /** From now on, does nothing by itself. */
     close: (): void => stopAlarm?.(),
   }

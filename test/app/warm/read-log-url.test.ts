@@ -119,6 +119,16 @@ describe('a URL of a log', () => {
     expect(get(`/other/web/${encodePath(asked)}`, 'results')).not.toEqual([asked])
   })
 
+  it('of a bucket is refused for what its spelling below the output lacks, and is another one without the bucket', () => {
+    const { get, key } = open()
+    const wrong = key('a.jpg').replace(/\.[^.]{16}\.webp$/, '.AAAAAAAAAAAAAAAA.webp')
+    expect(open({}, '/img/').get(`/site/${wrong}?x`, 'site')).toBe('signature-wrong')
+    expect([get(`/site/${key('a.jpg')}`, 'site'), get(`/site/${key('a.jpg')}`)]).toEqual([
+      [key('a.jpg')],
+      'signature-wrong',
+    ])
+  })
+
   it('of CloudFront may be escaped twice', () => {
     const { get, key } = open()
     const asked = key('a b/100%.jpg')

@@ -1,19 +1,24 @@
 import { expect, it } from 'vitest'
 import { createSettling } from '../../../src/app/watch/settling.ts'
+import { Problem } from '../../../src/core/problem.ts'
 import { createLatch } from '../../support/latch.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
 
 const LONGEST_WAIT_MS = 6_000
 
-const setUp = (record: () => Promise<void> = async () => {}) => {
+const setUp = (
+  record: () => Promise<void> = async () => {},
+  remove: () => Promise<void> = async () => {},
+) => {
   const clock = createManualClock()
+  const told: string[] = []
   let deleted = 0
   const settling = createSettling({
-    queue: { delete: async () => {} },
+    queue: { delete: remove },
     record,
     longestWaitMs: LONGEST_WAIT_MS,
     clock,
-    tell: () => {},
+    tell: ({ kind }) => void told.push(kind),
     onDeleted: (messages) => {
       deleted += messages.length
     },
@@ -30,7 +35,7 @@ const setUp = (record: () => Promise<void> = async () => {}) => {
     }
     throw new Error('it was never recorded')
   }
-  return { clock, add, deleted: () => deleted, waitOfNext }
+  return { clock, settling, told, add, deleted: () => deleted, waitOfNext }
 }
 
 it('records soon after a quiet time, and the busier the later, up to the longest wait', async () => {
@@ -54,4 +59,64 @@ it('records what comes while it records as well', async () => {
   expect(deleted()).toBe(1)
   await clock.advance(LONGEST_WAIT_MS)
   expect(deleted()).toBe(2)
+})
+
+it('keeps what could not be recorded, and tries again after the longest wait', async () => {
+  let isAway = true
+  const { clock, told, add, deleted } = setUp(async () => {
+    if (isAway) throw new Problem('store-unavailable', 'It is away.')
+  })
+  add()
+  await clock.advance(1_000)
+  expect([told, deleted()]).toEqual([['record-failed'], 0])
+  isAway = false
+  await clock.advance(LONGEST_WAIT_MS - 1)
+  expect(deleted()).toBe(0)
+  await clock.advance(1)
+  expect([told, deleted()]).toEqual([['record-failed', 'messages-deleted'], 1])
+})
+
+it('lets go of what could not be deleted, which comes again', async () => {
+  const { clock, told, add, deleted } = setUp(undefined, async () => {
+    throw new Problem('queue-unavailable', 'It is away.')
+  })
+  add()
+  await clock.advance(1_000)
+  expect([told, deleted()]).toEqual([['queue-failed'], 1])
+})
+
+it('records at once where five hundred wait, and each once however many ask for it', async () => {
+  let records = 0
+  const { clock, settling, add, deleted } = setUp(async () => {
+    records++
+  })
+  for (let i = 0; i < 499; i++) add()
+  await clock.advance(0)
+  expect(records).toBe(0)
+  add()
+  await clock.advance(0)
+  expect([records, deleted()]).toEqual([1, 500])
+  add()
+  await Promise.all([settling.settle(), settling.settle()])
+  expect([records, deleted()]).toEqual([2, 501])
+})
+
+it('has the next one wait its time where it was asked to record before', async () => {
+  const { clock, settling, add, deleted } = setUp()
+  add()
+  await clock.advance(500)
+  await settling.settle()
+  add()
+  await clock.advance(1_999)
+  expect(deleted()).toBe(1)
+  await clock.advance(1)
+  expect(deleted()).toBe(2)
+})
+
+it('does nothing by itself once it is closed', async () => {
+  const { clock, settling, add, deleted } = setUp()
+  add()
+  settling.close()
+  await clock.advance(LONGEST_WAIT_MS)
+  expect(deleted()).toBe(0)
 })
