@@ -9,11 +9,14 @@ import { compilePlaces, compileSelectors, type PageRule } from './place-rules.ts
  * - It finds them by their place (`.post > img`), or goes on from an `<img>` to what is around that.
  */
 export const listScriptRules = (script: string): readonly PageRule[] => {
-  const variables = listSet(script)
-  const isSet = (variable: string | undefined, from: number) =>
-    variable !== undefined &&
-    variables.has(variable) &&
-    (variable.length > MINIFIED || listSet(script.slice(from, from + SCOPE)).has(variable))
+  const sets = listSets(script)
+  // Lookups come in order, so that sets before one are before all later ones.
+  const isSet = (variable = '', from: number) => {
+    const places = sets.get(variable) ?? []
+    if (variable.length > MINIFIED) return places.length > 0
+    while ((places.at(-1) ?? Number.POSITIVE_INFINITY) < from) places.pop()
+    return (places.at(-1) ?? Number.POSITIVE_INFINITY) < from + SCOPE
+  }
   const setting = new Set<string>()
   const looking = new Set<string>()
   for (const { 0: all, 1: by = '', 3: text = '', index } of script.matchAll(LOOKUPS)) {
@@ -28,7 +31,7 @@ export const listScriptRules = (script: string): readonly PageRule[] => {
     if (FINDS_IMAGES.test(text) && AROUND.test(after)) looking.add(toPlain(text))
   }
   const called = [...script.matchAll(CALLS)].flatMap(({ 1: name }) => name ?? [])
-  const named = [...variables, ...called].map((name) => `[id="${name}"],[name="${name}"]`)
+  const named = [...sets.keys(), ...called].map((name) => `[id="${name}"],[name="${name}"]`)
   const placed = new Set([...script.matchAll(PLACED)].map(({ 2: text = '' }) => text))
   return [
     ...listRules(new Set([...setting, ...named]), 'set-source'),
@@ -55,13 +58,17 @@ const SET_AT_ONCE = new RegExp(`^(?:\\[\\w+\\]|\\.(?:eq|get|item|first)\\(\\w*\\
 /** A variable, a property, or `images["name"]`, and perhaps which of several it is. */
 const VARIABLE = /(?:([\w$-]+)|\[["']([\w$-]+)["']\])(?:\[[^[\]"']*\])?$/
 
-/** The variables of which a script sets the `src`. */
-const listSet = (script: string): ReadonlySet<string> =>
-  new Set([...script.matchAll(SETS)].flatMap(({ index }) => variableBefore(script, index)))
-
-const variableBefore = (script: string, index: number): readonly string[] => {
-  const [, plain, named] = VARIABLE.exec(script.slice(Math.max(0, index - NEAR), index)) ?? []
-  return (plain ?? named) ? [plain ?? named ?? ''] : []
+/** The variables of which a script sets the `src`, with the places where it does, the last first. */
+const listSets = (script: string): ReadonlyMap<string, number[]> => {
+  const sets = new Map<string, number[]>()
+  for (const { index } of [...script.matchAll(SETS)].reverse()) {
+    const [, plain, named = plain] = VARIABLE.exec(script.slice(Math.max(0, index - NEAR), index)) ?? []
+    if (named === undefined) continue
+    const places = sets.get(named) ?? []
+    places.push(index)
+    sets.set(named, places)
+  }
+  return sets
 }
 
 const LOOKUPS =

@@ -163,7 +163,7 @@ describe('a script sets the src of', () => {
       '$("img")'.repeat(1e5),
       '$("'.repeat(1e5),
       'x.src='.repeat(1e5),
-      'x=$("a");x.src='.repeat(3e3),
+      'x=$("a");x.src='.repeat(1e5),
       'f("a",'.repeat(1e5),
       '['.repeat(1e6),
     ]
