@@ -35,14 +35,16 @@ const ROOTS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Where scripts count on the place of an `<img>`, as a selector: one in an attribute of it, or, on a page that loads some,
- * a slider or a masonry. These take each child of an element for a slide, whichever it is, and a `<picture>` has no box.
+ * Where scripts count on the place of an `<img>`, as a selector: one in an attribute of it, as WordPress' lightbox, or, on
+ * a page that loads some, a slider or a masonry. These take each child of an element for a slide, whichever it is, and a `<picture>` has no box.
  * Undefined where nothing speaks for it.
  */
 export const createFindScript = (loadsScript: boolean) => {
   const rows = new Map<DefaultTreeAdapterTypes.ParentNode, string | undefined>()
   return ({ attrs, parentNode }: DefaultTreeAdapterTypes.Element): string | undefined => {
-    const handler = attrs.find(({ name, value }) => name.startsWith('on') && NEIGHBOUR.test(value))
+    const handler = attrs.find(
+      ({ name, value }) => name.startsWith('data-wp-') || (name.startsWith('on') && NEIGHBOUR.test(value)),
+    )
     if (handler !== undefined) return `img[${handler.name}]`
     if (!loadsScript || parentNode === null) return undefined
     const slide = classesOf(attrs).find((name) => /(?:^|[-_])(?:slide|stretch)$/.test(name))

@@ -71,7 +71,7 @@ const toLater = (names: readonly string[]): LaterFiles | undefined => {
  * binding or a handler of Alpine or Vue. What `onerror` shows is seen all the same.
  */
 const changesSource = (name: string, value: string): boolean =>
-  /^(?:x-bind|v-bind)?:src$/.test(name) ||
+  /^(?:(?:[xv]-bind)?:|data-wp-bind--)src$/.test(name) ||
   (/^(?:on(?!error$)|@|[xv]-on:|hx-on:)/.test(name) &&
     /\b(?:this|target)\.src\s*=[^=]|\$el\.src\s*=[^=]/.test(value))
 

@@ -87,10 +87,11 @@ const toSelector = (by: string, text: string): string => {
 }
 
 /**
- * A selector of pictures by what they stand in or beside, whatever the script calls with it; not what is code between
- * two texts (`'…' + img + '…'`).
+ * A selector of pictures, or of any class, by what they stand in or beside, whatever the script calls with it; not what is
+ * code between two texts (`'…' + img + '…'`).
  */
-const PLACED = /(["'`])(?!\s*\+)([^"'`<{}]{0,200}[>+~]\s*img(?![\w-])[^"'`<{}]{0,100})(?<![>+~]\s*)\1/g
+const PLACED =
+  /(["'`])(?!\s*\+)([^"'`<{}]{0,200}[>+~]\s*(?:img(?![\w-])|\.[a-z])[^"'`<{}]{0,100})(?<![>+~]\s*)\1/gi
 
 /** A selector, or a list of some, of which one ends with `img`. A script that knows of pictures takes care itself. */
 const FINDS_IMAGES = /^(?!.*picture)(?:.*[\s,>+~])?img(?![\w-])[^\s,>+~]*\s*(?:,|$)/is

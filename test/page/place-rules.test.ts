@@ -193,6 +193,8 @@ describe('a script counts on the place of', () => {
     "defaults = { imgSelector: '> img, > b > img' }",
     "defaults = { imgSelector: '> p > img, > a > img' }",
     'document.querySelector("p, a + img, a > img.photo").click()',
+    // As Ghost's themes say it.
+    "lightbox('.card > .photo[width], a > .photo[src]')",
   ])('a picture: %s', (script) => expect(finds(script)).toBe(true))
 
   it.each([

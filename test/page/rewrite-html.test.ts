@@ -262,6 +262,7 @@ describe('an <img> of a known source', () => {
     ['Alpine shows another where it fails', `<img src="/photos/cat.jpg" @error="$el.src = '/no.png'">`],
     ['Alpine, in full', `<img src="/photos/cat.jpg" x-on:error.once="$event.target.src='/no.png'">`],
     ['a handler changes its target', `<img src="/photos/cat.jpg" onclick="event.target.src = 'b.jpg'">`],
+    ['WordPress changes its src', '<img src="/photos/cat.jpg" data-wp-bind--src="state.src">'],
     ['Vue changes its src', '<img src="/photos/cat.jpg" v-bind:src="list[at]">'],
     [
       'a script loads another in its place',
@@ -474,6 +475,8 @@ it.each([
   ['onload', "this.parentNode.classList.add('seen')", 1],
   ['onerror', 'this . nextElementSibling.hidden = false', 1],
   ['onclick', 'zoom(this); parentNode.x()', 0],
+  // WordPress' own lightbox measures what its <img> stands in.
+  ['data-wp-init', 'callbacks.setButtonStyles', 1],
 ])('a script in %s that looks around its tag finds no <picture> there: %s', async (name, script, alone) => {
   const page = `<img ${name}="${script}" src="/photos/cat.jpg">`
   expect(await openSite({ 'index.html': page }).rewrite()).toMatchObject({
