@@ -37,6 +37,8 @@ const MAKERS: readonly Maker[] = [
     name: 'Drupal',
     copy: /\bstyles\/[^/]+\/(?:public|private)\/(.+?\.\w+)(?:\.webp|\.avif)?$/,
     original: '$1',
+    // Its own styles of this name scale.
+    whole: /\bstyles\/max_(\d+)x\d+\//,
     exclude: '**/styles/*/{public,private}/**',
   },
   {
@@ -54,6 +56,14 @@ const MAKERS: readonly Maker[] = [
     exclude: '**/*-p-+([0-9]).*',
     isBeside: true,
   },
+  {
+    name: 'Kirby',
+    copy: /-\d{2,}x(?=\.\w+$)/,
+    original: '',
+    whole: /-(\d+)x\.\w+$/,
+    exclude: '**/*-[0-9]+([0-9])x.*',
+    isBeside: true,
+  },
   { name: 'Magento', copy: /\bcache\/[0-9a-f]{32}\//, original: '', exclude: '**/cache/+([0-9a-f])/**' },
   { name: 'TYPO3', copy: /(?:^|\/)_processed_\//, exclude: '**/_processed_/**' },
   {
@@ -69,7 +79,12 @@ const MAKERS: readonly Maker[] = [
     exclude: '**/*.{jpg,jpeg,png,gif}.{webp,avif}',
     isBeside: true,
   },
-  { name: 'Hugo', copy: /_hu_?[0-9a-f]{12,}(?:_[^/.]*)?(?=\.\w+$)/, original: '' },
+  {
+    name: 'Hugo',
+    copy: /_hu_?[0-9a-f]{12,}(?:_[^/.]*)?(?=\.\w+$)/,
+    original: '',
+    whole: /_(\d+)x(?:0_resize|\d+_fit)_[^/]*$/,
+  },
   { name: 'Jetpack', copy: /^(?:https?:)?\/\/i\d\.wp\.com\/[^/]+(?=\/)/, original: '' },
   { name: 'Nuxt or Cloudflare', copy: /\b(?:_ipx|cdn-cgi\/image)\/[^/]+\//, original: '' },
   {

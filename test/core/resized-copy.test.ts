@@ -8,6 +8,7 @@ it.each([
   ['/a/cat.jpg.webp?v=2', '/a/cat.jpg'],
   ['/images/thumbs/cat_800x600.jpg', '/images/cat.jpg'],
   ['images/cat-p-1080.jpg', 'images/cat.jpg'],
+  ['/media/pages/a/1f-2/cat-1080x.jpg', '/media/pages/a/1f-2/cat.jpg'],
   [
     '/sites/default/files/styles/large/public/2024-05/cat.jpg.webp?itok=x',
     '/sites/default/files/2024-05/cat.jpg',
@@ -36,6 +37,12 @@ it.each([
   ['/a/size/w600h400/cat.jpg', false],
   ['/a/cat-p-500.jpg', true],
   ['/a/styles/large/public/cat.jpg', false],
+  ['/a/styles/max_650x650/public/cat.jpg.webp?itok=x', true],
+  ['/a/cat-300x.jpg', true],
+  [`/a/cat_hu${'3d'.repeat(16)}_12345_600x0_resize_q75_box.jpg`, true],
+  [`/a/cat_hu${'3d'.repeat(16)}_12345_600x400_fit_q75_box.jpg`, true],
+  [`/a/cat_hu${'3d'.repeat(16)}_12345_600x400_resize_q75_box.jpg`, false],
+  [`/a/cat_hu${'3d'.repeat(16)}_12345_600x400_fill_q75_box_smart1.jpg`, false],
 ])('%s shows all of a picture of 1600×1000: %s', (address, isWhole) =>
   expect(readCopy(address)?.isWhole({ width: 1600, height: 1000 })).toBe(isWhole),
 )
@@ -66,16 +73,16 @@ const list = (names: string) => names.split(' ')
 it('copies among pictures are told with the glob that leaves out them alone', () => {
   const hash = '0a'.repeat(16)
   const copies = list(
-    `5/cat-300x187.jpg 5/big-1024x683.jpg 5/dog.jpg.webp thumbs/cat_80x60.jpg styles/large/public/cat.jpg size/w600/cat.jpg product/cache/${hash}/c/cat.jpg _processed_/a/b/csm_cat_0123456789.jpg thumb/a/Cat.jpg/300px-Cat.jpg 5/dog-p-500.jpg`,
+    `5/cat-300x187.jpg 5/big-1024x683.jpg 5/dog.jpg.webp thumbs/cat_80x60.jpg styles/large/public/cat.jpg size/w600/cat.jpg product/cache/${hash}/c/cat.jpg _processed_/a/b/csm_cat_0123456789.jpg thumb/a/Cat.jpg/300px-Cat.jpg 5/dog-p-500.jpg 5/dog-500x.jpg`,
   )
   const originals = list(
     '5/cat.jpg 5/big-scaled.jpg 5/dog.jpg map-p-x.jpg cat-3x.jpg styles/a.jpg size/large/a.jpg thumb/cat.jpg cache/a.jpg',
   )
   const found = findCopies([...copies, ...originals].reverse())
   expect(found.map(({ maker, count }) => `${maker} ${count}`)).toEqual(
-    list('WordPress,2 Joomla,1 Drupal,1 Ghost,1 Webflow,1 Magento,1 TYPO3,1 MediaWiki,1 a,converter,1').map(
-      (each) => each.replaceAll(',', ' '),
-    ),
+    list(
+      'WordPress,2 Joomla,1 Drupal,1 Ghost,1 Webflow,1 Kirby,1 Magento,1 TYPO3,1 MediaWiki,1 a,converter,1',
+    ).map((each) => each.replaceAll(',', ' ')),
   )
   const isExcluded = compileExclude(found.map(({ exclude }) => exclude))
   expect(copies.filter((name) => !isExcluded(name as SourceKey))).toEqual([])
