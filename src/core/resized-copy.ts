@@ -5,7 +5,7 @@ interface Maker {
   readonly copy: RegExp
   /** What stands there in the original's, as in `replace`; undefined where the copy does not tell. */
   readonly original?: string
-  /** Finds width and height, or the width alone, in a copy that shows all of its original; others may be cropped. */
+  /** Finds width and height, or the width alone, in a copy that shows all of its original; others with sides are cropped. */
   readonly whole?: RegExp
   /** The glob of copies that lie among originals. */
   readonly exclude?: string
@@ -101,8 +101,8 @@ const LONGEST = 2048
 interface Copy {
   /** Addresses of which one is its original's, the most likely first. */
   readonly originals: readonly string[]
-  /** Whether it shows all of an original of this size in pixels. */
-  isWhole(original: { readonly width: number; readonly height: number }): boolean
+  /** Whether it shows all of an original of this size in pixels; undefined where its address does not tell. */
+  isWhole(original: { readonly width: number; readonly height: number }): boolean | undefined
 }
 
 /** Undefined where an address is not that of a copy. */
@@ -118,7 +118,8 @@ export const readCopy = (address: string): Copy | undefined => {
       originals: name === 'WordPress' ? [first, first.replace(/(?=\.\w+$)/, '-scaled')] : [first],
       isWhole: ({ width, height }) => {
         const [, wide, high] = whole?.exec(text)?.map(Number) ?? []
-        if (wide === undefined || high === undefined || Number.isNaN(high)) return wide !== undefined
+        if (wide === undefined) return /\d[xh]\d/.test(text) ? false : undefined
+        if (high === undefined || Number.isNaN(high)) return true
         return (
           Math.min(Math.abs(high - (wide * height) / width), Math.abs(wide - (high * width) / height)) <= 1
         )

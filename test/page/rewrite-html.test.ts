@@ -720,6 +720,7 @@ describe('a site', () => {
     ['Ghost', 'size/w300/cat.jpg 300w,\n /photos/size/w1000/cat.jpg 1000w'],
     ['Webflow', 'cat-p-500.jpg 500w, /photos/cat-p-800.jpg 800w, /photos/cat.jpg 2725w'],
     ['the picture itself', 'cat.jpg 2725w'],
+    ['beside it, of any shape', 'cat_hu_0123456789abcdef.jpg 320w, /photos/cat.jpg 2725w'],
   ])('shows one picture instead of its smaller copies, chosen as before: %s', async (_, files) => {
     const [first] = files.split(' ')
     const tag = (sizes: string) => `<img srcset="/photos/${files}" src="/photos/${first}" alt="" ${sizes}>`
@@ -737,6 +738,7 @@ describe('a site', () => {
 
   it.each([
     ['cropped', '/photos/cat-300x245.jpg 300w, /photos/cat-300x300.jpg 301w'],
+    ['of copies whose shape is not known', '/photos/cat_hu_0123456789abcdef.jpg 320w'],
     ['of two pictures', '/photos/cat.jpg 300w, /photos/said.jpg 600w'],
     ['of one that is not known', '/photos/cat.jpg 300w, /photos/dog-300x200.jpg 600w'],
     ['by density', '/photos/cat.jpg, /photos/cat.jpg 2x'],

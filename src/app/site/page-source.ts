@@ -62,27 +62,31 @@ export const findShown = (
   rules: KnownSources,
 ): Found | undefined => {
   if (files === undefined) return findSource(src, page, rules)
+  // The files of one `srcset` show the same: a copy is not cropped if its original stands beside it.
+  const listed = new Set(files.map((file) => findSource(file, page, rules)?.candidate.source))
   const [first = [], ...others] = [...new Set([src, ...files])].map((address) => {
     const own = findSource(address, page, rules)
-    return [...(own === undefined ? [] : [own]), ...findOriginals(address, page, rules, true)]
+    const originals = findOriginals(address, page, rules)
+    const whole = originals.filter(({ candidate, isWhole }) => isWhole ?? listed.has(candidate.source))
+    return [...(own === undefined ? [] : [own]), ...whole]
   })
   return first.find(({ candidate: { source } }) =>
     others.every((each) => each.some(({ candidate }) => candidate.source === source)),
   )
 }
 
-/** The sources of which an address may be a smaller copy; `isWhole`: not of those that it was cropped from. */
-export const findOriginals = (
-  address: string,
-  page: PagePlace,
-  rules: KnownSources,
-  isWhole = false,
-): readonly Found[] => {
+/** A source of which an address may be a smaller copy, and whether that shows all of it; undefined: not known. */
+interface Original extends Found {
+  readonly isWhole: boolean | undefined
+}
+
+/** The sources of which an address may be a smaller copy. */
+export const findOriginals = (address: string, page: PagePlace, rules: KnownSources): readonly Original[] => {
   const copy = readCopy(address)
   return (copy?.originals ?? []).flatMap((original) => {
     const found = findSource(original, page, rules)
     const facts = found?.known.pictures?.facts(found.candidate.source)
-    return found === undefined || (isWhole && facts && !copy?.isWhole(facts)) ? [] : [found]
+    return found === undefined ? [] : [{ ...found, isWhole: facts === undefined || copy?.isWhole(facts) }]
   })
 }
 
