@@ -24,7 +24,7 @@ const makeSite = async (): Promise<string> => {
   return folder
 }
 
-/** A connection for each request: on a machine that stands still, an idle one ends as the next request is sent. */
+/** A connection for each request: after a 415 of image_filter nginx ends the one that it said it would keep. */
 const look = async (url: string): Promise<{ readonly status: number; readonly size: readonly number[] }> => {
   const response = await fetch(url, { headers: { connection: 'close' } })
   const bytes = new Uint8Array(await response.arrayBuffer())
