@@ -38,7 +38,7 @@ export const noteNoSource = async (
 const explainNone = ({ include, exclude }: Pick<Config, 'include' | 'exclude'>): string => {
   if (include.length === 0) return '`include` is empty'
   const left = exclude.length === 0 ? '' : ` and is not left out by ${exclude.join(', ')} (\`exclude\`)`
-  return `no name there matches ${include.join(', ')}${left}`
+  return `no path below it matches ${include.join(', ')}${left}`
 }
 
 /** Says where names begin, with an existing one: the most similar to `asked`, else the first. */

@@ -84,11 +84,16 @@ export const checkPattern = (pattern: string): string | undefined => {
   if (pattern.length > 1 && NO_KEY.test(pattern))
     return 'a glob over source keys, such as drafts/**: they have no "..", no "//" and no "/" at the end'
   if (pattern.startsWith('/')) return 'a glob over source keys, which never begin with "/"'
+  if (WINDOWS_PATH.test(pattern))
+    return `a glob with "/" between folders; "\\" is for a name's own *, ?, [ and the like`
   return undefined
 }
 
 /** picomatch reads it as it stands: it matches nothing. */
 const NO_KEY = /(?:^|\/)\.\.(?:\/|$)|\/\.\/|\/\/|\/$/
+
+/** A "\" before "**", or before a letter or digit that means nothing to picomatch then, as \d, \s and \w do. */
+const WINDOWS_PATH = /\\(?:(?![dsw])[\p{L}\p{N}_]|\*\*)/iu
 
 /** picomatch throws for a longer one. */
 const LONGEST_PATTERN = 65_536

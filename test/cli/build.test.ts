@@ -227,7 +227,7 @@ describe('build', () => {
     )
     expect(await say(['build', '--sources-from', '-'])).toBe('note: Nothing to do: no source was named.\n')
     expect(await say(['build', '--source', './empty', '--json'])).toMatch(
-      /^note: There are no pictures in empty: no name there matches \*\*\/\*\.\{jpg,/,
+      /^note: There are no pictures in empty: no path below it matches \*\*\/\*\.\{jpg,/,
     )
     await writeConfig(cwd, { exclude: ['**/*.jpg'] })
     expect(await say(['plan'])).toContain(',svg} and is not left out by **/*.jpg (`exclude`).')

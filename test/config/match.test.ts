@@ -15,6 +15,20 @@ import { toSource } from '../support/parsed.ts'
 
 const matches = (patterns: readonly string[], text: string): boolean => compileMatch(patterns)(toSource(text))
 
+test.each(['photos\\**', 'photos\\2024\\*.jpg', '**\\été.jpg'])(
+  'is told of a path of Windows: %s',
+  (pattern) => {
+    expect(checkPattern(pattern)).toMatch('"/" between folders')
+  },
+)
+
+test.each(['a \\[1\\].jpg', '\\*.jpg', 'a\\.jpg', 'img-(\\d+).jpg'])(
+  'takes what is escaped: %s',
+  (pattern) => {
+    expect(checkPattern(pattern)).toBeUndefined()
+  },
+)
+
 test.each<[string, string, boolean]>([
   ['**/*.jpg', 'a.jpg', true],
   ['**/*.jpg', 'a/b/c.jpg', true],
