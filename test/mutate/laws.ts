@@ -138,6 +138,8 @@ http/conditions: http/conditions http/ranges http/handler
 http/handler http/picture-response: http/problems http/handler http/options http/expiring http/vectors
 http/common-headers http/exchange http/problems: http/problems http/handler http/options http/expiring http/vectors
 http/workers/open-workers: http/open-workers
+http/workers/ask-server http/workers/owner-link http/workers/notifications: http/worker-messages
+app/results app/originals: app/results app/originals
 http/health: http/problems http/handler http/options http/expiring http/vectors
 http/bad-requests: http/bad-requests
 http/later-minor http/bound-connections http/guard-secret: http/later-minor http/bound-connections http/guard-secret
