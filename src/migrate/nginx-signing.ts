@@ -22,8 +22,8 @@ export const readSigning = (
   if (guard === undefined) {
     notes.push(
       isClosed(asked)
-        ? `ATTENTION: ${asked.name}: it has no secure_link, but not everybody could reach it. unsigned: true lets anybody ask for any size. Give it a secret, or remove it.`
-        : `${asked.name}: it has no secure_link. unsigned: true lets anybody ask for any size.`,
+        ? `ATTENTION: ${asked.name}: it has no secure_link, but not everybody could reach it. unsigned: true lets anybody ask for all that its URLs can name. Give it a secret, or remove it.`
+        : `${asked.name}: it has no secure_link. unsigned: true lets anybody ask for all that its URLs can name.`,
     )
     return { unsigned: true }
   }
