@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { imgsizes } from '../../src/integrations/eleventy.ts'
+import type { EleventyConfig } from '../../src/integrations/eleventy-options.ts'
 import { parse, type Seen } from '../page/support.ts'
 import { photo } from '../render/support.ts'
 import { openTestSite, SECRET, UNSEARCHED } from '../support/site.ts'
@@ -83,10 +85,8 @@ describe('the Eleventy plugin', () => {
     )
     site.write('pages/data.json.njk', '---\npermalink: data.json\n---\n{"html":"<img src=/photos/cat.jpg>"}')
   })
-  beforeEach(() => {
-    for (const folder of ['_site', 'results'])
-      rmSync(join(site.folder, folder), { recursive: true, force: true })
-  })
+  const remove = (folder: string): void => rmSync(join(site.folder, folder), { recursive: true, force: true })
+  beforeEach(() => remove('_site'))
 
   const eleventy = async (choices: SiteChoices = {}): Promise<{ text: string; code: number }> => {
     const bin = join(REPOSITORY, 'node_modules/@11ty/eleventy/cmd.cjs')
@@ -104,6 +104,7 @@ describe('the Eleventy plugin', () => {
   const isPublished = (url: string): boolean => existsSync(join(site.folder, '_site', decodeURI(url)))
 
   it('makes what pages show and nobody has built, puts it into the site, and says so once', async () => {
+    remove('results')
     const { text, code } = await eleventy()
     expect([code, text]).toEqual([0, expect.stringContaining('Wrote 5 files')])
     expect(text).toMatch(/\[imgsizes\] made 12 results of \d pictures, [\d.]+ kB in [\d.]+ s/)
@@ -174,6 +175,7 @@ describe('the Eleventy plugin', () => {
   })
 
   it('with build: false fails, and names what was not built', async () => {
+    remove('results')
     const failing = await eleventy({ options: { build: false } })
     expect(failing.code).toBe(1)
     expect(failing.text).toContain('photos/cat.jpg was not built. Run imgsizes build first')
@@ -255,6 +257,7 @@ describe('the Eleventy plugin', () => {
   })
 
   it('names a picture that it could not make, and heeds the CSS and the scripts of the site', async () => {
+    remove('results')
     site.write('photos/broken.jpg', 'no picture')
     site.write('public/style.css', '.only > img { width: 50px }')
     site.write('public/shop.js', 'document.getElementById("shown").src = next')
@@ -308,12 +311,6 @@ describe('the Eleventy plugin', () => {
       '{% picture "photos/kat.jpg", "card", "x" %}',
       'There is no picture photos/kat.jpg in the source. Did you mean photos/cat.jpg?',
     ],
-    ['{% picture "dog.jpg", "card", "x" %}', 'in the source. Name it by its path below the source folder.'],
-    ['{% picture "photos/cat.jpg", "card" %}', 'The picture of photos/cat.jpg has no alt. Describe in alt'],
-    [
-      '{% picture "photos/cat.jpg", "avatar", "x" %}',
-      'photos/cat.jpg is not made in the size avatar: its match leaves it out. Show it in another size',
-    ],
     [
       '<img src="/photos/cat.jpg" data-imgsizes="huge">',
       'There is no size "huge"; there are: content, card, avatar. Add it',
@@ -323,5 +320,26 @@ describe('the Eleventy plugin', () => {
     const { text, code } = await eleventy()
     rmSync(join(site.folder, 'pages/wrong.liquid'))
     expect([code, text]).toEqual([1, expect.stringContaining(message)])
+  })
+
+  it.each([
+    [['dog.jpg', 'card', 'x'], 'in the source. Name it by its path below the source folder.'],
+    [['photos/cat.jpg', 'card'], 'The picture of photos/cat.jpg has no alt. Describe in alt'],
+    [
+      ['photos/cat.jpg', 'avatar', 'x'],
+      'photos/cat.jpg is not made in the size avatar: its match leaves it out. Show it in another size',
+    ],
+  ])('rejects the picture of %j, and says what to do', async ([source = '', ...rest], message) => {
+    const picture: ((source: string, ...rest: readonly unknown[]) => Promise<string>)[] = []
+    const listeners = new Map<string, (argument: unknown) => Promise<void>>()
+    const eleventyConfig: EleventyConfig = {
+      on: (event, listener) => listeners.set(event, listener),
+      addAsyncShortcode: (_, render) => picture.push(render),
+      addTransform: () => {},
+      addWatchTarget: () => {},
+    }
+    await imgsizes(eleventyConfig, { config: join(site.folder, 'imgsizes.config.json') })
+    await expect(picture[0]?.(source, ...rest)).rejects.toThrow(message)
+    await listeners.get('eleventy.before')?.(undefined)
   })
 })
