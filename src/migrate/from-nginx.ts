@@ -85,7 +85,7 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
   if (match === '~*' && form.prefix !== '/')
     notes.push(`${location.name}: ${form.prefix} is matched as it is written, letter by letter.`)
   const quality = readQuality(location, notes)
-  const place = readSourcePlace(location, form, notes)
+  const place = readSourcePlace(location, form, reading)
   return ways.flatMap(({ front, prefix: publicPrefix, signing }) =>
     modes.map(({ prefix, ...mode }) => {
       const whole = publicPrefix + prefix.slice(form.prefix.length)

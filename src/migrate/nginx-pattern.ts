@@ -68,9 +68,12 @@ const readPieces = (pattern: string, prefix: string, tryPattern: TryPattern): Ur
     pieces.push(toGroup([String(index), ...(name === undefined ? [] : [name])], body, tryPattern))
     index += 1 + (body.match(/(?<!\\)\((?!\?)/g)?.length ?? 0)
   }
+  const rest = pattern.slice(at).replace(/\$$/, '')
+  // A path that no group captures here: a rewrite does.
+  const isOpen = rest !== '' && ANY_PATH.test(rest)
+  if (isOpen) pieces.push(toGroup([], rest, tryPattern))
   const [path, ...others] = pieces.filter((each): each is Group => typeof each !== 'string' && isPath(each))
-  const isWhole = at === pattern.length || pattern.slice(at) === '$'
-  if (!isWhole || path === undefined || others.length > 0) return undefined
+  if ((rest !== '' && !isOpen) || path === undefined || others.length > 0) return undefined
   const last = pieces.at(-1)
   const ending = typeof last === 'object' && last !== path && last.takes('jpg') ? last : undefined
   return { kind: 'pattern', prefix, pieces, path, ending }
@@ -78,7 +81,7 @@ const readPieces = (pattern: string, prefix: string, tryPattern: TryPattern): Ur
 
 const PATHS = ['jpg', 'jpeg', 'JPG', 'png', 'gif', 'webp'].map((ending) => `a/b-1.${ending}`)
 /** All texts that a group is tried with, in one run. */
-const TRIED = ['90', '180', '270', '120', 'a/b', 'jpg', ...PATHS]
+const TRIED = ['90', '180', '270', '120', '1200', 'a/b', 'jpg', ...PATHS]
 
 const toGroup = (names: readonly string[], body: string, tryPattern: TryPattern): Group => {
   const taken = tryPattern(body, TRIED)
@@ -90,7 +93,16 @@ const toGroup = (names: readonly string[], body: string, tryPattern: TryPattern)
 const isPath = ({ takes }: Group): boolean => PATHS.some(takes)
 
 /** Whether a group takes numbers alone. */
-export const isNumber = ({ takes }: Group): boolean => takes('120') && !takes('jpg')
+export const isNumber = ({ takes }: Group): boolean => (takes('120') || takes('1200')) && !takes('jpg')
+
+/** What a URL of this form may begin with, before its path; undefined where that is not known. */
+export const sampleHead = (form: UrlForm): string | undefined => {
+  if (form.kind === 'plain') return form.prefix
+  const before = form.pieces
+    .slice(0, form.pieces.indexOf(form.path))
+    .map((piece) => (typeof piece === 'string' ? piece : (piece.alternatives[0] ?? TRIED.find(piece.takes))))
+  return before.includes(undefined) ? undefined : form.prefix + before.join('')
+}
 
 /** Whether one of these texts puts a path together with the ending of its URL: `$1.$4`. */
 export const joinsEnding = (texts: readonly string[], form: UrlForm): boolean => {

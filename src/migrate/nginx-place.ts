@@ -1,24 +1,25 @@
 import { decodePercent } from '../core/percent.ts'
 import type { NginxLocation } from './nginx-blocks.ts'
-import { joinsEnding, type UrlForm } from './nginx-pattern.ts'
+import { joinsEnding, sampleHead, type UrlForm } from './nginx-pattern.ts'
+import type { TryPattern } from './try-pattern.ts'
 
 /** Where a location reads originals: a folder or URI for `source`; undefined, with a note, where unknown. */
 export const readSourcePlace = (
   location: NginxLocation,
   form: UrlForm,
-  notes: string[],
+  { notes, tryPattern }: { readonly notes: string[]; readonly tryPattern: TryPattern },
 ): string | undefined => {
   const note = (text: string): undefined => {
     notes.push(`${location.name}: ${text}`)
     return undefined
   }
   const proxied = ownArgument(location, 'proxy_pass')
-  if (proxied !== undefined) return readProxied(proxied, location, { form, note })
+  if (proxied !== undefined) return readProxied(proxied, location, { form, note, tryPattern })
   const alias = ownArgument(location, 'alias')
   if (alias !== undefined) return trimPath(alias, form) ?? note(`it is not clear what alias ${alias} means.`)
   const [root] = location.setting('root') ?? []
   if (root === undefined || root.includes('$')) return note('it does not say where its originals are.')
-  const path = readPath(location, form)
+  const path = readPath(location, form, tryPattern)
   if (path === undefined) return note(`it is not clear how its URLs become paths below ${root}.`)
   return `${root.replace(/\/+$/, '')}${path}`
 }
@@ -26,13 +27,18 @@ export const readSourcePlace = (
 interface Reading {
   readonly form: UrlForm
   readonly note: (text: string) => undefined
+  readonly tryPattern: TryPattern
 }
 
-const readProxied = (text: string, location: NginxLocation, { form, note }: Reading): string | undefined => {
+const readProxied = (
+  text: string,
+  location: NginxLocation,
+  { form, note, tryPattern }: Reading,
+): string | undefined => {
   const [, scheme, host = '', path] = /^(https?:\/\/)([^/$]+)(\/.*)?$/s.exec(text) ?? []
   if (scheme === undefined)
     return note(`what proxy_pass ${text} means is decided at each request, so it is not known here.`)
-  const below = path === undefined ? readPath(location, form) : trimPath(path, form)
+  const below = path === undefined ? readPath(location, form, tryPattern) : trimPath(path, form)
   if (below === undefined) return note(`it is not clear how its URLs become those of proxy_pass ${text}.`)
   const origin = scheme + (readHost(location, host) ?? host)
   const place = origin + below
@@ -63,9 +69,9 @@ const readHost = ({ own, setting }: NginxLocation, host: string): string | undef
 }
 
 /** The path that a rewrite, or try_files, puts before the rest of the URL; without either, what nginx would use. */
-const readPath = ({ own }: NginxLocation, form: UrlForm): string | undefined => {
+const readPath = ({ own }: NginxLocation, form: UrlForm, tryPattern: TryPattern): string | undefined => {
   const rewrite = own.findLast(({ name }) => name === 'rewrite')
-  if (rewrite !== undefined) return readReplacement(rewrite.args, form)
+  if (rewrite !== undefined) return readReplacement(rewrite.args, form, tryPattern)
   const [tried = ''] = own.find(({ name }) => name === 'try_files')?.args ?? []
   if (tried !== '' && tried !== '$uri') return trimPath(tried, form)
   // Without a rewrite it asks for its whole URL, with sizes: that cannot be an original.
@@ -76,17 +82,26 @@ const readPath = ({ own }: NginxLocation, form: UrlForm): string | undefined => 
 const readReplacement = (
   [pattern = '', replacement = '']: readonly string[],
   form: UrlForm,
+  tryPattern: TryPattern,
 ): string | undefined => {
   const [, before, name = ''] = /^(\/[^$?]*)\$\{?(\w+)\}?$/.exec(replacement) ?? []
-  return name === lastGroup(pattern) || isPathGroup(name, form) ? before : undefined
+  const last = lastGroup(pattern)
+  if (before === undefined || last?.name !== name) return isPathGroup(name, form) ? before : undefined
+  const head = sampleHead(form)
+  if (head === undefined || (form.kind === 'pattern' && form.pieces.at(-1) !== form.path)) return undefined
+  // Where the group begins earlier than the path of the URL's form, the originals lie in folders that URLs name, too.
+  const begins = [...head].map((_, index) => head.slice(0, index + 1))
+  const taken = tryPattern(last.before, begins)
+  const [begin, ...others] = begins.filter((_, index) => taken[index])
+  return begin === undefined || others.length > 0 ? undefined : before + head.slice(begin.length)
 }
 
-/** The number of the group that takes everything up to the end. */
-const lastGroup = (pattern: string): string | undefined => {
+/** The number of the group that takes everything up to the end, and the pattern before it. */
+const lastGroup = (pattern: string): { readonly name: string; readonly before: string } | undefined => {
   const [whole] = /\(\.[*+](?:[^()]|\([^()]*\))*\)\$?$/.exec(pattern) ?? []
   if (whole === undefined) return undefined
   const before = pattern.slice(0, pattern.length - whole.length)
-  return String(1 + (before.match(/(?<!\\)\((?!\?[:=!])/g)?.length ?? 0))
+  return { before, name: String(1 + (before.match(/(?<!\\)\((?!\?[:=!])/g)?.length ?? 0)) }
 }
 
 /** The part of a path before that of the URL. */

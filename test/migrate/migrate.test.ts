@@ -103,6 +103,14 @@ describe("an nginx's configuration", () => {
     ['location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; try_files /a/$3 =404;', '/srv/a/'],
     ['location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; rewrite ^/t/(\\d+)x(\\d+)/(.*) /b/$3 break;', '/srv/b/'],
     [
+      'location ~ ^/t/(?<w>\\d+)x(?<h>\\d{4})/a/(.*) { root /srv; rewrite ^/t/[^/]+/(.*)$ /b/$1 break;',
+      '/srv/b/a/',
+    ],
+    [
+      'location ~ ^/t/(?<w>\\d+)_(?<h>\\d+)/a/.*\\.(jpg|png)$ { root /srv; rewrite ^/t/\\d+_\\d+/(.*)$ /$1 break;',
+      '/srv/a/',
+    ],
+    [
       'location ~ ^/t/(\\d+)x(\\d+)/(.*) { proxy_pass https://a.example.com/o/$3$is_args$args;',
       'https://a.example.com/o/',
     ],
@@ -132,6 +140,9 @@ describe("an nginx's configuration", () => {
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { proxy_pass $where; image_filter resize $1 $2; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; image_filter resize $1 $2; }',
     'location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; rewrite ^/t/(\\d+)x(.*) /$1 break; image_filter resize $1 $2; }',
+    'location ~ ^/t/(?<w>\\d+)/(.*) { root /srv; rewrite ^/t/\\d+/big/(.*)$ /$1 break; image_filter resize $w -; }',
+    'location ~ ^/t/(?<w>\\d+)/a/b/(.*) { root /srv; rewrite ^/t/.*/(.*)$ /$1 break; image_filter resize $w -; }',
+    'location ~ ^/t/(.*)_(?<w>\\d+)$ { root /srv; rewrite ^/t/(.*)$ /o/$1 break; image_filter resize $w -; }',
   ])('says so where it cannot know where they are: %s', (location) => {
     const { config, notes } = readOne(location)
     expect([config.source, config.dialects.length]).toEqual(['./originals', 1])
