@@ -103,7 +103,7 @@ describe("an nginx's configuration", () => {
     ['location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; try_files /a/$3 =404;', '/srv/a/'],
     ['location ~ ^/t/(\\d+)x(\\d+)/(.*) { root /srv; rewrite ^/t/(\\d+)x(\\d+)/(.*) /b/$3 break;', '/srv/b/'],
     [
-      'location ~ ^/t/(?<w>\\d+)x(?<h>\\d{4})/a/(.*) { root /srv; rewrite ^/t/[^/]+/(.*)$ /b/$1 break;',
+      'location ~ "^/t/(?<w>\\d+)x(?<h>\\d{4})/a/(.*)" { root /srv; rewrite ^/t/[^/]+/(.*)$ /b/$1 break;',
       '/srv/b/a/',
     ],
     [
