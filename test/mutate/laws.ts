@@ -58,7 +58,9 @@ app/watch/read-message: app/watch/name-sources app/watch/send-due app/watch/watc
 app/warm/wanted app/warm/warm: app/warm/wanted app/warm/warm
 app/watch/name-sources app/watch/send-due: app/watch/name-sources app/watch/send-due app/watch/watch
 events/message-format events/parse-message events/source-list: events/parse-message
-app/batch/plan app/batch/render-source: app/batch/build
+app/batch/plan: app/batch/plan app/batch/build
+app/batch/select-groups: app/batch/select-groups app/batch/spelling
+app/batch/render-source: app/batch/build
 render/render-memory: render/render-memory
 store/s3 store/s3-copy store/s3-delete store/s3-list store/s3-read store/read-body: store/s3
 store/s3-errors: store/s3-errors
