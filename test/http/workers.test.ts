@@ -17,8 +17,7 @@ const keyOf = (source: string, transform = '32w.q80'): string => testKey(keyring
 const start = (cwd: string, workers: number, ...args: readonly string[]): Promise<ServeProcess> =>
   startServe({ cwd, args: ['--workers', String(workers), ...args] })
 
-const listWorkers = ({ child }: ServeProcess): Promise<readonly number[]> =>
-  listRenderProcesses(child.pid, WORKER)
+const listWorkers = ({ child }: ServeProcess): readonly number[] => listRenderProcesses(child.pid, WORKER)
 
 /** Over a connection of its own. */
 const statusOf = async ({ port }: ServeProcess, key: string): Promise<number> =>
@@ -34,7 +33,7 @@ describe('serve by workers', () => {
     const encoders = { webp: { search: false } }
     const cwd = await makeProject(['a.jpg'], { serve: { fill: 'one' }, encoders })
     const serve = await start(cwd, 3, '--metrics-port', '0')
-    expect(await listWorkers(serve)).toHaveLength(3)
+    expect(listWorkers(serve)).toHaveLength(3)
     const statuses = await Promise.all(Array.from({ length: 200 }, () => statusOf(serve, keyOf('a.jpg'))))
     expect(new Set(statuses)).toEqual(new Set([200]))
     const url = await serve.metricsUrl()
@@ -59,10 +58,10 @@ describe('serve by workers', () => {
   test('goes on without one that was killed, and puts another in its place', async () => {
     const cwd = await makeProject(['a.jpg'])
     const serve = await start(cwd, 2)
-    const [first = 0, second = 0] = await listWorkers(serve)
+    const [first = 0, second = 0] = listWorkers(serve)
     process.kill(first, 'SIGKILL')
-    await vi.waitFor(async () => {
-      const now = await listWorkers(serve)
+    await vi.waitFor(() => {
+      const now = listWorkers(serve)
       expect(now).toHaveLength(2)
       expect(now).toContain(second)
       expect(now).not.toContain(first)
@@ -72,19 +71,18 @@ describe('serve by workers', () => {
       const statuses = await Promise.all(Array.from({ length: 20 }, () => statusOf(serve, keyOf('a.jpg'))))
       expect(new Set(statuses)).toEqual(new Set([200]))
     }, WAIT)
-    for (const pid of await listWorkers(serve)) process.kill(pid, 'SIGKILL')
+    for (const pid of listWorkers(serve)) process.kill(pid, 'SIGKILL')
     await vi.waitFor(async () => expect(await statusOf(serve, keyOf('a.jpg'))).toBe(200), WAIT)
     expect(await serve.stop()).toBe(0)
   })
 
   test('ends at once, with nothing lost, while a worker is started anew', async () => {
     const serve = await start(await makeProject(['a.jpg']), 2)
-    const [first = 0, second = 0] = await listWorkers(serve)
+    const [first = 0, second = 0] = listWorkers(serve)
     await new Promise((resolve) => setTimeout(resolve, 1_100)) // one that lived shorter is not replaced at once
     process.kill(first, 'SIGKILL')
     await vi.waitFor(
-      async () =>
-        expect((await listWorkers(serve)).filter((pid) => pid !== first && pid !== second)).toHaveLength(1),
+      () => expect(listWorkers(serve).filter((pid) => pid !== first && pid !== second)).toHaveLength(1),
       { ...WAIT, interval: 5 },
     )
     expect(await serve.stop()).toBe(0)
@@ -97,11 +95,8 @@ describe('serve by workers', () => {
       [10, 20, 30].map((width) => keyOf(source, `${width}w.q80`)),
     )
     const asked = keys.map((key) => statusOf(serve, key))
-    await vi.waitFor(
-      async () => expect((await listRenderProcesses(serve.child.pid)).length).toBeGreaterThan(0),
-      WAIT,
-    )
-    for (const pid of await listWorkers(serve)) process.kill(pid, 'SIGTERM')
+    await vi.waitFor(() => expect(listRenderProcesses(serve.child.pid).length).toBeGreaterThan(0), WAIT)
+    for (const pid of listWorkers(serve)) process.kill(pid, 'SIGTERM')
     expect(await serve.stop()).toBe(0)
     const statuses = await Promise.all(asked)
     expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([])
@@ -111,11 +106,11 @@ describe('serve by workers', () => {
 
   test('leaves none of them behind when its own process is killed', async () => {
     const serve = await start(await makeProject(['a.jpg']), 2)
-    const workers = await listWorkers(serve)
+    const workers = listWorkers(serve)
     expect(workers).toHaveLength(2)
     await serve.stop('SIGKILL')
-    await vi.waitFor(async () => {
-      for (const pid of workers) expect(await isAlive(pid)).toBe(false)
+    await vi.waitFor(() => {
+      for (const pid of workers) expect(isAlive(pid)).toBe(false)
     }, WAIT)
   })
 
@@ -135,7 +130,7 @@ describe('serve by workers', () => {
 
   test('is one process where one is enough', async () => {
     const serve = await start(await makeProject(['a.jpg']), 1)
-    expect(await listWorkers(serve)).toEqual([])
+    expect(listWorkers(serve)).toEqual([])
     expect(await statusOf(serve, keyOf('a.jpg'))).toBe(200)
     expect(await serve.stop()).toBe(0)
   })

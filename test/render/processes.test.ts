@@ -42,7 +42,7 @@ const expectRoom = async (renderer: Renderer): Promise<void> => {
 const oneProcess = async (parent?: number): Promise<number> => {
   let seen: readonly number[] = []
   // Not listed again: a quick drawing's process may have gone by then.
-  const look = async () => (seen = await listRenderProcesses(parent))
+  const look = () => (seen = listRenderProcesses(parent))
   await expect.poll(look, { interval: 10 }).toHaveLength(1)
   const [pid] = seen
   if (pid === undefined) throw new Error('the process has gone')
@@ -78,10 +78,10 @@ describe('a render process', () => {
   it('is no more than one for each place, and is used again', async () => {
     const renderer = openClosing({ threads: 2 })
     await Promise.all(Array.from({ length: 9 }, () => renderOne(renderer, SQUARE, '30w.q80')))
-    const first = await listRenderProcesses()
+    const first = listRenderProcesses()
     expect([1, 2]).toContain(first.length)
     await Promise.all(Array.from({ length: 9 }, () => renderOne(renderer, SQUARE, '40w.q80')))
-    expect(first).toEqual(expect.arrayContaining([...(await listRenderProcesses())]))
+    expect(first).toEqual(expect.arrayContaining([...listRenderProcesses()]))
   })
 
   it('finishes its drawing when it is told to end with all others', async () => {
@@ -105,19 +105,19 @@ describe('a render process', () => {
     }
     await renderSome()
     const pid = await oneProcess()
-    const before = await pageFaultsOf(pid)
+    const before = pageFaultsOf(pid)
     await renderSome()
     // New memory for the original alone would be 300 pages each time.
-    expect((await pageFaultsOf(pid)) - before).toBeLessThan(5 * 100)
+    expect(pageFaultsOf(pid) - before).toBeLessThan(5 * 100)
   })
 
   it('goes with its renderer', async () => {
     const renderer = openClosing({ threads: 2 })
     const all = [20, 30, 40].map((width) => renderOne(renderer, SQUARE, `${width}w.q80`))
     await Promise.all(all)
-    expect((await listRenderProcesses()).length).toBeGreaterThan(0)
+    expect(listRenderProcesses().length).toBeGreaterThan(0)
     await renderer.close()
-    expect(await listRenderProcesses()).toEqual([])
+    expect(listRenderProcesses()).toEqual([])
     const late = [1, 2, 3].map(() => expect(renderOne(renderer, SQUARE, '30w.q80')).rejects.toThrow('closed'))
     await Promise.all(late)
   })

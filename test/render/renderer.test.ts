@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
@@ -42,8 +41,7 @@ const begin = async (renderer: Renderer, width: number) => {
 
 /** Before an unruly process can answer. */
 const killUnruly = (): void => {
-  for (const pid of readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' '))
-    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(UNRULY)) process.kill(Number(pid), 'SIGKILL')
+  for (const pid of listRenderProcesses(process.pid, UNRULY)) process.kill(pid, 'SIGKILL')
 }
 
 describe('the pool', () => {
@@ -106,7 +104,7 @@ describe('the pool', () => {
     const processesFor = async (renderer: Renderer, costs: readonly (number | undefined)[]) => {
       const all = costs.map((costMs) => renderer.render(request, costMs === undefined ? {} : { costMs }))
       expect(await Promise.all(all)).toHaveLength(costs.length)
-      return (await listRenderProcesses(process.pid, UNRULY)).length
+      return listRenderProcesses(process.pid, UNRULY).length
     }
     const small = openClosing({ processFile: UNRULY, threads: 2 })
     expect(await processesFor(small, [30, 30, 30])).toBe(1)
@@ -131,12 +129,12 @@ describe('the pool', () => {
   it('has nobody wait longer than allowed for memory, and uses the process again that waited with him', async () => {
     const renderer = openClosing({ processFile: UNRULY, threads: 2, memoryBytes: 60_500_000 })
     const long = await begin(renderer, 60_000)
-    const before = await listRenderProcesses(process.pid, UNRULY)
+    const before = listRenderProcesses(process.pid, UNRULY)
     expect(await codeOf(start(renderer, 600, { waitMs: 700 }))).toBe('overloaded')
-    const after = await listRenderProcesses(process.pid, UNRULY)
+    const after = listRenderProcesses(process.pid, UNRULY)
     expect(await start(renderer, 40)).toBe(40)
     expect(after).toHaveLength(2)
-    expect(await listRenderProcesses(process.pid, UNRULY)).toEqual(after)
+    expect(listRenderProcesses(process.pid, UNRULY)).toEqual(after)
     expect(after).toEqual(expect.arrayContaining([...before]))
     await long.end()
   })
@@ -205,12 +203,12 @@ describe('the pool', () => {
     const bytes = await photo(2400, 1600).jpeg().toBuffer()
     const request = { bytes, outputs: [ask('2400w.q80 avif')], encoders: { ...QUICK, avif: { effort: 9 } } }
     const leaving = new AbortController()
-    const rendering = expect(renderer.render(request, leaving)).rejects.toThrow()
+    const rendering = expect(renderer.render(request, { signal: leaving.signal })).rejects.toBe('gone')
     await expect.poll(() => listRenderProcesses()).toHaveLength(1)
-    const [pid = 0] = await listRenderProcesses()
+    const [pid = 0] = listRenderProcesses()
     // Its start and the decode take half of that.
     await expect.poll(() => cpuSecondsOf(pid), { interval: 20 }).toBeGreaterThan(1.5)
-    leaving.abort()
+    leaving.abort('gone')
     await rendering
     await expect.poll(() => isAlive(pid)).toBe(false)
     expect(await renderOne(renderer, await plain(20, 20).png().toBuffer(), '10w.q80')).toMatchObject({
@@ -233,7 +231,7 @@ describe('processes', () => {
     leaving.abort('left')
     await taken
     await processes.take()
-    expect(await listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
+    expect(listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
   })
 
   it('that became idle last work first, and one that has gone never again', async () => {
@@ -246,7 +244,7 @@ describe('processes', () => {
     last.giveUp('gone')
     await expect(last.ask({ kind: 'dropped' })).rejects.toBe('too slow')
     await processes.leave(last)
-    expect(await listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
+    expect(listRenderProcesses(process.pid, UNRULY)).toHaveLength(1)
     expect(await processes.take()).toBe(first)
   })
 

@@ -7,15 +7,10 @@ export const watchResident = (): { end(): Promise<number> } => {
   let isOver = false
   const look = async (): Promise<void> => {
     while (!isOver) {
-      const pids = await listRenderProcesses()
-      // To list them costs more than to look at them.
-      for (let i = 0; i < 10 && !isOver; i++) {
-        peakBytes = Math.max(
-          peakBytes,
-          pids.reduce((sum, pid) => sum + residentBytesOf(pid), 0),
-        )
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      }
+      const pids = listRenderProcesses()
+      const bytes = pids.reduce((sum, pid) => sum + residentBytesOf(pid), 0)
+      peakBytes = Math.max(peakBytes, bytes)
+      await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
   const looking = look()

@@ -52,7 +52,12 @@ export const lying = (sides: Sides, lengthSaid: number): Buffer => {
 }
 
 /** Compressed to a thousandth. */
-export const bomb = (sizeBytes: number): Buffer => deflateSync(Buffer.alloc(sizeBytes), { level: 9 })
+export const bomb = (sizeBytes: number): Buffer => {
+  const made = bombs.get(sizeBytes) ?? deflateSync(Buffer.alloc(sizeBytes), { level: 9 })
+  bombs.set(sizeBytes, made)
+  return made
+}
+const bombs = new Map<number, Buffer>()
 
 /** The chunk that an animation has besides: so many frames, which are not there. */
 export const animationControl = (frames: number): Chunk => ['acTL', toWords(frames, 0)]
