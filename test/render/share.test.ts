@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
-import type { Renderer, RenderReport } from '../../src/render/port.ts'
+import type { RenderReport } from '../../src/render/port.ts'
 import type { RendererOptions } from '../../src/render/renderer.ts'
 import { shareOut } from '../../src/render/share.ts'
-import { ask, openTestRenderer, photo, QUICK } from './support.ts'
+import { ask, openClosing, openTestRenderer, photo, QUICK } from './support.ts'
 
 const FACTS = { width: 3000, height: 2000, mediaFormat: 'jpeg', frames: 1, hasAlpha: false }
 const OUTPUTS = [
@@ -19,8 +19,15 @@ const OUTPUTS = [
   '12000x9000.contain.q80 jpg',
 ]
 
-/** What is really rendered: everything, and AVIF where it is quick. */
-const RENDERED = OUTPUTS.filter((output) => !/^(1200|1600|2400)w.*avif$/.test(output))
+/** What is really rendered. */
+const RENDERED = [
+  ...['400w.q80', '200w.q80', '100x100.cover.attention.q80'].flatMap((transform) =>
+    ['avif', 'webp', 'jpg'].map((format) => `${transform} ${format}`),
+  ),
+  ...['800w.q80', '600w.q80', '1200w.q80'].flatMap((transform) => [`${transform} webp`, `${transform} jpg`]),
+  ...['5000w.q80 webp', '4500w.q80 webp', '12000x9000.contain.q80 jpg'],
+  ...['150w.rotate-90.q80 webp', '450w.rotate-90.blur-200.q80 webp'],
+]
 
 describe('shares', () => {
   it('have every output once, and what may be one file together', () => {
@@ -80,13 +87,13 @@ describe('a picture that is rendered in shares, or two files at once', () => {
     ),
   })
   const drawRings = (channels: 3 | 4) => {
-    const [width, height] = [1801, 1203]
+    const [width, height] = [901, 602]
     const samples = Buffer.alloc(width * height * channels)
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++)
         for (let channel = 0; channel < channels; channel++)
           samples[(y * width + x) * channels + channel] =
-            128 + 120 * Math.sin(((x - 700) ** 2 + (y - 300) ** 2) / (900 + 200 * channel))
+            128 + 120 * Math.sin(((x - 350) ** 2 + (y - 150) ** 2) / (450 + 100 * channel))
     return sharp(samples, { raw: { width, height, channels } })
   }
 
@@ -97,11 +104,12 @@ describe('a picture that is rendered in shares, or two files at once', () => {
     const bytes = await make()
     const request = () => ({
       bytes: new Uint8Array(bytes),
-      outputs: [...RENDERED, '300w.rotate-90.q80 webp', '900w.rotate-90.blur-200.q80 webp'].map(ask),
+      outputs: RENDERED.map(ask),
       encoders: QUICK,
       wantsPreview: true,
     })
     const [once, inShares] = [await whole.render(request()), await shared.render(request())]
+    expect(shareOut(request().outputs, once.facts, 3)).toHaveLength(3)
     expect(digest(inShares)).toEqual(digest(once))
     expect(digest(await overlapped.render(request()))).toEqual(digest(once))
     expect(once.preview).toBeDefined()
@@ -131,18 +139,15 @@ describe('a picture that is rendered in shares, or two files at once', () => {
 
 describe('what the processes are told', () => {
   const processFile = fileURLToPath(new URL('./fixtures/telling-process.mjs', import.meta.url))
-  const renderers: Renderer[] = []
-  afterAll(() => Promise.all(renderers.map((renderer) => renderer.close())))
+  const jpeg = photo(1200, 900).jpeg().toBuffer()
 
   interface Asked extends Partial<RendererOptions> {
     readonly isFollowed?: () => boolean
   }
   /** How many outputs each process was given that made one, and how many of them it was to encode at once. */
   const tell = async ({ isFollowed, ...options }: Asked) => {
-    const renderer = openTestRenderer({ threads: 2, processFile, ...options })
-    renderers.push(renderer)
-    const bytes = new Uint8Array(await photo(1200, 900).jpeg().toBuffer())
-    const request = { bytes, outputs: OUTPUTS.map(ask), encoders: QUICK }
+    const renderer = openClosing({ threads: 2, processFile, ...options })
+    const request = { bytes: new Uint8Array(await jpeg), outputs: OUTPUTS.map(ask), encoders: QUICK }
     const { outputs } = await renderer.render(request, isFollowed ? { isFollowed } : {})
     const made = outputs.flatMap((output) => (output instanceof Problem ? [] : [output]))
     return { most: Math.max(...made.map(({ width }) => width)), atOnce: made[0]?.height }
