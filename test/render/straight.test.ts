@@ -17,17 +17,17 @@ const drawWaves = (width: number, height: number, channels: 3 | 4): Sharp => {
           128 + 90 * Math.sin((x * (channel + 1)) / 37 + y / 23) + ((x + y) % 7 === 0 ? 30 : 0)
   return sharp(samples, { raw: { width, height, channels } })
 }
-const opaque = (): Sharp => drawWaves(613, 407, 3)
+const opaque = (): Sharp => drawWaves(307, 203, 3)
 
 const SOURCES: Readonly<Record<string, () => Promise<Buffer>>> = {
   'a JPEG of odd sides': () => opaque().jpeg({ quality: 90 }).toBuffer(),
-  'a JPEG whose sides a half divides': () => drawWaves(1280, 960, 3).jpeg({ quality: 90 }).toBuffer(),
+  'a JPEG whose sides a half divides': () => drawWaves(640, 480, 3).jpeg({ quality: 90 }).toBuffer(),
   'a turned JPEG': () => opaque().withMetadata({ orientation: 6 }).jpeg({ quality: 90 }).toBuffer(),
   'a mirrored JPEG whose sides a half divides': () =>
-    drawWaves(1280, 960, 3).withMetadata({ orientation: 2 }).jpeg({ quality: 90 }).toBuffer(),
+    drawWaves(640, 480, 3).withMetadata({ orientation: 2 }).jpeg({ quality: 90 }).toBuffer(),
   'a grey JPEG': () => opaque().greyscale().jpeg().toBuffer(),
-  'a large JPEG of odd sides': () => drawWaves(1283, 805, 3).jpeg({ quality: 90 }).toBuffer(),
-  'a large CMYK JPEG of odd sides': () => drawWaves(1283, 805, 3).toColourspace('cmyk').jpeg().toBuffer(),
+  'a large JPEG of odd sides': () => drawWaves(641, 403, 3).jpeg({ quality: 90 }).toBuffer(),
+  'a large CMYK JPEG of odd sides': () => drawWaves(641, 403, 3).toColourspace('cmyk').jpeg().toBuffer(),
   'a CMYK JPEG': () => opaque().toColourspace('cmyk').jpeg().toBuffer(),
   'a JPEG in Display P3': () => opaque().withIccProfile('p3').jpeg({ quality: 90 }).toBuffer(),
   'a JPEG with a credit': () =>
@@ -44,7 +44,7 @@ const SOURCES: Readonly<Record<string, () => Promise<Buffer>>> = {
   'a PNG': () => opaque().png().toBuffer(),
   'a PNG of a palette': () => opaque().png({ palette: true, colours: 16 }).toBuffer(),
   'a PNG of 16 bits': () => opaque().toColourspace('rgb16').png().toBuffer(),
-  'a PNG with alpha': () => drawWaves(613, 407, 4).png().toBuffer(),
+  'a PNG with alpha': () => drawWaves(307, 203, 4).png().toBuffer(),
   'a WebP': () => opaque().webp({ quality: 90 }).toBuffer(),
   'an AVIF': () => opaque().avif({ quality: 80, effort: 0 }).toBuffer(),
   'a TIFF of 16 bits with a profile': () =>
@@ -63,15 +63,15 @@ const digests = ({ outputs }: RenderReport): readonly unknown[] =>
   })
 
 const ASKED = [
-  '320w.q80 jpg',
+  '160w.q80 jpg',
   '9999w.q80 jpg',
-  '200x200.inside.q70 webp',
-  '160h.q80 png',
-  '99w.q60 avif',
-  '150x150.cover.q80 jpg',
-  '120x200.cover.attention.q80 webp',
-  '1300w.enlarge.q80 jpg',
-  '700x300.fill.enlarge.q80 webp',
+  '100x100.inside.q70 webp',
+  '80h.q80 png',
+  '50w.q60 avif',
+  '75x75.cover.q80 jpg',
+  '60x100.cover.attention.q80 webp',
+  '650w.enlarge.q80 jpg',
+  '350x150.fill.enlarge.q80 webp',
 ]
 
 describe('one file alone', () => {
