@@ -20,7 +20,8 @@ describe('the same transform', () => {
     [1367, 911, 'png'],
     [1367, 911, 'webp'],
   ] as const)('from a batch and by itself looks the same (%i×%i %s)', async (width, height, kind) => {
-    const bytes = await photo(width, height).toFormat(kind, { quality: 92 }).toBuffer()
+    const quality = kind === 'png' ? {} : { quality: 92 } // one of a PNG is for a palette
+    const bytes = await photo(width, height).toFormat(kind, quality).toBuffer()
     const batch = await renderAll(renderer, bytes, ASKED)
     for (const [i, asked] of ASKED.entries()) {
       const single = await renderOne(renderer, bytes, asked)

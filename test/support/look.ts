@@ -119,7 +119,7 @@ const findShift = (
  */
 export const resampleByLanczos = (picture: RawPicture, width: number, height: number): RawPicture => {
   const { channels } = picture.info
-  const across = reduceRows(picture.data, picture.info, width)
+  const across = reduceRows(Float32Array.from(picture.data), picture.info, width)
   const turned = transpose(across, { width, height: picture.info.height, channels })
   const down = reduceRows(turned, { width: picture.info.height, height: width, channels }, height)
   const data = Uint8ClampedArray.from(transpose(down, { width: height, height: width, channels }))
@@ -136,33 +136,35 @@ const lanczos = (x: number): number => {
 }
 
 const reduceRows = (
-  values: ArrayLike<number>,
+  values: Float32Array,
   { width, height, channels }: RawPicture['info'],
   to: number,
 ): Float32Array => {
   const scale = width / to
   const reduced = new Float32Array(to * height * channels)
+  const taps = 2 * Math.ceil(LOBES * scale)
+  const [weights, places] = [new Float64Array(to * taps), new Int32Array(to * taps)]
   for (let x = 0; x < to; x++) {
     const centre = (x + 0.5) * scale - 0.5
-    const taps: { at: number; weight: number }[] = []
-    for (let at = Math.ceil(centre - LOBES * scale); at <= centre + LOBES * scale; at++)
-      taps.push({ at: Math.min(width - 1, Math.max(0, at)), weight: lanczos((at - centre) / scale) })
-    const total = taps.reduce((sum, { weight }) => sum + weight, 0)
-    for (let y = 0; y < height; y++)
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = 0
-        for (const { at, weight } of taps)
-          sum += weight * (values[(y * width + at) * channels + channel] ?? 0)
-        reduced[(y * to + x) * channels + channel] = sum / total
-      }
+    const first = Math.floor(centre) - taps / 2 + 1
+    const own = Array.from({ length: taps }, (_, i) => lanczos((first + i - centre) / scale))
+    const total = own.reduce((sum, weight) => sum + weight, 0)
+    for (const [i, weight] of own.entries()) {
+      weights[x * taps + i] = weight / total
+      places[x * taps + i] = Math.min(width - 1, Math.max(0, first + i)) * channels
+    }
   }
+  for (let y = 0, result = 0; y < height; y++)
+    for (let tap = 0; tap < weights.length; tap += taps)
+      for (let at = y * width * channels; at < (y * width + 1) * channels; at++, result++) {
+        let sum = 0
+        for (let i = tap; i < tap + taps; i++) sum += (weights[i] ?? 0) * (values[at + (places[i] ?? 0)] ?? 0)
+        reduced[result] = sum
+      }
   return reduced
 }
 
-const transpose = (
-  values: ArrayLike<number>,
-  { width, height, channels }: RawPicture['info'],
-): Float32Array => {
+const transpose = (values: Float32Array, { width, height, channels }: RawPicture['info']): Float32Array => {
   const turned = new Float32Array(values.length)
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
