@@ -85,7 +85,9 @@ describe('what the shared master looks like', () => {
       const reference = resampleByLanczos(whole, width, height)
       const ours = compareLook(await toRaw(result.bytes), reference)
       const direct = compareLook(
-        await toRaw(await sharp(bytes).resize(width, height, { fit: 'fill' }).png({ compressionLevel: 1 }).toBuffer()),
+        await toRaw(
+          await sharp(bytes).resize(width, height, { fit: 'fill' }).png({ compressionLevel: 1 }).toBuffer(),
+        ),
         reference,
       )
       const told = { width, wanted: widths[index], ours, direct }

@@ -283,10 +283,13 @@ describe('an SVG is drawn with', () => {
 
   it('a photograph that is embedded, however long its text becomes', async () => {
     // Grain over red: as a PNG in base64 over 10 MB, where parsers of XML end by default.
-    const side = 1800
-    const grain = randomBytes(side * side * 3).map((byte, at) => (at % 3 === 0 ? 200 + byte / 5 : byte / 8))
-    const raw = sharp(grain, { raw: { width: side, height: side, channels: 3 } })
-    for (const picture of [raw.clone().webp({ lossless: true, effort: 0 }), raw.clone().png()]) {
+    const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
+    const grain = sharp({ create: { width: 1700, height: 1700, channels: 3, background: '#000', noise } })
+    const raw = grain.linear([0.2, 0.1, 0.1], [195, 17, 17])
+    for (const picture of [
+      raw.clone().jpeg({ quality: 100, chromaSubsampling: '4:4:4' }),
+      raw.clone().png({ compressionLevel: 1 }),
+    ]) {
       const bytes = await picture.toBuffer()
       const address = `data:;base64,${bytes.toString('base64')}`
       const box = 'width="24" height="12" preserveAspectRatio="none"'
