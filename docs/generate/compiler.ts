@@ -11,9 +11,9 @@ export interface Compiler extends Disposable {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Opens a project in the compiler: this one, or that of a user who has the package. */
+/** Opens a project in the compiler: of this one the type alone, or that of a user who has the package. */
 export const openCompiler = (
-  tsconfig = `${root}tsconfig.build.json`,
+  tsconfig = `${root}docs/generate/tsconfig.json`,
   types = `${root}src/config/config-input.ts`,
 ): Compiler => {
   const api = new API({ cwd: root })

@@ -329,7 +329,7 @@ describe('a plain site', () => {
   it('answers 200 to the URL that build prints, and says that the secret lies in what is served', async () => {
     const cwd = await makeFolder()
     await writeText(join(cwd, 'index.html'), '<img src="/photos/a.jpg" alt="">')
-    await writePicture(join(cwd, 'photos/a.jpg'), 400, 300)
+    await writePicture(join(cwd, 'photos/a.jpg'), 100, 75)
     const init = await run(['init'], { cwd })
     expect(init.stdout).toContain('The site: plain HTML, which shows what is in this folder under /.')
     expect(init.stdout).toMatch(/This folder is what the site serves: .*\.env/)

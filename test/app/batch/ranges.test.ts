@@ -19,6 +19,8 @@ const sources = fc.uniqueArray(source, { minLength: 1, maxLength: 14 })
 
 const CONFIG = { include: ['**'] }
 
+const RUNS = Number(process.env.IMGSIZES_TEST_RUNS ?? 60)
+
 /** What of a plan can be compared: whose it is, what is to be done, and what stands. */
 const toTexts = (plans: readonly PlannedSource[]): readonly string[] =>
   plans
@@ -62,13 +64,13 @@ describe('a plan of a range', () => {
           expect(found.every(({ group }) => isSelected(group.key))).toBe(true)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     )
   })
 
   it('lists and reads what lies in it, and no more', async () => {
     const stores = { source: asCountingStore(openMemoryStore()), output: asCountingStore(openMemoryStore()) }
-    const names = Array.from({ length: 3_000 }, (_, i) => `${String(i >> 6).padStart(2, '0')}/${i}.jpg`)
+    const names = Array.from({ length: 1_000 }, (_, i) => `${String(i >> 6).padStart(2, '0')}/${i}.jpg`)
     for (const name of names) await putText(stores.source, name, name)
     await openBench(stores).build()
     const asked: string[] = []
@@ -113,7 +115,7 @@ describe('shares of a build', () => {
           expect(await getText(output, '.imgsizes/shards.json')).toContain('"bounds":')
         },
       ),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
   })
 
