@@ -17,9 +17,12 @@ const source = fc
   .filter((text) => parseSourceKey(text) !== undefined && !/(^|\/)\./.test(text))
 const sources = fc.uniqueArray(source, { minLength: 1, maxLength: 14 })
 
+/** Any name, or one of the site's. */
+const bound = fc.oneof(source, fc.nat())
+
 const CONFIG = { include: ['**'] }
 
-const RUNS = Number(process.env.IMGSIZES_TEST_RUNS ?? 60)
+const RUNS = Number(process.env.IMGSIZES_TEST_RUNS ?? 80)
 
 /** What of a plan can be compared: whose it is, what is to be done, and what stands. */
 const toTexts = (plans: readonly PlannedSource[]): readonly string[] =>
@@ -53,8 +56,14 @@ describe('a plan of a range', () => {
     await fc.assert(
       fc.asyncProperty(
         sources,
-        fc.record({ after: source, upTo: source }, { requiredKeys: [] }),
-        async (names, range) => {
+        fc.record({ after: bound, upTo: bound }, { requiredKeys: [] }),
+        async (names, bounds) => {
+          const range = Object.fromEntries(
+            Object.entries(bounds).map(([end, at]) => [
+              end,
+              typeof at === 'string' ? at : (names[at % names.length] ?? ''),
+            ]),
+          )
           const { bench } = await openSite(names)
           const isSelected = (key: string): boolean => isInRange(key, range)
           const all = (await bench().plan()).plans
