@@ -87,9 +87,9 @@ config/json-entries config/edit-overrides config/overrides config/overrides-now:
 config/overrides-schema: config/overrides config/option-rows
 migrate/from-imgproxy migrate/imgproxy-presets migrate/imgproxy-sizes migrate/imgproxy-sources: migrate/migrate
 migrate/imgproxy-values: migrate/migrate
-migrate/from-nginx migrate/nginx-addresses migrate/nginx-blocks: migrate/migrate migrate/nginx
-migrate/nginx-fronts migrate/nginx-headers migrate/nginx-locations migrate/nginx-pattern: migrate/migrate migrate/nginx
-migrate/nginx-place migrate/nginx-rules migrate/nginx-signing migrate/nginx-sizes migrate/nginx-unread: migrate/migrate migrate/nginx
+migrate/from-nginx migrate/nginx-addresses migrate/nginx-blocks: migrate/migrate migrate/nginx migrate/nginx-details
+migrate/nginx-fronts migrate/nginx-headers migrate/nginx-locations migrate/nginx-pattern: migrate/migrate migrate/nginx migrate/nginx-details
+migrate/nginx-place migrate/nginx-rules migrate/nginx-signing migrate/nginx-sizes migrate/nginx-unread: migrate/migrate migrate/nginx migrate/nginx-details
 studio/crops studio/curves studio/format-text studio/history studio/marks studio/qualities studio/route: studio/crops
 studio/sources studio/thumbs studio/virtual-grid: studio/sources studio/thumbs studio/virtual-grid
 app/studio/inventory app/studio/live app/studio/override-patch app/studio/predict: app/studio/studio http/studio
