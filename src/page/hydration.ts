@@ -35,9 +35,9 @@ const ROOTS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Where scripts count on the place of an `<img>`, as a selector: one in an attribute of it, as WordPress' lightbox, or, on
- * a page that loads some, a slider or a masonry. These take each child of an element for a slide, whichever it is, and a `<picture>` has no box.
- * Undefined where nothing speaks for it.
+ * Where scripts count on the place of an `<img>`, as a selector: one in an attribute of it, as WordPress' lightbox, or,
+ * on a page that loads some, a slider or a masonry. These take each child of an element for a slide, whichever it is,
+ * and a `<picture>` has no box. Undefined where nothing speaks for it.
  */
 export const createFindScript = (loadsScript: boolean) => {
   const rows = new Map<DefaultTreeAdapterTypes.ParentNode, string | undefined>()
