@@ -60,7 +60,8 @@ app/watch/name-sources app/watch/send-due: app/watch/name-sources app/watch/send
 events/message-format events/parse-message events/source-list: events/parse-message
 app/batch/plan: app/batch/plan app/batch/build
 app/batch/select-groups: app/batch/select-groups app/batch/spelling
-app/batch/render-source: app/batch/build
+app/batch/render-source: app/batch/build app/warm/warm
+app/batch/writable: app/batch/writable
 render/render-memory: render/render-memory
 store/s3 store/s3-copy store/s3-delete store/s3-list store/s3-read store/read-body: store/s3
 store/s3-errors: store/s3-errors
