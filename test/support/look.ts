@@ -1,4 +1,4 @@
-/** Pixels as sharp's `raw().toBuffer({ resolveWithObject: true })` gives them, three channels. */
+/** Pixels as sharp's `raw().toBuffer({ resolveWithObject: true })` gives them. */
 export interface RawPicture {
   readonly data: Uint8Array
   readonly info: { readonly width: number; readonly height: number; readonly channels: number }
@@ -18,12 +18,12 @@ const STEP = 4
 const C1 = (0.01 * 255) ** 2
 const C2 = (0.03 * 255) ** 2
 
-/** How near a picture is to a reference of the same size. */
+/** How near the luma of a picture is to a reference of the same size. */
 export const compareLook = (picture: RawPicture, reference: RawPicture): Look => {
   const { width, height } = reference.info
   if (picture.info.width !== width || picture.info.height !== height)
     throw new Error(`${picture.info.width}×${picture.info.height} beside ${width}×${height}`)
-  const [a, b] = [toLuma(picture), toLuma(reference)]
+  const [a, b] = [picture.data, reference.data]
   const scores: number[] = []
   for (let top = 0; top === 0 || top + WINDOW <= height; top += STEP)
     for (let left = 0; left === 0 || left + WINDOW <= width; left += STEP)
@@ -44,14 +44,14 @@ export const compareLook = (picture: RawPicture, reference: RawPicture): Look =>
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** Rec. 601, as JPEG has it. */
-const toLuma = ({ data, info: { width, height, channels } }: RawPicture): Float64Array => {
-  const luma = new Float64Array(width * height)
+/** The luma of three channels: Rec. 601, as JPEG has it. */
+export const toLuma = ({ data, info: { width, height, channels } }: RawPicture): RawPicture => {
+  const luma = new Uint8ClampedArray(width * height)
   for (let i = 0, at = 0; i < luma.length; i++, at += channels) {
     const [r = 0, g = 0, b = 0] = [data[at], data[at + 1], data[at + 2]]
     luma[i] = 0.299 * r + 0.587 * g + 0.114 * b
   }
-  return luma
+  return { data: new Uint8Array(luma.buffer), info: { width, height, channels: 1 } }
 }
 
 interface Window {
@@ -62,11 +62,7 @@ interface Window {
   readonly width: number
 }
 
-const scoreWindow = (
-  a: Float64Array,
-  b: Float64Array,
-  { left, top, right, bottom, width }: Window,
-): number => {
+const scoreWindow = (a: Uint8Array, b: Uint8Array, { left, top, right, bottom, width }: Window): number => {
   let [sumA, sumB, sumAA, sumBB, sumAB] = [0, 0, 0, 0, 0]
   for (let y = top; y < bottom; y++)
     for (let x = left; x < right; x++) {
@@ -89,12 +85,7 @@ const scoreWindow = (
 }
 
 /** Least squares of a = b − gradient · shift (Lucas and Kanade, 1981): good to a hundredth of a pixel below one. */
-const findShift = (
-  a: Float64Array,
-  b: Float64Array,
-  width: number,
-  height: number,
-): { x: number; y: number } => {
+const findShift = (a: Uint8Array, b: Uint8Array, width: number, height: number): { x: number; y: number } => {
   let [xx, xy, yy, xd, yd] = [0, 0, 0, 0, 0]
   for (let y = 1; y < height - 1; y++)
     for (let x = 1; x < width - 1; x++) {
