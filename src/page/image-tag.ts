@@ -53,7 +53,7 @@ export const toImage = (
 }
 
 /** The names of the attributes that a script for lazy loading reads. */
-export interface LaterFiles {
+interface LaterFiles {
   readonly src?: string
   readonly srcset?: string
 }
