@@ -199,7 +199,6 @@ export const mergeSmallRuns = async (
   if (chosen.length === 0) return RUNS_PER_LEVEL
   if (!(await isOurs(options, standing, claim))) return undefined
   const writer = createRunWriter(options)
-  let left = countRoom(standing)
   try {
     const onUnread = (name: string, error: unknown): never => {
       if (isDamage(error)) damaged.add(name)
@@ -208,14 +207,13 @@ export const mergeSmallRuns = async (
     for await (const entry of mergeLedger(chosen.map((run) => readRun(options, run, { onUnread }))))
       await writer.add(entry)
     await commitMerge(options, known, { inputs: chosen.flat(), run: await writer.finish() })
-    left = countRoom({ runs: standing.runs.filter((run) => !chosen.includes(run)) }) - 1 // for the merged one
   } catch (error) {
     await writer.discard()
     await options.store.deleteAll([claim])
     if (!(error instanceof PartGone || isDamage(error))) throw error
   }
   await deleteSpent(options, standing)
-  return left
+  return countRoom(standing)
 }
 
 /** A merge leaves such a part where it is; whoever reads it reports it. */
