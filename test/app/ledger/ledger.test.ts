@@ -156,18 +156,6 @@ describe('a ledger of many writers', () => {
     expect(heard.size).toBe(number)
   })
 
-  it('of one worker is listed for each merge, and not once more after it', async () => {
-    const store = asCountingStore(openMemoryStore())
-    const clock: Clock = { now: START }
-    const worker = openLedger(store, clock)
-    for (let i = 0; i < 80; i++) {
-      clock.now += MINUTE_MS
-      await record(worker, [say(nameOf(i), 'x', LONG)])
-    }
-    // Of 11 merges each lists twice: to choose, and before it says what it has replaced.
-    expect(store.requests.list).toBeLessThanOrEqual(2 * 11)
-  })
-
   it('stays few parts for twenty workers all day long, of whom one is killed at its work every hour', async () => {
     const clock: Clock = { now: START }
     const store = asCountingStore(openMemoryStore())
