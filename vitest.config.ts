@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files that start processes and servers take longest: begun last, they would keep one worker busy and idle the rest. */
-const LONG = [/\/e2e\//, /\/(?:http|cli|app)\//]
+/** Files that start processes and servers, or wait, take longest: begun last, they would keep one worker busy and idle the rest. */
+const LONG = [/\/(?:e2e|integrations|queue)\//, /\/(?:http|cli|app)\//]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
