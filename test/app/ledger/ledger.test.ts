@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AppEvent } from '../../../src/app/event.ts'
 import { createLedger, type Ledger } from '../../../src/app/ledger/ledger.ts'
+import { isManifestName, isPartName } from '../../../src/app/ledger/names.ts'
 import { emptyEntry, type LedgerEntry } from '../../../src/plan/ledger-entry.ts'
 import { spansOfRange, spansOfSources } from '../../../src/plan/source-span.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
@@ -197,6 +198,52 @@ describe('a ledger of many writers', () => {
     // At their eighth part all come at once; who came second then goes by a number of his own.
     expect(Math.max(...looks.slice(8))).toBeLessThan(20)
     expect(await heardIn((await openLedger(store, clock).open()).entries())).toEqual(said)
+  })
+})
+
+describe('parts of the ledger that a merge replaces', () => {
+  const recordAll = async (ledger: Ledger, clock: Clock, count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) {
+      clock.now += 1_000
+      await record(ledger, [say(`${i}.jpg`, 'x', LONG)]).catch(ignoreKilled)
+    }
+  }
+
+  it('are kept for ten minutes, for those who have listed them, and go with a later merge', async () => {
+    const clock: Clock = { now: START }
+    const store = openMemoryStore()
+    const ledger = openLedger(store, clock)
+    await recordAll(ledger, clock, 1)
+    const [first = ''] = await listParts(store)
+    await recordAll(ledger, clock, 29)
+    expect((await listParts(store)).filter(isManifestName).length).toBeGreaterThan(1)
+    expect(await listParts(store)).toContain(first)
+    clock.now += 11 * MINUTE_MS
+    await recordAll(ledger, clock, 16)
+    expect(await listParts(store)).not.toContain(first)
+  })
+
+  it('are not those that a killed merge has written, for a day', async () => {
+    const clock: Clock = { now: START }
+    const store = openMemoryStore({ now: () => clock.now })
+    let isDead = false
+    const killed = asGatedStore(store, async (name) => {
+      isDead ||= name.startsWith('put ') && isManifestName(name)
+      if (isDead) throw new Killed(name)
+    })
+    await recordAll(openLedger(killed, clock), clock, 8)
+    expect(isDead).toBe(true)
+    const unfinished = (await listParts(store)).findLast(isPartName) ?? ''
+    for (let hour = 0; hour < 3; hour++) {
+      clock.now += 60 * MINUTE_MS
+      await recordAll(openLedger(store, clock), clock, 20)
+    }
+    expect(await listParts(store)).toContain(unfinished)
+    clock.now += 25 * 60 * MINUTE_MS
+    await recordAll(openLedger(store, clock), clock, 20)
+    clock.now += 11 * MINUTE_MS
+    await recordAll(openLedger(store, clock), clock, 20)
+    expect(await listParts(store)).not.toContain(unfinished)
   })
 })
 
