@@ -60,24 +60,57 @@ export const forEachConcurrent = async <T>(
   }
 }
 
-/** Maps each item, at most `limit` at once, and yields the results in the order of the items. */
+/**
+ * Maps each item, at most `limit` at once, and yields the results in the order of the items, each as soon as it is there:
+ * an item that is long in coming holds up none of those before it.
+ */
 export async function* mapInOrder<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
   limit: number,
   work: (item: T) => Promise<R> | R,
 ): AsyncGenerator<R> {
   const queue: (Promise<R> | R)[] = []
-  try {
+  let hasLeft = false
+  let wakeReader = (): void => {}
+  let wakeTaker = (): void => {}
+  const takeAll = async (): Promise<void> => {
     for await (const item of items) {
+      if (hasLeft) return
       const result = work(item)
       // A failure waits in the queue for its turn; until then it must not count as an unhandled rejection.
       if (result instanceof Promise) result.catch(() => {})
       queue.push(result)
-      if (queue.length >= limit) yield await (queue.shift() as Promise<R> | R)
+      wakeReader()
+      while (queue.length >= limit && !hasLeft)
+        await new Promise<void>((resolve) => {
+          wakeTaker = resolve
+        })
     }
-    while (queue.length > 0) yield await (queue.shift() as Promise<R> | R)
+  }
+  let isTaking = true
+  const taking = takeAll().finally(() => {
+    isTaking = false
+    wakeReader()
+  })
+  taking.catch(() => {}) // thrown below, after the results of the items before
+  try {
+    while (isTaking || queue.length > 0) {
+      if (queue.length === 0)
+        await new Promise<void>((resolve) => {
+          wakeReader = resolve
+        })
+      else {
+        const result = await (queue[0] as Promise<R> | R)
+        queue.shift()
+        wakeTaker()
+        yield result
+      }
+    }
+    await taking
   } finally {
-    await Promise.allSettled(queue)
+    hasLeft = true
+    wakeTaker()
+    await Promise.allSettled([taking, ...queue])
   }
 }
 

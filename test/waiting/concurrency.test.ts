@@ -160,4 +160,36 @@ describe('work on each item', () => {
     await expect(failing.next()).rejects.toThrow('two is wrong')
     expect(ended).toBe(3)
   })
+
+  it('gives a result while the next item is still to come, and takes no more than allowed meanwhile', async () => {
+    const ends: ((number: number) => void)[] = []
+    const items = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<IteratorResult<number>>((end) => ends.push((value) => end({ value }))),
+      }),
+    }
+    const results = mapInOrder(items, 2, (number) => number * 10)
+    const first = results.next()
+    ends[0]?.(1)
+    expect((await first).value).toBe(10)
+    for (const number of [2, 3, 4]) {
+      ends[number - 1]?.(number)
+      for (let i = 0; i < 5; i++) await turn()
+    }
+    expect(ends).toHaveLength(3)
+    expect([(await results.next()).value, (await results.next()).value]).toEqual([20, 30])
+  })
+
+  it('throws a failure of the items after the results of those before it', async () => {
+    const results = mapInOrder(source(9, 3).items, 4, async (number) => number * 10)
+    expect([(await results.next()).value, (await results.next()).value]).toEqual([10, 20])
+    await expect(results.next()).rejects.toThrow('no more')
+  })
+
+  it('closes the items where its reader leaves', async () => {
+    const { seen, items } = source(9)
+    for await (const result of mapInOrder(items, 3, (number) => number)) if (result === 2) break
+    for (let i = 0; i < 5; i++) await turn()
+    expect([seen.isClosed, seen.taken]).toEqual([true, 5])
+  })
 })
