@@ -59,5 +59,6 @@ const spell = (name: EventName, roots: readonly EventRoot[]): readonly string[] 
   )
 }
 
-const earliest = (a: number | undefined, b: number | undefined): number | undefined =>
+/** The earlier of two times; one that is not known does not count. */
+export const earliest = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)

@@ -1,7 +1,7 @@
 import { asProblem, type Problem } from '../../core/problem.ts'
 import { formatSourceList } from '../../events/source-list.ts'
 import type { Queue } from '../../queue/port.ts'
-import type { Naming } from './name-sources.ts'
+import { earliest, type Naming } from './name-sources.ts'
 import { readMessage } from './read-message.ts'
 
 /** Where pushed events are kept, and who is told. */
@@ -29,7 +29,7 @@ export const createPushes = ({ nameSources, send, onFailed, onIgnored }: PushOpt
         return 'kept'
       }
       try {
-        const at = [...said.sources.values()].find((time) => time !== undefined)
+        const at = [...said.sources.values()].reduce(earliest, undefined)
         const texts = cut([...said.sources.keys()]).map((keys) => formatSourceList(keys, at))
         const sent = await Promise.all(texts.map(send))
         return sent.every((isKept) => isKept) ? 'kept' : 'failed'

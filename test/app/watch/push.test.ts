@@ -7,7 +7,7 @@ const open = (send: PushOptions['send']) => {
   const failed: string[] = []
   const ignored: string[] = []
   const pushes = createPushes({
-    nameSources: createNaming([{ prefix: '' }], { mayBe: () => true }),
+    nameSources: createNaming([{ prefix: '', bucket: { name: 'b', prefix: '' } }], { mayBe: () => true }),
     send,
     onFailed: ({ code }) => failed.push(code),
     onIgnored: ({ reason, needsAction }) => ignored.push(`${reason} ${needsAction}`),
@@ -25,6 +25,19 @@ describe('an event that is pushed', () => {
     expect(await keep(JSON.stringify({ sources }))).toBe('kept')
     expect(sent.flatMap((body) => JSON.parse(body).sources)).toEqual(sources)
     for (const body of sent) expect(Buffer.byteLength(body)).toBeLessThan(250_000)
+  })
+
+  it('has the earliest time of those in it', async () => {
+    const sent: string[] = []
+    const { keep } = open(async (body) => sent.push(body) > 0)
+    const records = [undefined, '2026-11-30T10:00:02.000Z', '2026-11-30T10:00:01.000Z', undefined].map(
+      (eventTime, i) => ({ eventTime, s3: { bucket: { name: 'b' }, object: { key: `${i}.jpg` } } }),
+    )
+    expect(await keep(JSON.stringify({ Records: records }))).toBe('kept')
+    expect(JSON.parse(sent[0] ?? '')).toEqual({
+      sources: ['0.jpg', '1.jpg', '2.jpg', '3.jpg'],
+      time: '2026-11-30T10:00:01.000Z',
+    })
   })
 
   it('is not kept where it cannot be sent, or was given back', async () => {
