@@ -60,6 +60,12 @@ export const forEachConcurrent = async <T>(
   }
 }
 
+/** The results of pieces of work that run; a failure is thrown only when all have ended. */
+export const allEnded = async <T>(works: readonly Promise<T>[]): Promise<readonly T[]> => {
+  await Promise.allSettled(works)
+  return Promise.all(works)
+}
+
 /**
  * Maps each item, at most `limit` at once, and yields the results in the order of the items, each as soon as it is there:
  * an item that is long in coming holds up none of those before it.

@@ -3,6 +3,7 @@ import { asProblem, type Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { PlanStep } from '../../plan/decide.ts'
 import { findFacts } from '../../plan/ledger-entry.ts'
+import { allEnded } from '../../waiting/concurrency.ts'
 import { createLargestFirst } from '../../waiting/largest-first.ts'
 import { createDeleteGone } from './gone.ts'
 import { toOrphanEntry } from './orphans.ts'
@@ -75,7 +76,7 @@ const buildSource = async (plan: PlannedSource, shared: Omit<Work, 'made'>): Pro
       await giveUp(plan, { fingerprint: sizeFingerprint(plan), error: problem }, work)
     await attempt(() => work.aliases.onPlanned(plan))
     const others = plan.steps.filter(({ kind }) => WITHOUT_RENDER.has(kind))
-    await Promise.all(others.map((step) => putLimit(() => doStep(plan, step, work))))
+    await allEnded(others.map((step) => putLimit(() => doStep(plan, step, work))))
     const renders = plan.steps.filter((step) => step.kind === 'render')
     if (renders.length > 0 || mustPreview) {
       const isBegun = await renderSource(plan, renders, { work, onFacts: (found) => (facts = found) })

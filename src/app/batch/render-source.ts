@@ -7,6 +7,7 @@ import { isExtra, makerOf } from '../../plan/expected.ts'
 import type { ListedSource } from '../../plan/group.ts'
 import { emptyEntry, type FactsRecord, findFacts } from '../../plan/ledger-entry.ts'
 import type { RenderReport } from '../../render/port.ts'
+import { allEnded } from '../../waiting/concurrency.ts'
 import { ALONE } from '../../waiting/largest-first.ts'
 import type { CropsBy } from '../event.ts'
 import type { Original } from '../originals.ts'
@@ -37,7 +38,7 @@ export const renderSource = async (
   await work.recorder.add({ ...emptyEntry(key), facts: [facts] })
   onFacts(facts)
   const failures: { readonly step: RenderStep; readonly error: Problem }[] = []
-  await Promise.all(
+  await allEnded(
     made.steps.map(async (step, index) => {
       const output = report.outputs[index]
       if (output === undefined) throw new Error('the renderer left out an output')
