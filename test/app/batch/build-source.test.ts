@@ -158,6 +158,7 @@ describe('the work on a source', () => {
   it('checks first whether anything can be written, for a render and for an orphan', async () => {
     const rendered = await work({ plan: { steps: [RENDER] } })
     expect(rendered.calls).toEqual(['check', 'attempt', 'put', 'aliases follow', 'look at spelling'])
+    expect(rendered.settled).toEqual([expect.objectContaining({ smallest: ['webp'] })])
     const { calls, orphans } = await work({ plan: { steps: [ORPHAN] } })
     expect([calls, orphans]).toEqual([['check'], [{ name: '640w.q80.F5qBZZuh0iN5uWNN.webp', since: 7 }]])
   })

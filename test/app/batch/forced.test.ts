@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Forcing } from '../../../src/app/batch/forced.ts'
+import { createForcedBuilds, type Forcing, openForcedRun } from '../../../src/app/batch/forced.ts'
 import { narrowToShare } from '../../../src/app/batch/shares.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'
 import { createIsForced, isSameScope, parseForced } from '../../../src/plan/forced.ts'
@@ -145,6 +145,74 @@ describe('a forced build', () => {
           modifiedAt: 1,
         }),
       ).toThrow('cannot be read')
+  })
+})
+
+describe('the notes of forced builds', () => {
+  const open = (options: { readonly skewMs?: number } = {}) => {
+    const clock = { now: 1_700_000_000_000 }
+    const store = openMemoryStore({ now: () => clock.now })
+    return { clock, ...createForcedBuilds({ store, prefix: '.imgsizes/', ...options }) }
+  }
+  const never = () => false
+
+  it('outlive the end of an earlier build of the same', async () => {
+    const { clock, begin, read, end } = open()
+    await begin({}, never)
+    const earlier = await read()
+    clock.now++
+    await begin({}, never)
+    await end(earlier)
+    expect(await read()).toEqual([{ since: clock.now }])
+    await end(await read())
+    expect(await read()).toEqual([])
+  })
+
+  it('have dates as those of results', async () => {
+    const { clock, begin, read } = open({ skewMs: 5 })
+    await begin({}, never)
+    expect(await read()).toEqual([{ since: clock.now - 5 }])
+  })
+
+  it.each([
+    ['a share of the same build', { isShare: true }, { isShare: true }, 0, false],
+    ['a share that begins a day later', { isShare: true }, { isShare: true }, 24 * HOUR_MS, true],
+    ['one that is no share', { isShare: true }, {}, 0, true],
+    ['a share beside one of a stored plan', { id: 'one' }, { isShare: true }, 0, true],
+    ['one of the same plan, however late', { id: 'one' }, { id: 'one' }, 48 * HOUR_MS, false],
+    ['one of another plan', { id: 'one' }, { id: 'two' }, 0, true],
+  ] as const)('begin anew with %s: %j, %j after %i ms is %s', async (_, first, second, ms, isNew) => {
+    const { clock, ...forced } = open()
+    const run = async (forcing: Forcing) =>
+      openForcedRun({
+        forced,
+        forcing,
+        rules: { ...openBench().rules, force: true },
+        selection: {},
+        now: () => clock.now,
+        tell: () => {},
+      })
+    await run(first)
+    const since = clock.now
+    clock.now += ms || 1
+    await run(second)
+    expect((await forced.read())[0]?.since).toBe(isNew ? clock.now : since)
+  })
+
+  it('stay where a source could not be looked at', async () => {
+    const { clock, ...forced } = open()
+    await forced.begin({}, never)
+    const end = async (plan: object) => {
+      const { rules } = openBench()
+      const run = await openForcedRun({ forced, rules, selection: {}, now: () => 0, tell: () => {} })
+      run.observe({ steps: [], ...plan } as never)
+      run.observe({ steps: [] } as never)
+      await run.finish()
+      return (await forced.read()).length
+    }
+    expect(await end({ problem: {} })).toBe(1)
+    expect(await end({ steps: [{ kind: 'render', why: 'forced' }] })).toBe(1)
+    expect(await end({ steps: [{ kind: 'render', why: 'original' }] })).toBe(0)
   })
 })
 

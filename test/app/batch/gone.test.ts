@@ -228,6 +228,35 @@ describe('results of sources that are gone, one after the other', () => {
     expect(failing.state.samples).toBe(2)
   })
 
+  it('stay where their source cannot be listed, and go when it can', async () => {
+    const site = await builtSite(['a.jpg', 'b.jpg'])
+    await site.source.deleteAll(['a.jpg'])
+    const bench = site.open()
+    let fails: 'by an error' | 'in part' | undefined = 'by an error'
+    const problem = new Problem('store-denied', 'May not.')
+    const deleteGone = createDeleteGone({
+      ...bench,
+      recorder: bench.ledger.record(),
+      now: () => 0,
+      tell: () => {},
+      originals: {
+        ...bench.originals,
+        list: async function* (options) {
+          if (fails === 'in part') options.onUnlisted('b', problem)
+          if (fails === 'by an error') throw problem
+          if (fails === undefined) yield* bench.originals.list(options)
+        },
+      },
+    })
+    const [plan] = (await bench.plan(named('a.jpg'))).plans
+    if (plan === undefined) throw new Error('it has results')
+    await expect(deleteGone(plan)).rejects.toBe(problem)
+    fails = 'in part'
+    await expect(deleteGone(plan)).rejects.toBe(problem)
+    fails = undefined
+    expect([await deleteGone(plan), (await site.results()).length]).toEqual([true, 4])
+  })
+
   it('go where any original is listed, which is looked up every ten minutes', async () => {
     const { state, end } = await openGone({ there: 1, gone: 3 })
     const looksAfter = async (ms: number): Promise<number> => {

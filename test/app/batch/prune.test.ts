@@ -187,6 +187,58 @@ describe('prune', () => {
     expect(await pruneNow(bench())).toMatchObject({ deleted: 2 })
   })
 
+  it('says nothing of what it would delete where a part of the ledger cannot be read', async () => {
+    const { bench, output } = await openLeft()
+    const open: WritableStore['open'] = async (key, options) => {
+      if (key.startsWith('.imgsizes/ledger/')) throw new Problem('store-unavailable', 'No.')
+      return output.open(key, options)
+    }
+    await expect(pruneNow(bench({ open }), { dryRun: true })).rejects.toMatchObject({ code: 'ledger-unread' })
+  })
+
+  it('does not count sources that nobody could see among those that would keep their results', async () => {
+    const { source, output, bench } = await openLeft()
+    const names = ['b.jpg', ...Array.from({ length: 9 }, (_, i) => `unseen/${i}.jpg`)]
+    for (const name of names) await putText(source, name, name)
+    await bench().build()
+    const seen = openBench({
+      source: {
+        ...source,
+        list: async function* (options = {}) {
+          options.onUnlisted?.('unseen', new Problem('store-denied', 'May not.'))
+          for await (const each of source.list(options)) if (!each.key.startsWith('unseen/')) yield each
+        },
+      },
+      output,
+      config: { sizes: { one: { widths: [320] } } },
+    })
+    await expect(pruneNow(seen, { maxShare: 0.49 })).rejects.toMatchObject({ code: 'prune-share' })
+    expect(await pruneNow(seen, { maxShare: 0.5 })).toMatchObject({ deleted: 2 })
+    expect(await listKeys(output, 'unseen/')).toHaveLength(18)
+  })
+
+  it('deletes more than a thousand, and records of each that it is an orphan no more', async () => {
+    const { source, output, countResults } = await openLeft()
+    const config = {
+      formats: ['webp' as const],
+      sizes: { one: { widths: Array.from({ length: 600 }, (_, i) => i + 1) } },
+    }
+    for (const name of ['b.jpg', 'c.jpg']) await putText(source, name, name)
+    const bench = openBench({ source, output, config })
+    await bench.build()
+    await source.deleteAll(['b.jpg', 'c.jpg'])
+    expect(await pruneNow(bench)).toMatchObject({ deleted: 1202 })
+    expect([
+      await countResults(),
+      await listKeys(output, 'b.jpg/'),
+      await listKeys(output, 'c.jpg/'),
+    ]).toEqual([0, [], []])
+    const orphans = new Map<string, boolean>()
+    for await (const entry of (await bench.ledger.open()).entries())
+      for (const { name, isOver = false } of entry.orphans) orphans.set(name, isOver)
+    expect([orphans.size > 0, new Set(orphans.values())]).toEqual([true, new Set([true])])
+  })
+
   it('names the source that cannot be looked at again, and keeps its results', async () => {
     const { source, output, countResults } = await openLeft()
     const broken = async (): Promise<never> => {

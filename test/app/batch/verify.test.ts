@@ -89,4 +89,46 @@ describe('verify', () => {
     await putText(source, 'a.jpg', 'another')
     expect((await run()).bad).toEqual([])
   })
+
+  it.each([
+    ['641x320 webp', 'wrong-size', 'It is 641×320 and should be 640×320.'],
+    ['640x321 webp', 'wrong-size', 'It is 640×321 and should be 640×320.'],
+    ['640x320 jpg', 'wrong-type', 'Its bytes are jpeg.'],
+  ])('finds "%s" where a WebP of 640×320 should be: %s', async (text, code, message) => {
+    const { output, run } = await openSite()
+    const [key = ''] = (await listKeys(output, 'a.jpg/640w')).filter((each) => each.endsWith('webp'))
+    await output.put(key, Buffer.from(text), { headers: (await output.head(key))?.headers as never })
+    expect((await run()).bad).toEqual([{ key, code, message, isOrphan: false }])
+  })
+
+  it('believes of what was stored the object itself, before the ledger', async () => {
+    const { output, run } = await openSite()
+    const [key = ''] = (await listKeys(output, 'a.jpg/640w')).filter((each) => each.endsWith('webp'))
+    const get = output.get
+    const says = (md5: (bytes: string) => string) => {
+      output.get = async (name, options) => {
+        const object = await get(name, options)
+        return object && (name === key ? { ...object, md5: md5(object.md5 ?? '') } : object)
+      }
+      return run()
+    }
+    expect((await says(() => 'another')).bad.map(({ code }) => code)).toEqual(['wrong-bytes'])
+    expect((await says((sum) => sum)).bad).toEqual([])
+    await output.put(key, Buffer.from('640x320 webp '), {
+      headers: (await output.head(key))?.headers as never,
+    })
+    expect((await says((sum) => sum)).bad).toEqual([])
+  })
+
+  it('finds what is stored as of another type', async () => {
+    const { output, run } = await openSite()
+    const [key = ''] = (await listKeys(output, 'a.jpg/640w')).filter((each) => each.endsWith('webp'))
+    const whole = await output.get(key)
+    await output.put(key, whole?.bytes ?? Buffer.of(), {
+      headers: { contentType: 'image/png', cacheControl: '', metadata: {} },
+    })
+    expect((await run()).bad).toEqual([
+      { key, code: 'wrong-content-type', message: 'It is stored as image/png.', isOrphan: false },
+    ])
+  })
 })
