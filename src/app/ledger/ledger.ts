@@ -189,12 +189,12 @@ const createSnapshot = (
       return {
         add: writer.add,
         finish: async () => {
-          const run = await writer.finish()
+          await writer.finish()
           // The merge would lack what is not known now.
           if (!unread.isNone()) return writer.discard()
           const inputs = settled.flat().filter(({ name }) => ended.has(name))
           try {
-            await commitMerge(options, known, { inputs, run })
+            await commitMerge(options, known, { inputs, writer })
           } catch (error) {
             await writer.discard()
             // If not everything can be read now, deleting is left to the next run.

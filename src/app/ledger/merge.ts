@@ -66,6 +66,7 @@ const putNew = async (
 export const createRunWriter = (options: LedgerOptions) => {
   const run: PartSummary[] = []
   let waiting: LedgerEntry[] = []
+  let mayBeNamed = false
   const write = async (): Promise<void> => {
     const entries = waiting
     const [first, last = first] = [entries[0], entries.at(-1)]
@@ -85,18 +86,29 @@ export const createRunWriter = (options: LedgerOptions) => {
       await write()
       return run
     },
+    /**
+     * To be called before a manifest that names the parts is written: where that fails, it may stand all the same, and
+     * they are then all that is left of what it replaces.
+     */
+    keep: (): void => {
+      mayBeNamed = true
+    },
+    /** Deletes the parts, unless they are kept. */
     discard: async (): Promise<void> => {
-      await options.store.deleteAll(run.map(({ name }) => name))
+      if (!mayBeNamed) await options.store.deleteAll(run.map(({ name }) => name))
     },
   }
 }
 
-/** Writes the manifest that replaces `inputs` by `run`, their merge. */
+type RunWriter = ReturnType<typeof createRunWriter>
+
+/** Writes the manifest that replaces `inputs` by what `writer` has written, their merge. */
 export const commitMerge = async (
   options: LedgerOptions,
   known: KnownParts,
-  { inputs, run }: { readonly inputs: readonly LedgerPart[]; readonly run: readonly PartSummary[] },
+  { inputs, writer }: { readonly inputs: readonly LedgerPart[]; readonly writer: RunWriter },
 ): Promise<void> => {
+  const run = await writer.finish()
   const standing = await findStanding(options, known, { onUnread: passOver })
   const own = new Set(run.map(({ name }) => name))
   const replaced = new Map(standing.replaced)
@@ -111,6 +123,7 @@ export const commitMerge = async (
     since: [...replaced.values()],
     runs: runs.map((parts) => parts.map((part) => ({ ...part, name: toBareName(part.name) }))),
   })
+  writer.keep()
   await putNew(options, newManifestName, bytes)
 }
 
@@ -206,7 +219,7 @@ export const mergeSmallRuns = async (
     }
     for await (const entry of mergeLedger(chosen.map((run) => readRun(options, run, { onUnread }))))
       await writer.add(entry)
-    await commitMerge(options, known, { inputs: chosen.flat(), run: await writer.finish() })
+    await commitMerge(options, known, { inputs: chosen.flat(), writer })
   } catch (error) {
     await writer.discard()
     await options.store.deleteAll([claim])

@@ -105,6 +105,13 @@ describe('a build of everything', () => {
     }
     const stopped = await run({ ledger: { open: stopping }, changes: () => ({ stop: stop.signal }) })
     expect(stopped).toMatchObject({ error: undefined, results: 0 })
+    const other = new AbortController()
+    const read = async (): Promise<never> => {
+      other.abort(failure)
+      throw failure
+    }
+    const late = await run({ changes: ({ forced }) => ({ forced: { ...forced, read }, stop: other.signal }) })
+    expect(late).toMatchObject({ error: undefined, calls: [], results: 0 })
   })
 
   it('fails where its listing fails, and records what it has made before', async () => {

@@ -131,4 +131,19 @@ describe('verify', () => {
       { key, code: 'wrong-content-type', message: 'It is stored as image/png.', isOrphan: false },
     ])
   })
+
+  it('takes in a folder for right what any record of the original tells', async () => {
+    const { source, output, run } = await openSite(asDatedStore(openMemoryStore()))
+    const bench = openBench({ source, output })
+    const entries = []
+    for await (const entry of (await bench.ledger.open()).entries()) entries.push(entry)
+    const recorder = bench.ledger.record()
+    for (const entry of entries)
+      await recorder.add({
+        ...entry,
+        results: entry.results.map((each) => ({ ...each, etag: '0123456789ab' })),
+      })
+    await recorder.flush()
+    expect(await run()).toEqual({ checked: 8, bad: [] })
+  })
 })

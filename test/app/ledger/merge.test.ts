@@ -1,0 +1,446 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { AppEvent } from '../../../src/app/event.ts'
+import { createLedger } from '../../../src/app/ledger/ledger.ts'
+import { mergeSmallRuns, writePart } from '../../../src/app/ledger/merge.ts'
+import { isManifestName, isPartName, type LedgerOptions } from '../../../src/app/ledger/names.ts'
+import { openFile, PartGone, readPart } from '../../../src/app/ledger/parts.ts'
+import { findStanding } from '../../../src/app/ledger/standing.ts'
+import { Problem } from '../../../src/core/problem.ts'
+import { emptyEntry, type LedgerEntry } from '../../../src/plan/ledger-entry.ts'
+import { encodePart } from '../../../src/plan/ledger-part.ts'
+import { spansOfSources } from '../../../src/plan/source-span.ts'
+import type { WritableStore } from '../../../src/store/port.ts'
+import { listKeys } from '../../support/bench-project.ts'
+import { asCountingStore } from '../../support/counting-store.ts'
+import { openMemoryStore } from '../../support/memory-store.ts'
+import { collect } from '../../support/streams.ts'
+
+const MINUTE_MS = 60_000
+const START = 1_700_000_000_000
+const HEADERS = { contentType: 'application/gzip', cacheControl: '', metadata: {} }
+const AWAY = new Problem('store-unavailable', 'It is away.')
+
+const say = (source: string, text = 'x'): LedgerEntry => ({
+  ...emptyEntry(source),
+  failures: [{ fingerprint: text, code: 'c', message: 'm', attempt: 'a' }],
+})
+
+/** A ledger in a store whose calls may be changed, at a time that the test sets. */
+const open = (change: (inner: WritableStore) => Partial<WritableStore> = () => ({})) => {
+  const clock = { now: START }
+  const inner = openMemoryStore({ now: () => clock.now })
+  const store = { ...inner, ...change(inner) }
+  const events: AppEvent[] = []
+  let ids = 0
+  const options: LedgerOptions = {
+    store,
+    prefix: '.imgsizes/',
+    now: () => clock.now,
+    newId: () => `id${String(ids++).padStart(4, '0')}`,
+    tell: (event) => void events.push(event),
+  }
+  const names = (is: (name: string) => boolean = () => true) =>
+    listKeys(inner, '.imgsizes/ledger/').then((all) => all.filter(is))
+  const passOver = () => {}
+  return {
+    clock,
+    inner,
+    store,
+    events,
+    options,
+    names,
+    /** Writes a part of each of these, one a second. */
+    write: async (...parts: readonly (readonly LedgerEntry[])[]) => {
+      for (const entries of parts) {
+        clock.now += 1_000
+        await writePart(options, entries)
+      }
+    },
+    stand: () => findStanding(options, new Map(), { onUnread: passOver }),
+    merge: (damaged = new Set<string>()) => mergeSmallRuns(options, new Map(), damaged),
+    /** All that a reader hears now: a source and what is said of it, in order. */
+    hear: async () => {
+      const snapshot = await createLedger(options).open()
+      const entries = await collect(snapshot.entries())
+      return entries.flatMap(({ source, failures }) =>
+        failures.map(({ fingerprint }) => `${source} ${fingerprint}`),
+      )
+    },
+  }
+}
+
+const EIGHT = Array.from({ length: 8 }, (_, i) => [say(`${i}.jpg`)])
+const HEARD = EIGHT.map((_, i) => `${i}.jpg x`)
+
+describe('a merge of small parts', () => {
+  it('comes at the eighth, keeps all that was said, and counts how many more may come', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT.slice(1))
+    expect([await ledger.merge(), (await ledger.names()).length]).toEqual([8, 7])
+    await ledger.write(EIGHT[0] ?? [])
+    expect(await ledger.merge()).toBe(0)
+    expect((await ledger.names(isManifestName)).length).toBe(1)
+    const { runs, replaced, manifests } = await ledger.stand()
+    expect([runs.length, replaced.size, manifests.length]).toEqual([1, 8, 1])
+    expect(await ledger.hear()).toEqual(HEARD)
+    expect(runs[0]?.[0]).toMatchObject({ range: { first: '0.jpg', last: '7.jpg' }, isUnfinished: false })
+  })
+
+  it('is left to whoever has claimed it, for ten minutes', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT)
+    const [first = ''] = await ledger.names()
+    await ledger.inner.put(`${first}.claim`, Buffer.of(), { headers: HEADERS })
+    const since = ledger.clock.now
+    ledger.clock.now = since + 10 * MINUTE_MS
+    expect(await ledger.merge()).toBeUndefined()
+    expect(await ledger.names(isManifestName)).toEqual([])
+    ledger.clock.now++
+    expect(await ledger.merge()).toBeDefined()
+    expect(await ledger.names(isManifestName)).toHaveLength(1)
+    expect(await ledger.hear()).toEqual(HEARD)
+  })
+
+  it('deletes what was replaced more than ten minutes ago, and claims of what counts no more', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT)
+    const old = await ledger.names()
+    await ledger.merge()
+    const replacedAt = ledger.clock.now
+    const claims = () => ledger.names((name) => name.endsWith('.claim'))
+    expect(await claims()).toEqual([`${old[0]}.claim`])
+    const snapshotAt = async (now: number) => {
+      ledger.clock.now = now
+      await (await createLedger(ledger.options).open()).deleteSpent()
+      return (await ledger.names()).filter((name) => old.includes(name)).length
+    }
+    await ledger.inner.put(`${(await ledger.stand()).runs[0]?.[0]?.name}.claim`, Buffer.of(), {
+      headers: HEADERS,
+    })
+    expect(await snapshotAt(replacedAt + 10 * MINUTE_MS)).toBe(8)
+    expect(await claims()).toHaveLength(1)
+    expect(await snapshotAt(replacedAt + 10 * MINUTE_MS + 1)).toBe(0)
+    expect([await ledger.hear(), (await claims()).length]).toEqual([HEARD, 1])
+  })
+
+  it('names when each was replaced, however many merges ago', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT)
+    await ledger.merge()
+    const first = ledger.clock.now
+    const [manifest = ''] = await ledger.names(isManifestName)
+    ledger.clock.now += 5 * MINUTE_MS
+    await ledger.write(...EIGHT.map(([entry]) => [say(entry?.source ?? '', 'y')]))
+    await ledger.merge()
+    const { replaced, manifests } = await ledger.stand()
+    const times = [...replaced.values()]
+    expect(times.filter((time) => time === first)).toHaveLength(8)
+    expect(times.filter((time) => time === ledger.clock.now)).toHaveLength(10)
+    expect([replaced.has(manifest), manifests.length, manifests.includes(manifest)]).toEqual([true, 1, false])
+    expect((await ledger.hear()).sort()).toEqual(HEARD.flatMap((text) => [text, text.replace('x', 'y')]))
+  })
+
+  it('leaves large runs for later, and what a merge that has not ended wrote', async () => {
+    const ledger = open()
+    const long = Array.from({ length: 400 }, (_, i) =>
+      say(`z${String(i).padStart(3, '0')}`, randomBytes(300).toString('base64')),
+    )
+    await ledger.write(long)
+    await writePart(ledger.options, [say('unfinished.jpg')], { merged: true })
+    await ledger.write(...EIGHT)
+    await ledger.merge()
+    const { runs } = await ledger.stand()
+    const sizes = runs.map((run) => run.map(({ range }) => range.first).join())
+    expect(sizes.sort()).toEqual(['0.jpg', 'unfinished.jpg', 'z000'])
+    const kept = runs.flat().find(({ range }) => range.first === 'unfinished.jpg')
+    expect(kept?.isUnfinished).toBe(true)
+  })
+
+  it('takes a damaged part along no more, once it has met it, and merges the others', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT, [say('8.jpg')])
+    const [name = ''] = await ledger.names()
+    const bytes = (await ledger.inner.get(name))?.bytes ?? new Uint8Array()
+    await ledger.inner.put(
+      name,
+      bytes.map((byte, i) => (i === bytes.length - 12 ? byte ^ 255 : byte)),
+      { headers: HEADERS },
+    )
+    const damaged = new Set<string>()
+    await ledger.merge(damaged)
+    expect([
+      [...damaged],
+      await ledger.names(isManifestName),
+      await ledger.names((each) => each.endsWith('.claim')),
+    ]).toEqual([[name], [], []])
+    expect(await ledger.names(isPartName)).toHaveLength(9)
+    await ledger.merge(damaged)
+    expect(await ledger.names(isManifestName)).toHaveLength(1)
+    expect([(await ledger.stand()).replaced.has(name), (await ledger.stand()).replaced.size]).toEqual([
+      false,
+      8,
+    ])
+  })
+
+  it('that meets a store that is away leaves all as it was, and fails', async () => {
+    const given = { isAway: false }
+    const ledger = open((inner) => ({
+      open: async (key, options) => {
+        if (given.isAway && options?.range?.start !== 0) throw AWAY
+        if (given.isAway && key.includes('id0003')) throw AWAY
+        return inner.open(key, options)
+      },
+    }))
+    await ledger.write(...EIGHT)
+    given.isAway = true
+    await expect(ledger.merge()).rejects.toBe(AWAY)
+    given.isAway = false
+    expect([(await ledger.names()).length, await ledger.hear()]).toEqual([8, HEARD])
+  })
+})
+
+describe('a manifest that was written though its write is said to have failed', () => {
+  const openDoubtful = () =>
+    open((inner) => ({
+      put: async (key, bytes, options) => {
+        const result = await inner.put(key, bytes, options)
+        if (isManifestName(key)) throw new Problem('store-timeout', 'Nobody knows.')
+        return result
+      },
+    }))
+
+  it('loses nothing of what a process that writes has merged', async () => {
+    const ledger = openDoubtful()
+    await ledger.write(...EIGHT)
+    await expect(ledger.merge()).rejects.toMatchObject({ code: 'store-timeout' })
+    expect((await ledger.stand()).replaced.size).toBe(8)
+    expect(await ledger.hear()).toEqual(HEARD)
+  })
+
+  it('loses nothing of what a run that lists everything has merged', async () => {
+    const ledger = openDoubtful()
+    await ledger.write(...EIGHT)
+    ledger.clock.now += 11 * MINUTE_MS
+    const snapshot = await createLedger(ledger.options).open()
+    const merge = snapshot.startMerge()
+    for await (const entry of snapshot.entries()) await merge?.add(entry)
+    await merge?.finish()
+    expect(await ledger.hear()).toEqual(HEARD)
+  })
+})
+
+describe('the merge of a run that lists everything', () => {
+  const mergeAll = async (
+    ledger: ReturnType<typeof open>,
+    meanwhile: () => Promise<void> = async () => {},
+  ) => {
+    ledger.clock.now += 11 * MINUTE_MS
+    const snapshot = await createLedger(ledger.options).open()
+    const merge = snapshot.startMerge()
+    for await (const entry of snapshot.entries()) await merge?.add(entry)
+    await meanwhile()
+    await merge?.finish()
+    return merge !== undefined
+  }
+
+  it('is worth it from six on, where they are a quarter of the largest', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT.slice(0, 5))
+    expect(await mergeAll(ledger)).toBe(false)
+    const large = Array.from({ length: 300 }, (_, i) =>
+      say(`z${String(i).padStart(3, '0')}`, randomBytes(300).toString('base64')),
+    )
+    await ledger.write(large)
+    expect(await mergeAll(ledger)).toBe(false)
+    await ledger.write(...EIGHT.slice(5))
+    const medium = large.slice(0, 100)
+    await ledger.write(medium)
+    expect([await mergeAll(ledger), (await ledger.stand()).runs.length]).toEqual([true, 1])
+  })
+
+  it('leaves its parts out where one was merged and deleted by others in between', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT)
+    const { open: read } = ledger.store
+    let gone = ''
+    ledger.store.open = async (key, options) => (key === gone ? undefined : read(key, options))
+    // Listed and not there, again and again.
+    await mergeAll(ledger, async () => {
+      await ledger.write([say('9.jpg')])
+      gone = (await ledger.names(isPartName)).at(-1) ?? ''
+    })
+    expect(gone).not.toBe('')
+    gone = ''
+    expect([(await ledger.names(isPartName)).length, await ledger.hear()]).toEqual([9, [...HEARD, '9.jpg x']])
+    expect(ledger.events).toEqual([])
+  })
+
+  it('is told where the ledger cannot be read any more, and leaves all as it was', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT)
+    const { list } = ledger.inner
+    let isAway = false
+    ledger.store.list = (options) => {
+      if (isAway) throw AWAY
+      return list(options)
+    }
+    await mergeAll(ledger, async () => {
+      isAway = true
+    })
+    expect(ledger.events).toMatchObject([{ kind: 'ledger-unread' }])
+    isAway = false
+    expect([await ledger.names(isPartName), await ledger.hear()]).toMatchObject([{ length: 8 }, HEARD])
+  })
+})
+
+describe('what stands', () => {
+  it('is listed again where a part went away in between, five times at most', async () => {
+    let gone = 0
+    let lists = 0
+    const ledger = open((inner) => ({
+      list: (options) => {
+        lists++
+        return inner.list(options)
+      },
+      open: async (key, options) => (gone-- > 0 ? undefined : inner.open(key, options)),
+    }))
+    await ledger.write([say('a.jpg')])
+    gone = 4
+    expect([(await ledger.stand()).runs.length, lists]).toEqual([1, 5])
+    gone = 5
+    await expect(ledger.stand()).rejects.toThrow(PartGone)
+  })
+
+  it('is asked for once, and of what was read before nothing is read again', async () => {
+    const ledger = open()
+    const store = asCountingStore(ledger.store)
+    await ledger.write(...EIGHT)
+    const known = new Map()
+    const look = () => findStanding({ ...ledger.options, store }, known, { onUnread: () => {} })
+    await look()
+    expect([store.requests.list, store.requests.read]).toEqual([1, 8])
+    const [first = ''] = await ledger.names()
+    await ledger.inner.deleteAll([first])
+    expect((await look()).runs).toHaveLength(7)
+    expect([store.requests.read, known.size, known.has(first)]).toEqual([8, 7, false])
+  })
+
+  it('has of two manifests the newer one, of which one run may be named by both', async () => {
+    const ledger = open()
+    const part = async (text: string) => {
+      const summary = await writePart(ledger.options, [say(text)], { merged: true })
+      return { ...summary, first: text, last: text, name: summary.name.slice('.imgsizes/ledger/'.length) }
+    }
+    const [a, b, old] = [await part('a'), await part('b'), await part('old')]
+    const manifest = async (name: string, header: object) => {
+      const { bytes } = await encodePart([], { replaces: [], ...header })
+      await ledger.inner.put(`.imgsizes/ledger/${name}.manifest.ndjson.gz`, bytes, { headers: HEADERS })
+    }
+    const [early, late] = [START + 5_000, START + 9_000].map((time) => time.toString(36).padStart(9, '0'))
+    await manifest(`${early}-m`, { runs: [[a], [old]] })
+    await manifest(`${late}-m`, { replaces: [old.name, 'gone.ndjson.gz'], runs: [[a, b]] })
+    const { runs, replaced } = await ledger.stand()
+    expect(runs.map((run) => run.map(({ range }) => range.first))).toEqual([['a', 'b']])
+    // Without its own time, a file was replaced when the manifest was made.
+    expect([...replaced]).toEqual([[`.imgsizes/ledger/${old.name}`, START + 9_000]])
+  })
+})
+
+describe('a part', () => {
+  const openPart = async (entries: readonly LedgerEntry[], change?: Parameters<typeof open>[0]) => {
+    const ledger = open(change)
+    await ledger.write(entries)
+    const [name = ''] = await ledger.names()
+    const sizeBytes = (await ledger.inner.head(name))?.sizeBytes ?? 0
+    const store = asCountingStore(ledger.store)
+    return { ...ledger, store, name, sizeBytes, file: () => openFile(store, { name, sizeBytes }) }
+  }
+  const MANY = Array.from({ length: 1_000 }, (_, i) =>
+    say(String(i).padStart(4, '0'), randomBytes(60).toString('hex')),
+  )
+  const sourcesOf = (entries: readonly LedgerEntry[]) => entries.map(({ source }) => source)
+
+  it('is read in as few pieces as hold what is asked for', async () => {
+    const { store, file } = await openPart(MANY)
+    const { part } = await file()
+    if (part === undefined) throw new Error('it is a part')
+    const look = async (...sources: readonly string[]) => {
+      store.reset()
+      const found = await collect(readPart(store, part, { spans: spansOfSources(sources) }))
+      return [sourcesOf(found), store.requests.read]
+    }
+    expect(await look('0500')).toEqual([['0500'], 1])
+    expect(await look('0500', '0501')).toEqual([['0500', '0501'], 1])
+    expect(await look('0200', '0300')).toEqual([['0200', '0300'], 1])
+    expect(await look('0200', '0900')).toEqual([['0200', '0900'], 2])
+    expect(await look('zzz')).toEqual([[], 0])
+    expect(await look('0500x')).toEqual([[], 0])
+    store.reset()
+    expect(sourcesOf(await collect(readPart(store, part, {})))).toEqual(sourcesOf(MANY))
+    // Its beginning was read with its header.
+    expect(store.requests.bytes).toBe(part.sizeBytes - (part.start?.length ?? 0))
+  })
+
+  it('is asked again where it breaks off, three times', async () => {
+    let breaks = 0
+    const change: Parameters<typeof open>[0] = (inner) => ({
+      open: async (key, options) => {
+        if (breaks-- > 0) throw AWAY
+        return inner.open(key, options)
+      },
+    })
+    const { file } = await openPart([say('a')], change)
+    breaks = 2
+    expect((await file()).part?.range).toEqual({ first: 'a', last: 'a' })
+    breaks = 3
+    await expect(file()).rejects.toBe(AWAY)
+    expect(breaks).toBe(0)
+  })
+
+  it('is not asked again after an abort, nor where the store denies it, nor where it is gone', async () => {
+    let asked = 0
+    let failure: Problem | undefined = AWAY
+    const stop = new AbortController()
+    const { name, sizeBytes, store } = await openPart([say('a')], () => ({
+      open: async () => {
+        asked++
+        if (failure === AWAY) stop.abort(new Error('stopped'))
+        if (failure !== undefined) throw failure
+        return undefined
+      },
+    }))
+    await expect(openFile(store, { name, sizeBytes }, stop.signal)).rejects.toThrow('stopped')
+    failure = new Problem('store-denied', 'May not.')
+    await expect(openFile(store, { name, sizeBytes })).rejects.toBe(failure)
+    failure = undefined
+    await expect(openFile(store, { name, sizeBytes })).rejects.toThrow(PartGone)
+    expect(asked).toBe(3)
+  })
+
+  it('has a header that may be longer than what is read first', async () => {
+    const far = Array.from({ length: 3_000 }, (_, i) => say(`${randomBytes(40).toString('hex')}${i}`))
+    const entries = far.sort((a, b) => (a.source < b.source ? -1 : 1))
+    const { store, name, sizeBytes } = await openPart(entries)
+    store.reset()
+    const { part } = await openFile(store, { name, sizeBytes, headerBytes: 16 })
+    expect(part?.range).toEqual({ first: entries[0]?.source, last: entries.at(-1)?.source })
+    expect(store.requests.read).toBeLessThan(8)
+  })
+
+  it('is damaged where its members would be longer than it is, or where it has none', async () => {
+    const { inner, name, store } = await openPart(MANY)
+    const bytes = (await inner.get(name))?.bytes ?? new Uint8Array()
+    const whole = await openFile(store, { name, sizeBytes: bytes.length })
+    const members = bytes.length - (whole.part?.headerBytes ?? 0)
+    await expect(openFile(store, { name, sizeBytes: members })).rejects.toMatchObject({
+      code: 'ledger-damaged',
+    })
+    expect((await openFile(store, { name, sizeBytes: members + 1 })).part?.headerBytes).toBe(1)
+    const empty = await encodePart([], { replaces: [] })
+    await inner.put(name, empty.bytes, { headers: HEADERS })
+    await expect(openFile(store, { name, sizeBytes: empty.bytes.length })).rejects.toMatchObject({
+      code: 'ledger-damaged',
+    })
+  })
+})
