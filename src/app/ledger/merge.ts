@@ -110,12 +110,11 @@ export const commitMerge = async (
 ): Promise<void> => {
   const run = await writer.finish()
   const standing = await findStanding(options, known, { onUnread: passOver })
-  const own = new Set(run.map(({ name }) => name))
   const replaced = new Map(standing.replaced)
   for (const name of [...inputs.map((part) => part.name), ...standing.manifests])
-    if (!replaced.has(name)) replaced.set(name, options.now())
+    replaced.set(name, options.now())
   const others = standing.runs.map((parts) =>
-    parts.filter(({ name }) => !own.has(name) && !replaced.has(name)).flatMap(summarize),
+    parts.filter(({ name }) => !replaced.has(name)).flatMap(summarize),
   )
   const runs = [...others, run].filter((parts) => parts.length > 0)
   const { bytes } = await encodePart([], {
@@ -127,6 +126,7 @@ export const commitMerge = async (
   await putNew(options, newManifestName, bytes)
 }
 
+/** Of parts that an unfinished merge has written, its own manifest tells. */
 const summarize = ({
   name,
   range,
@@ -156,7 +156,6 @@ export const readRun = (
         yield* readPart(options.store, part, read)
         onEnd?.(part.name)
       } catch (error) {
-        if (error instanceof PartGone) throw error
         onUnread(part.name, error)
       }
   },

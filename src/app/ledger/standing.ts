@@ -28,7 +28,7 @@ const LISTINGS = 5
 
 /** How parts are read. */
 export interface PartReading {
-  /** Called with a part that is damaged or cannot be read now; throws where the part is essential. */
+  /** Called where a part cannot be read; throws what is no Problem ({@link PartGone}), and where the part is essential. */
   readonly onUnread: (name: string, error: unknown) => void
   readonly signal?: AbortSignal | undefined
 }
@@ -61,7 +61,6 @@ const findOnce = async (
       known.set(name, opened)
       return opened
     } catch (error) {
-      if (error instanceof PartGone) throw error
       onUnread(name, error)
       return undefined
     }

@@ -42,7 +42,9 @@ const open = (change: (inner: WritableStore) => Partial<WritableStore> = () => (
   }
   const names = (is: (name: string) => boolean = () => true) =>
     listKeys(inner, '.imgsizes/ledger/').then((all) => all.filter(is))
-  const passOver = () => {}
+  const passOver = (_: string, error: unknown): void => {
+    if (!(error instanceof Problem)) throw error
+  }
   return {
     clock,
     inner,
@@ -68,6 +70,10 @@ const open = (change: (inner: WritableStore) => Partial<WritableStore> = () => (
       )
     },
   }
+}
+
+const throwAll = (_: string, error: unknown): never => {
+  throw error
 }
 
 const EIGHT = Array.from({ length: 8 }, (_, i) => [say(`${i}.jpg`)])
@@ -124,6 +130,66 @@ describe('a merge of small parts', () => {
     expect([await ledger.hear(), (await claims()).length]).toEqual([HEARD, 1])
   })
 
+  it('deletes with the next merge what was replaced more than ten minutes ago', async () => {
+    const ledger = open()
+    await ledger.write(...EIGHT)
+    const old = await ledger.names()
+    const left = async () => (await ledger.names()).filter((name) => old.includes(name)).length
+    for (const [minutes, count] of [
+      [0, 8],
+      [9, 8],
+      [2, 0],
+    ] as const) {
+      ledger.clock.now += minutes * MINUTE_MS
+      await ledger.write(...EIGHT)
+      await ledger.merge()
+      expect(await left()).toBe(count)
+    }
+  })
+
+  it('begins again where a part is gone, and leaves nothing of its own where it cannot be told of', async () => {
+    let isGone = false
+    let lists = 0
+    const ledger = open((inner) => ({
+      open: async (key, options) => (isGone && key.includes('id0003') ? undefined : inner.open(key, options)),
+      list: (options) => {
+        if (lists++ === 1) throw AWAY
+        return inner.list(options)
+      },
+    }))
+    await ledger.write(...EIGHT)
+    await expect(ledger.merge()).rejects.toBe(AWAY)
+    expect((await ledger.names()).length).toBe(8)
+    const known = new Map()
+    await findStanding(ledger.options, known, { onUnread: throwAll })
+    for (const [name, { part, header }] of known) {
+      const { start: _, ...rest } = part
+      known.set(name, { part: rest, header })
+    }
+    isGone = true
+    await mergeSmallRuns(ledger.options, known, new Set())
+    isGone = false
+    expect([(await ledger.names()).length, await ledger.hear()]).toEqual([8, HEARD])
+  })
+
+  it('that is killed before its manifest is written leaves parts that tell nothing new', async () => {
+    const ledger = open((inner) => ({
+      put: async (key, bytes, options) => {
+        if (isManifestName(key)) throw new Error('killed')
+        return inner.put(key, bytes, options)
+      },
+    }))
+    await ledger.write(...EIGHT)
+    await expect(ledger.merge()).rejects.toThrow('killed')
+    const { runs, replaced } = await ledger.stand()
+    expect([
+      runs.length,
+      runs.flat().filter(({ isUnfinished }) => isUnfinished).length,
+      replaced.size,
+    ]).toEqual([9, 1, 0])
+    expect(await ledger.hear()).toEqual(HEARD)
+  })
+
   it('names when each was replaced, however many merges ago', async () => {
     const ledger = open()
     await ledger.write(...EIGHT)
@@ -138,6 +204,9 @@ describe('a merge of small parts', () => {
     expect(times.filter((time) => time === first)).toHaveLength(8)
     expect(times.filter((time) => time === ledger.clock.now)).toHaveLength(10)
     expect([replaced.has(manifest), manifests.length, manifests.includes(manifest)]).toEqual([true, 1, false])
+    const store = asCountingStore(ledger.store)
+    await findStanding({ ...ledger.options, store }, new Map(), { onUnread: throwAll })
+    expect(store.requests).toMatchObject({ list: 1, read: 1 })
     expect((await ledger.hear()).sort()).toEqual(HEARD.flatMap((text) => [text, text.replace('x', 'y')]))
   })
 
@@ -317,7 +386,7 @@ describe('what stands', () => {
     const store = asCountingStore(ledger.store)
     await ledger.write(...EIGHT)
     const known = new Map()
-    const look = () => findStanding({ ...ledger.options, store }, known, { onUnread: () => {} })
+    const look = () => findStanding({ ...ledger.options, store }, known, { onUnread: throwAll })
     await look()
     expect([store.requests.list, store.requests.read]).toEqual([1, 8])
     const [first = ''] = await ledger.names()
@@ -338,7 +407,7 @@ describe('what stands', () => {
       await ledger.inner.put(`.imgsizes/ledger/${name}.manifest.ndjson.gz`, bytes, { headers: HEADERS })
     }
     const [early, late] = [START + 5_000, START + 9_000].map((time) => time.toString(36).padStart(9, '0'))
-    await manifest(`${early}-m`, { runs: [[a], [old]] })
+    await manifest(`${early}-m`, { runs: [[a, { ...b, name: 'deleted.ndjson.gz' }], [old]] })
     await manifest(`${late}-m`, { replaces: [old.name, 'gone.ndjson.gz'], runs: [[a, b]] })
     const { runs, replaced } = await ledger.stand()
     expect(runs.map((run) => run.map(({ range }) => range.first))).toEqual([['a', 'b']])
@@ -375,6 +444,11 @@ describe('a part', () => {
     expect(await look('0200', '0300')).toEqual([['0200', '0300'], 1])
     expect(await look('0200', '0900')).toEqual([['0200', '0900'], 2])
     expect(await look('zzz')).toEqual([[], 0])
+    expect((await look('0000'))[0]).toEqual(['0000'])
+    const { index: _, filter: __, start: ___, ...named } = part
+    store.reset()
+    expect(await collect(readPart(store, named, { spans: spansOfSources(['zzz']) }))).toEqual([])
+    expect(store.requests.read).toBe(0)
     expect(await look('0500x')).toEqual([[], 0])
     store.reset()
     expect(sourcesOf(await collect(readPart(store, part, {})))).toEqual(sourcesOf(MANY))
@@ -426,6 +500,16 @@ describe('a part', () => {
     const { part } = await openFile(store, { name, sizeBytes, headerBytes: 16 })
     expect(part?.range).toEqual({ first: entries[0]?.source, last: entries.at(-1)?.source })
     expect(store.requests.read).toBeLessThan(8)
+  })
+
+  it('never takes the name of another', async () => {
+    const { options, inner, names } = open()
+    const twins = { ...options, newId: () => 'one' }
+    await writePart(twins, [say('a')])
+    const [name = ''] = await names()
+    const before = await inner.get(name)
+    await expect(writePart(twins, [say('b')])).rejects.toThrow('newId')
+    expect([await inner.get(name), await names()]).toEqual([before, [name]])
   })
 
   it('is damaged where its members would be longer than it is, or where it has none', async () => {
