@@ -7,6 +7,7 @@ import { SVG } from './allowed.ts'
  * region in the drawing's own units, nobody knows where its shapes lie: only a blur counts then, no shadow.
  */
 export const findBleed = (drawing: string): number => {
+  if (!drawing.includes('filter')) return 0
   const viewBox = /\sviewBox="\s*([^"]*)"/.exec(drawing)?.[1] ?? ''
   const [left = 0, top = 0, width = 0, height = 0] = viewBox.split(/[\s,]+/).map(Number)
   const toUnknown = (reach: number): number => Math.min(MOST_UNKNOWN, reach / Math.min(width, height))

