@@ -20,7 +20,7 @@ export interface EncoderOptions {
  * To be raised by a change of what results show: the resampling, the quality table, the attention point, where padding
  * lies. Every result is then stale. New versions of the encoders do not raise it; they are recorded beside the recipe.
  */
-export const RENDER_REVISION = 11
+export const RENDER_REVISION = 12
 
 /** The same for vectors: to be raised by a change of what is left of an SVG. */
 export const VECTOR_REVISION = 1

@@ -540,15 +540,6 @@ describe('of a drawing, as in browsers,', () => {
     expect(filled).toEqual([place])
   })
 
-  it.each(['r="0"', 'cx="40%" r="0%" fx="40%"', 'cx="9" r="0.0" gradientUnits="userSpaceOnUse"'])(
-    'a gradient around a point (%s) has its last colour',
-    async (radius) => {
-      const stops = '<stop stop-color="red"/><stop offset="1" stop-color="#fc0"/>'
-      const body = `<radialGradient id="a" ${radius}>${stops}</radialGradient><rect width="24" height="12" fill="url(#a)"/>`
-      expect((await look(await shown('', body))).at(40, 20)).toEqual([255, 204, 0, 255])
-    },
-  )
-
   it('text without a size has one of 16 pixels', async () => {
     const body = '<text x="1" y="11" font-family="DejaVu Sans">ab</text>'
     const [plain, told, other] = await Promise.all([

@@ -11,7 +11,6 @@ export const findBleed = (drawing: string): number => {
   const viewBox = /\sviewBox="\s*([^"]*)"/.exec(drawing)?.[1] ?? ''
   const [left = 0, top = 0, width = 0, height = 0] = viewBox.split(/[\s,]+/).map(Number)
   const toUnknown = (reach: number): number => Math.min(MOST_UNKNOWN, reach / Math.min(width, height))
-  const blurs = [...drawing.matchAll(BLUR)].map(([, deviation]) => toUnknown(Number(deviation) * 2))
   const [, ...filters] = drawing.split(/<(?:[\w-]{1,40}:)?filter\b/)
   const parts = filters.flatMap((text) => {
     const [region = ''] = text.split('>', 1)
@@ -25,17 +24,13 @@ export const findBleed = (drawing: string): number => {
     const down = Math.max(top - y, y + high - top - height) - reach
     return [Math.min(across, reach) / width, Math.min(down, reach) / height]
   })
-  return [...blurs, ...parts]
-    .filter(Number.isFinite)
-    .reduce((most, part) => Math.min(MOST, Math.max(most, part)), 0)
+  return parts.filter(Number.isFinite).reduce((most, part) => Math.min(MOST, Math.max(most, part)), 0)
 }
 
 /** More would take more than four times the memory and time. */
 const MOST = 0.5
 const MOST_UNKNOWN = 0.25
 
-/** CSS's function. */
-const BLUR = /[\s:;"]blur\(\s*([\d.]+)px/g
 const UNITS = /\sfilterUnits="userSpaceOnUse"/
 const REGION = [/\sx="([^"]*)"/, /\sy="([^"]*)"/, /\swidth="([^"]*)"/, /\sheight="([^"]*)"/]
 

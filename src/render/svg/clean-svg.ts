@@ -4,8 +4,10 @@ import { findBleed } from './bleed.ts'
 import type { SvgCensus } from './census.ts'
 import { SvgCleaner } from './cleaner.ts'
 import { Danger } from './danger.ts'
+import { openFilterFunctions } from './filter-functions.ts'
 import { type Attribute, formatAttribute } from './markup.ts'
 import { toPlainCss } from './plain-css.ts'
+import { toPlainShapes } from './plain-shapes.ts'
 import { readMarkup } from './read-markup.ts'
 import { DENSITY, findBackground, findTurned, toDrawnRoot } from './root.ts'
 import { measureSvg, type SvgSize } from './size.ts'
@@ -77,8 +79,8 @@ const write = ({ name, value }: Attribute): string => formatAttribute(name, valu
 
 const XMLNS: Attribute = { name: 'xmlns', value: SVG }
 
-/** Of a gradient that is only a point browsers show the last colour, librsvg nothing. */
-const POINT = /(<radialGradient\b[^<>]*\sr=")0(?:\.0*)?%?"/g
+/** A function of `filter` is drawn in as many steps as its longest one, a shadow. */
+const SHADOW_STEPS = 4
 
 const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
   if (nesting > DEEPEST_NESTING) throw new Danger(`nests drawings more than ${DEEPEST_NESTING} deep`)
@@ -106,7 +108,11 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     turned === undefined
       ? format(drawnRoot)
       : `<svg${drawnRoot.map(write).join('')}>${turned.opening}${format(turned.inner)}</g></g></svg>`
-  const drawing = toPlainCss(`${root.name === 'svg' ? '' : SVG_MARK}${whole}`).replaceAll(POINT, '$10.001%"')
+  const marked = `${root.name === 'svg' ? '' : SVG_MARK}${whole}`
+  const plain = toPlainCss(marked)
+  const opened = openFilterFunctions(plain)
+  const drawing = toPlainShapes(opened)
+  const longestFilter = Math.max(census.longestFilter, opened === plain ? 0 : SHADOW_STEPS)
   const bleed = hasInches || turned !== undefined ? 0 : findBleed(drawing)
   const background = findBackground(drawing, attributeOf('style'))
   return {
@@ -114,7 +120,7 @@ const cleanMarkup = (markup: string, nesting: number): CleanSvg => {
     drawing,
     ...(hasInches && { density: DENSITY }),
     size,
-    census: { ...census, length: census.length + markup.length },
+    census: { ...census, longestFilter, length: census.length + markup.length },
     pictures,
     ...(background !== undefined && { background }),
     ...(bleed > 0 && { bleed }),

@@ -39,11 +39,6 @@ const FEATURES: readonly (readonly [RegExp, string])[] = [
     'rotate, scale, translate',
   ],
   [/[;"{]\s*(?:-webkit-)?mask(?:-image)?\s*:[^;:"}]*gradient\(/i, 'mask-image'],
-  // librsvg counts these in light, browsers in the numbers of sRGB.
-  [
-    /[\s;"{]filter\s*(?::|=")[^;:"{}]*\b(?:brightness|contrast|grayscale|hue-rotate|invert|saturate|sepia)\(/i,
-    'colours by filter functions',
-  ],
   // No browser ever had the former; librsvg fills the whole region with the latter.
   [/\sin2?="(?:Background(?:Image|Alpha)|(?:Fill|Stroke)Paint)"/, 'BackgroundImage, FillPaint in filters'],
   [/[\s;"{]color-interpolation\s*(?::|=")\s*linearRGB/, 'color-interpolation'],

@@ -10,8 +10,6 @@ it.each<readonly [name: string, body: string]>([
   ['@container', '<style>@container (min-width:9px){a{fill:red}}</style>'],
   ['embedded fonts', '<style>@font-face{font-family:a;src:url(data:font/woff2;base64,AAAA)}</style>'],
   ['@scope', '<style>@scope (svg){a{fill:red}}</style>'],
-  ['colours by filter functions', '<rect style="filter:blur(2px) invert(1)"/>'],
-  ['colours by filter functions', '<rect filter="brightness(50%)"/>'],
   [
     'BackgroundImage, FillPaint in filters',
     '<filter><feBlend in="SourceGraphic" in2="BackgroundImage"/></filter>',
@@ -69,9 +67,6 @@ it.each<readonly [name: string, body: string]>([
   ),
   ['rotate, scale, translate', '<rect style="transform:rotateX(9deg)"/>'],
   ['mask-image', '<rect style="-webkit-mask-image:linear-gradient(red,blue)"/>'],
-  ...['contrast', 'grayscale', 'hue-rotate', 'saturate', 'sepia'].map(
-    (name) => ['colours by filter functions', `<rect filter="${name}(1)"/>`] as const,
-  ),
   ['percentages of transform', '<rect style="transform:translateX(10%)"/>'],
   ['percentages of transform', '<rect style="transform:scale(50%)"/>'],
   ['nested rules', '<style>@namespace s "http://www.w3.org/2000/svg";svg{.b{fill:blue}}</style>'],
