@@ -16,7 +16,7 @@ const toFlat = (tag: string): string => {
   return isFlat && x1 !== undefined ? `${tag.replaceAll(PLACE, '')} x1="-99999" x2="-99998"` : tag
 }
 
-const LINE = /<linearGradient\b[^<>/]*/g
+const LINE = /<linearGradient\b(?:[^<>"/]|"[^"]*")*/g
 const STARTS = [/\sx1="([^"]*)"/, /\sy1="([^"]*)"/, /\sy2="([^"]*)"/]
 const PLACE = /\s(?:[xy][12]|gradientTransform|spreadMethod)="[^"]*"/g
 

@@ -15,6 +15,7 @@ it.each([
   'radialGradient cx="9" r="0.0" gradientUnits="userSpaceOnUse"',
   'linearGradient x1=".5" x2=".5" y1="1" y2="1"',
   'linearGradient x2="0"',
+  'linearGradient x2="0" data-of="a/b"',
   'linearGradient x1="9" y1="2" x2="9" y2="2" gradientUnits="userSpaceOnUse" gradientTransform="rotate(90)" spreadMethod="reflect"',
 ])('a gradient without a length (%s) has its last colour', async (tag) => {
   const stops = '<stop stop-color="red"/><stop offset="1" stop-color="#fc0"/>'
