@@ -1,8 +1,9 @@
 import { compile, type Options } from 'css-select'
-import { parse, type Selector, stringify } from 'css-what'
+import { isTraversal, parse, type Selector, stringify } from 'css-what'
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html } from 'parse5'
 
 type Node = DefaultTreeAdapterTypes.Node
+type ParentNode = DefaultTreeAdapterTypes.ParentNode
 /** An element of a parsed page. */
 type Element = DefaultTreeAdapterTypes.Element
 
@@ -15,6 +16,14 @@ export interface PageRule {
   /** What a script does with the element: it sets its `src`, or goes on from it to its parent or neighbours. */
   readonly does?: 'set-source' | 'look-around'
   readonly matches: (element: Element) => boolean
+  /** Whether it asks for an element's place, or for the addresses of its files. */
+  readonly asks: { readonly place: boolean; readonly files: boolean }
+  /** What it says of elements before the one that it finds, one by one: `.a > *` and `.a > * + b` of `.a > * + b ~ c`. */
+  readonly asksBefore: readonly PageRule['matches'][]
+  /** Whether it may find others by what is in the place of an `<img>`, in more ways than that. */
+  readonly isWide: boolean
+  /** The children of an element that it may find, by their own names and attributes. */
+  readonly listLikely: (parent: ParentNode) => readonly Element[]
 }
 
 /** The rules of a style sheet that find elements by their place or by addresses. */
@@ -47,7 +56,11 @@ export const findBrokenRule = (img: Element, rules: readonly PageRule[]): string
   if (parent === null || slotted !== undefined) return slotted
   const around = rules.find(({ does, matches }) => does === 'look-around' && matches(img))
   if (around !== undefined) return around.text
-  return findChanged(img, rules, () => wrap(img, parent))
+  return findChanged(
+    img,
+    rules.filter(({ asks }) => asks.place),
+    () => wrap(img, parent),
+  )
 }
 
 /** The selector of a rule that would find other elements if an `<img>` had these files; undefined where there is none. */
@@ -56,36 +69,66 @@ export const findFileRule = (
   rules: readonly PageRule[],
   files: Readonly<Record<string, string | undefined>>,
 ): string | undefined =>
-  findChanged(img, rules, () => {
-    const { attrs } = img
-    const changed = Object.entries(files).flatMap(([name, value]) =>
-      value === undefined ? [] : [{ name, value }],
-    )
-    img.attrs = [...attrs.filter(({ name }) => files[name] === undefined), ...changed]
-    return () => {
-      img.attrs = attrs
-    }
-  })
+  findChanged(
+    img,
+    rules.filter(({ asks }) => asks.files),
+    () => {
+      const { attrs } = img
+      const changed = Object.entries(files).flatMap(([name, value]) =>
+        value === undefined ? [] : [{ name, value }],
+      )
+      img.attrs = [...attrs.filter(({ name }) => files[name] === undefined), ...changed]
+      const undo = (): void => {
+        img.attrs = attrs
+      }
+      return { place: img, undo }
+    },
+  )
 
-/** The rule that finds other elements after a change, which returns how to take it back. */
-const findChanged = (
-  img: Element,
-  rules: readonly PageRule[],
-  change: () => () => void,
-): string | undefined => {
+/** The rule that finds other elements after a change, which gives what is then in the place of the `<img>`. */
+const findChanged = (img: Element, rules: readonly PageRule[], change: () => Change): string | undefined => {
   const { parentNode: parent } = img
   if (parent === null || rules.length === 0) return undefined
-  const seen = [img, ...parent.childNodes.filter(isElement)]
-  // Those around it, for `:has()`.
-  for (let around: typeof img.parentNode = parent; around && isElement(around); around = around.parentNode)
-    seen.push(around)
-  const test = (): readonly string[] =>
-    rules.map(({ matches }) => seen.map((element) => Number(matches(element))).join(''))
-  const before = test()
-  const undo = change()
-  const after = test()
-  undo()
-  return rules.find((_, index) => before[index] !== after[index])?.text
+  const compare = <Result>(read: (place: Element) => readonly Result[]) => {
+    const before = read(img)
+    const { place, undo } = change()
+    const after = read(place)
+    undo()
+    return before.map((result, index) => result !== after[index])
+  }
+  const changesOwn = compare(() => rules.map(({ matches }) => matches(img)))
+  const changesNext = compare((place) =>
+    rules.map(({ asksBefore }) => asksBefore.map((asks) => Number(asks(place))).join('')),
+  )
+  const changesOthers = ({ matches, isWide, listLikely }: PageRule): boolean => {
+    const row = listLikely(parent)
+    const at = row.indexOf(img)
+    // A row may be long: the nearest first.
+    const beside = [...row.slice(at + 1), ...row.slice(0, Math.max(at, 0))]
+    const others = isWide ? [...listAround(parent), ...beside] : beside
+    return [others.slice(0, NEAREST), others.slice(NEAREST)].some((some) =>
+      compare(() => some.map((element) => matches(element))).includes(true),
+    )
+  }
+  return rules.find(
+    (rule, index) => changesOwn[index] || ((changesNext[index] || rule.isWide) && changesOthers(rule)),
+  )?.text
+}
+
+const NEAREST = 16
+
+/** Those that `:has()` may look into. */
+const listAround = (parent: ParentNode): readonly Element[] => {
+  const around: Element[] = []
+  for (let each: ParentNode | null = parent; each !== null && isElement(each); each = each.parentNode)
+    around.push(each)
+  return around
+}
+
+/** What is in the place of an `<img>` after a change, and how to take that back. */
+interface Change {
+  readonly place: Element
+  readonly undo: () => void
 }
 
 /**
@@ -100,19 +143,20 @@ const findSlot = ({ attrs, parentNode }: Element): string | undefined => {
     : undefined
 }
 
-/** Puts an `<img>` into a `<picture>`, as in a rewritten page; the returned function takes it out again. */
-const wrap = (img: Element, parent: DefaultTreeAdapterTypes.ParentNode): (() => void) => {
+/** Puts an `<img>` into a `<picture>`, as in a rewritten page. */
+const wrap = (img: Element, parent: ParentNode): Change => {
   const { createElement, appendChild, insertBefore, detachNode } = defaultTreeAdapter
   const picture = createElement('picture', html.NS.HTML, [])
   insertBefore(parent, picture, img)
   detachNode(img)
   appendChild(picture, createElement('source', html.NS.HTML, [{ name: 'hidden', value: '' }]))
   appendChild(picture, img)
-  return () => {
+  const undo = (): void => {
     detachNode(img)
     insertBefore(parent, img, picture)
     detachNode(picture)
   }
+  return { place: picture, undo }
 }
 
 const parseList = (list: string): readonly Selector[][] => {
@@ -152,6 +196,17 @@ const isPlace = (word: Selector): boolean =>
 const isFile = (word: Selector): boolean =>
   word.type === 'attribute' && /^(?:src|srcset|sizes)$/i.test(word.name)
 
+/** Whether elements beside others, or around them, are found by what these are, in a way that is not seen from left to right. */
+const isWide = (selector: readonly Selector[]): boolean =>
+  selector.some(
+    (word) =>
+      word.type === 'pseudo' &&
+      (/^has$|-of-type$/.test(word.name) ||
+        (Array.isArray(word.data) && word.data.some((inner) => inner.some(isBeside) || isWide(inner)))),
+  )
+
+const isBeside = ({ type }: Selector): boolean => type === 'adjacent' || type === 'sibling'
+
 const COMBINATORS: ReadonlySet<string> = new Set(['child', 'adjacent', 'sibling'])
 const PLACES: ReadonlySet<string> = new Set(
   ['first', 'last', 'only', 'nth', 'nth-last'].flatMap((which) => [`${which}-child`, `${which}-of-type`]),
@@ -160,8 +215,22 @@ const LOGICAL: ReadonlySet<string> = new Set(['not', 'is', 'where', 'matches', '
 const PLAIN: ReadonlySet<string> = new Set(['root', 'empty', 'link', 'any-link'])
 
 const compileRule = (text: string, selector: Selector[]): readonly PageRule[] => {
+  const befores = selector.flatMap((word, index) => (isBeside(word) ? [selector.slice(0, index)] : []))
+  const own = selector
+    .slice(selector.findLastIndex(isTraversal) + 1)
+    .filter(({ type }) => type === 'tag' || type === 'attribute')
+  const toMatches = (part: Selector[]): PageRule['matches'] => compile<Node, Element>([part], OPTIONS)
+  const rows = new WeakMap<ParentNode, readonly Element[]>()
   try {
-    return [{ text, matches: compile<Node, Element>([selector], OPTIONS) }]
+    const isLikely = own.length === 0 ? isElement : toMatches(own)
+    const listLikely: PageRule['listLikely'] = (parent) => {
+      const row = rows.get(parent) ?? parent.childNodes.filter(isElement).filter(isLikely)
+      rows.set(parent, row)
+      return row
+    }
+    const asks = { place: says(selector, isPlace), files: says(selector, isFile) }
+    const [matches, asksBefore] = [toMatches(selector), befores.map(toMatches)]
+    return [{ text, matches, asks, asksBefore, isWide: isWide(selector), listLikely }]
   } catch {
     return [] // it only throws for parts in impossible places
   }

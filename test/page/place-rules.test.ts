@@ -100,6 +100,21 @@ describe('a <picture> around an <img> would be seen by', () => {
   })
 })
 
+it('is found soon in a long row, whatever else the page says of rows', () => {
+  const css = Array.from(
+    { length: 40 },
+    (_, n) => `.a${n} ~ .b${n}:first-of-type, .c${n} > b:last-child{}`,
+  ).join('')
+  const { images } = readPage(`<div>${'<img class=photo src=x>'.repeat(1000)}</div>`)
+  const rules = listPlaceRules(`${css} .photo ~ b{} img[src^="y"] + b{}`)
+  const start = process.cpuUsage().user
+  for (const { node } of images) {
+    expect(findBrokenRule(node, rules)).toBeUndefined()
+    expect(findFileRule(node, rules, { src: 'z' })).toBeUndefined()
+  }
+  expect(process.cpuUsage().user - start).toBeLessThan(10e6)
+})
+
 it('a comment that is not closed goes to the end, and many of them are read at once', () => {
   expect(listPlaceRules('.card > img{} /* .card + img{}')).toHaveLength(1)
   expect(listPlaceRules(`.card > img{}${'/* '.repeat(300_000)}`)).toHaveLength(1)
