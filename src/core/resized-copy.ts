@@ -5,7 +5,7 @@ interface Maker {
   readonly copy: RegExp
   /** What stands there in the original's, as in `replace`; undefined where the copy does not tell. */
   readonly original?: string
-  /** Finds width and height, or the width alone, in a copy that shows all of its original; others with sides are cropped. */
+  /** Finds a copy that shows all of its original, with its `width`, and its `height`, if it tells them; others with sides are cropped. */
   readonly whole?: RegExp
   /** The glob of copies that lie among originals. */
   readonly exclude?: string
@@ -22,7 +22,7 @@ const MAKERS: readonly Maker[] = [
     name: 'WordPress',
     copy: /-\d+x\d+(?=\.\w+$)/,
     original: '',
-    whole: /-(\d+)x(\d+)\.\w+$/,
+    whole: /-(?<width>\d+)x(?<height>\d+)\.\w+$/,
     exclude: '**/*-+([0-9])x+([0-9]).*',
     isBeside: true,
   },
@@ -30,7 +30,7 @@ const MAKERS: readonly Maker[] = [
     name: 'Joomla',
     copy: /\bthumbs\/([^/]+)_\d+x\d+(?=\.\w+$)/,
     original: '$1',
-    whole: /_(\d+)x(\d+)\.\w+$/,
+    whole: /_(?<width>\d+)x(?<height>\d+)\.\w+$/,
     exclude: '**/thumbs/*_+([0-9])x+([0-9]).*',
   },
   {
@@ -38,21 +38,21 @@ const MAKERS: readonly Maker[] = [
     copy: /\bstyles\/[^/]+\/(?:public|private)\/(.+?\.\w+)(?:\.webp|\.avif)?$/,
     original: '$1',
     // Its own styles of this name scale.
-    whole: /\bstyles\/max_(\d+)x\d+\//,
+    whole: /\bstyles\/max_\d+x\d+\//,
     exclude: '**/styles/*/{public,private}/**',
   },
   {
     name: 'Ghost',
     copy: /\bsize\/w\d+(?:h\d+)?\/(?:format\/\w+\/)?/,
     original: '',
-    whole: /\bsize\/w(\d+)\//,
+    whole: /\bsize\/w(?<width>\d+)\//,
     exclude: '**/size/w+([0-9])*/**',
   },
   {
     name: 'Webflow',
     copy: /-p-\d+(?=\.\w+$)/,
     original: '',
-    whole: /-p-(\d+)\.\w+$/,
+    whole: /-p-(?<width>\d+)\.\w+$/,
     exclude: '**/*-p-+([0-9]).*',
     isBeside: true,
   },
@@ -60,7 +60,7 @@ const MAKERS: readonly Maker[] = [
     name: 'Kirby',
     copy: /-\d{2,}x(?=\.\w+$)/,
     original: '',
-    whole: /-(\d+)x\.\w+$/,
+    whole: /-(?<width>\d+)x\.\w+$/,
     exclude: '**/*-[0-9]+([0-9])x.*',
     isBeside: true,
   },
@@ -70,6 +70,7 @@ const MAKERS: readonly Maker[] = [
     name: 'MediaWiki',
     copy: /\bthumb\/(.+)\/\d+px-[^/]+$/,
     original: '$1',
+    whole: /\/(?<width>\d+)px-[^/]+$/,
     exclude: '**/thumb/**/+([0-9])px-*',
   },
   {
@@ -83,7 +84,7 @@ const MAKERS: readonly Maker[] = [
     name: 'Hugo',
     copy: /_hu_?[0-9a-f]{12,}(?:_[^/.]*)?(?=\.\w+$)/,
     original: '',
-    whole: /_(\d+)x(?:0_resize|\d+_fit)_[^/]*$/,
+    whole: /_(?:(?<width>\d+)x0_resize|\d+x\d+_fit)_[^/]*$/,
   },
   { name: 'Jetpack', copy: /^(?:https?:)?\/\/i\d\.wp\.com\/[^/]+(?=\/)/, original: '' },
   { name: 'Nuxt or Cloudflare', copy: /\b(?:_ipx|cdn-cgi\/image)\/[^/]+\//, original: '' },
@@ -101,6 +102,8 @@ const LONGEST = 2048
 interface Copy {
   /** Addresses of which one is its original's, the most likely first. */
   readonly originals: readonly string[]
+  /** Its width in pixels, unless the original is smaller; undefined where its address does not tell. */
+  readonly width: number | undefined
   /** Whether it shows all of an original of this size in pixels; undefined where its address does not tell. */
   isWhole(original: { readonly width: number; readonly height: number }): boolean | undefined
 }
@@ -114,12 +117,14 @@ export const readCopy = (address: string): Copy | undefined => {
     const text = [path, address].find((each) => copy.test(each))
     if (original === undefined || text === undefined) continue
     const first = text.replace(copy, original).replace(/%2F/gi, '/')
+    const shown = whole?.exec(text)
+    const [wide, high] = [shown?.groups?.width, shown?.groups?.height].map((side) => side && Number(side))
     return {
+      width: wide || undefined,
       originals: name === 'WordPress' ? [first, first.replace(/(?=\.\w+$)/, '-scaled')] : [first],
       isWhole: ({ width, height }) => {
-        const [, wide, high] = whole?.exec(text)?.map(Number) ?? []
-        if (wide === undefined) return /\d[xh]\d/.test(text) ? false : undefined
-        if (high === undefined || Number.isNaN(high)) return true
+        if (!shown) return /\d[xh]\d/.test(text) ? false : undefined
+        if (!wide || !high) return true
         return (
           Math.min(Math.abs(high - (wide * height) / width), Math.abs(wide - (high * width) / height)) <= 1
         )

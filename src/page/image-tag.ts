@@ -1,11 +1,13 @@
 import type { PageElement, PageTag } from './page-tags.ts'
-import { listFiles } from './srcset.ts'
+import { type Dense, listDensities, listFiles } from './srcset.ts'
 
 /** The files by which a tag shows a picture. */
 export interface ShownFiles {
   readonly src: string
   /** Those among which its `srcset` lets the browser choose by width; undefined where it has none. */
   readonly files?: readonly string[] | undefined
+  /** Those of a `srcset` by density, and its `src`, with their densities; undefined where it has none. */
+  readonly densities?: readonly Dense[] | undefined
 }
 
 /** An `<img>` with a `src`. */
@@ -47,9 +49,12 @@ export const toImage = (
     (names.length > 0 && (later === undefined || (srcset !== '' && files === undefined)))
   const kept = textOf(SIZE_ATTRIBUTE) === 'off' ? 'off' : isScripted ? 'scripted' : undefined
   // An empty `srcset`, as some templates write it, means nothing.
-  const isRead = files !== undefined && names.length === 0 && kept === undefined
+  const dense = files === undefined ? listDensities(own.srcset) : undefined
+  const densities: ImageTag['densities'] =
+    dense?.some(([, density]) => density === 1) === false ? [[src, 1], ...dense] : dense
+  const isRead = (files ?? densities) !== undefined && names.length === 0 && kept === undefined
   const isKept = isInPicture || (own.srcset !== '' && !isRead)
-  return { ...tag, src, files, node, hydratedBy, later, keptAs: isKept ? 'responsive' : kept }
+  return { ...tag, src, files, densities, node, hydratedBy, later, keptAs: isKept ? 'responsive' : kept }
 }
 
 /** The names of the attributes that a script for lazy loading reads. */

@@ -10,12 +10,12 @@ import { saysWidth, sizesOfTag } from './tag-place.ts'
 export interface PagePictures extends Images {
   /**
    * The picture of a built source, to replace a tag; or, where only an `<img>` may stand, one in a format that
-   * every browser shows. Problems `size-unknown`, `url-not-signed`.
+   * every browser shows. Where the tag shows a smaller copy, `copyWidth` says how wide that is. Problems `size-unknown`, `url-not-signed`.
    */
   inPlaceOf(
     tag: ImageTag,
     source: SourceKey,
-    shown: { readonly size: string; readonly isAlone: boolean },
+    shown: { readonly size: string; readonly isAlone: boolean; readonly copyWidth?: number | undefined },
   ): PlacedPicture
 }
 
@@ -28,11 +28,11 @@ export const openPagePictures = (
   { placedBaseUrl = catalogue.baseUrl }: { readonly placedBaseUrl?: string } = {},
 ): PagePictures => {
   const placing = { ...catalogue, baseUrl: placedBaseUrl }
-  const inPlaceOf: PagePictures['inPlaceOf'] = (tag, source, { size: name, isAlone }) => {
+  const inPlaceOf: PagePictures['inPlaceOf'] = (tag, source, { size: name, isAlone, copyWidth }) => {
     const facts = catalogue.factsOf(source)
     if (facts === undefined) throw new Error(`nothing is known of ${source}`)
     const size = findSize(catalogue, name, source)
-    const sizes = sizesOfTag(tag, size, facts)
+    const sizes = sizesOfTag(tag, size, facts, copyWidth)
     const subject = { catalogue: placing, source, facts }
     const alt = catalogue.overrideOf(source)?.alt
     const placed = toPicture(subject, [{ size: isAlone ? inOneFormat(subject, size) : size }], {
@@ -41,7 +41,11 @@ export const openPagePictures = (
       loading: 'eager',
       sizes,
     })
-    return { ...placed, saysWidth: saysWidth(tag, size, facts), ...(alt !== undefined && { alt }) }
+    return {
+      ...placed,
+      saysWidth: copyWidth !== undefined || saysWidth(tag, size, facts),
+      ...(alt !== undefined && { alt }),
+    }
   }
   return { ...openImages(catalogue), inPlaceOf }
 }

@@ -9,12 +9,18 @@ import { dropAuto, sizesUpTo } from './picture-data.ts'
  * the tag says of its width decides: its `sizes`, its `style`, its `width`; then what the size says.
  *
  * A browser also takes `sizes` for the picture's natural width, so it is never more than the original's width was.
- * Where the tag says nothing, it is that width, so that CSS has the same effect as before.
+ * Where the tag says nothing, it is that width, or that of a smaller copy which the tag shows, so that CSS has the same
+ * effect as before.
  */
-export const sizesOfTag = (tag: ImageTag, size: PageSize, facts: ImageFacts): string | undefined => {
+export const sizesOfTag = (
+  tag: ImageTag,
+  size: PageSize,
+  facts: ImageFacts,
+  copyWidth?: number,
+): string | undefined => {
   // The browser chose by these among other files of the picture, and does so as before.
   if (tag.files !== undefined) return tag.attributes.get('sizes')?.value.trim() || '100vw'
-  const { sizes: own, width } = readPlace(tag)
+  const { sizes: own, width = copyWidth } = readPlace(tag)
   if (own === undefined && !isFluid(size)) {
     const { display } = listCandidates(size, facts)
     if (width === undefined || width === display.width) return undefined

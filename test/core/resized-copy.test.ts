@@ -40,6 +40,7 @@ it.each([
   ['/a/cat_hu_0123456789abcdef.jpg', undefined],
   ['/a/styles/max_650x650/public/cat.jpg.webp?itok=x', true],
   ['/a/cat-300x.jpg', true],
+  ['/a/thumb/c/cat.jpg/300px-cat.jpg', true],
   [`/a/cat_hu${'3d'.repeat(16)}_12345_600x0_resize_q75_box.jpg`, true],
   [`/a/cat_hu${'3d'.repeat(16)}_12345_600x400_fit_q75_box.jpg`, true],
   [`/a/cat_hu${'3d'.repeat(16)}_12345_600x400_resize_q75_box.jpg`, false],

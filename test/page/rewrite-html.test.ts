@@ -742,6 +742,9 @@ describe('a site', () => {
     ['of two pictures', '/photos/cat.jpg 300w, /photos/said.jpg 600w'],
     ['of one that is not known', '/photos/cat.jpg 300w, /photos/dog-300x200.jpg 600w'],
     ['by density', '/photos/cat.jpg, /photos/cat.jpg 2x'],
+    ['of copies of other shapes by density', '/photos/cat-300x245.jpg, /photos/cat-600x600.jpg 2x'],
+    ['of copies that are not as wide as one another', '/photos/cat-300x245.jpg, /photos/cat-800x653.jpg 2x'],
+    ['of copies of two pictures', '/photos/cat-300x245.jpg 1x,/photos/said-600x300.jpg 2x'],
     ['for a script', '/photos/cat.jpg 300w" data-src="/photos/said.jpg'],
   ])('leaves a srcset that is %s', async (_, files) => {
     const html = `<img src="/photos/cat.jpg" srcset="${files}">`
@@ -749,10 +752,39 @@ describe('a site', () => {
     expect(await site.rewrite()).toMatchObject({ changed: 0, left: { responsive: 1 } })
   })
 
+  it.each([
+    ['a copy', 'src="/photos/cat-300x245.jpg"', 300],
+    ['a copy of which only the width is told', 'src="/photos/cat-p-500.jpg"', 500],
+    [
+      'MediaWiki',
+      'srcset="/photos/thumb/cat.jpg/330px-cat.jpg 1.5x" src="/photos/thumb/cat.jpg/220px-cat.jpg"',
+      220,
+    ],
+    [
+      'copies by density',
+      'src="/photos/cat-300x245.jpg" srcset="/photos/cat-300x245.jpg, /photos/cat-600x490.jpg 2x"',
+      300,
+    ],
+  ])('shows a picture as wide as its uncropped copy: %s', async (_, files, width) => {
+    const site = openSite({ 'index.html': `<img ${files}><img ${files} width=100>` })
+    expect(await site.rewrite()).toMatchObject({
+      rewritten: 2,
+      unsized: 0,
+      bytesBefore: 0,
+      named: { srcset: 0 },
+    })
+    expect(site.text()).not.toContain('photos')
+    expect(new Set(site.text().match(/(?<= sizes=")[^"]*/g))).toEqual(
+      new Set([`(max-width: ${width}px) 100vw, ${width}px`, '(max-width: 100px) 100vw, 100px']),
+    )
+    expect(await site.rewrite()).toMatchObject({ changed: 0 })
+  })
+
   it('leaves a smaller copy that another program made, and names its original', async () => {
-    const html = '<img src="/photos/cat-300x187.jpg"><img src="/photos/hat-300x187.jpg">'
+    const html =
+      '<img src="/photos/cat-300x187.jpg"><img src="/photos/hat-300x187.jpg"><img src=x.gif data-src="/photos/cat-300x245.jpg">'
     const site = openSite({ 'index.html': html })
-    expect(await site.rewrite()).toMatchObject({ changed: 0, left: { copy: 1, unknown: 1 } })
+    expect(await site.rewrite()).toMatchObject({ changed: 0, left: { copy: 2, unknown: 1 } })
     expect(site.events).toContainEqual(
       expect.objectContaining({ reason: 'copy', address: '/photos/cat-300x187.jpg', source: 'cat.jpg' }),
     )

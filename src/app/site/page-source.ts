@@ -3,6 +3,7 @@ import type { SourceKey } from '../../core/source-key.ts'
 import type { ShownFiles } from '../../page/image-tag.ts'
 import type { PagePictures } from '../../page/page-pictures.ts'
 import type { PagePlace, SiteSources, SourceCandidate } from '../../page/site-sources.ts'
+import type { Dense } from '../../page/srcset.ts'
 
 /** A file as a site publishes it. */
 export interface PublishedFile {
@@ -55,13 +56,22 @@ export interface Found {
   readonly known: PageSource
 }
 
+/** A source that a tag shows, perhaps by smaller copies of a width in pixels of CSS. */
+interface Shown extends Found {
+  readonly copyWidth?: number | undefined
+}
+
 /** The source that a tag shows: the one that it names, or of which all its files are smaller copies, and uncropped. */
 export const findShown = (
-  { src, files }: ShownFiles,
+  { src, files, densities }: ShownFiles,
   page: PagePlace,
   rules: KnownSources,
-): Found | undefined => {
-  if (files === undefined) return findSource(src, page, rules)
+): Shown | undefined => {
+  if (files === undefined)
+    return (
+      (densities === undefined ? findSource(src, page, rules) : undefined) ??
+      findAlike(densities ?? [[src, 1]], page, rules)
+    )
   // The files of one `srcset` show the same: a copy is not cropped if its original stands beside it.
   const listed = new Set(files.map((file) => findSource(file, page, rules)?.candidate.source))
   const [first = [], ...others] = [...new Set([src, ...files])].map((address) => {
@@ -75,9 +85,30 @@ export const findShown = (
   )
 }
 
+/** The source of which files are copies, all of a width that is known, and as wide as one another by their densities. */
+const findAlike = (densities: readonly Dense[], page: PagePlace, rules: KnownSources): Shown | undefined => {
+  const [first = [], ...others] = densities.map(([file, density]) => {
+    const own = findSource(file, page, rules)
+    const whole = findOriginals(file, page, rules).filter(({ isWhole }) => isWhole)
+    return [...(own === undefined ? [] : [{ ...own, width: widthOf(own) }]), ...whole].flatMap((each) =>
+      each.width === undefined ? [] : [{ ...each, copyWidth: Math.round(each.width / density) }],
+    )
+  })
+  return first.find(({ candidate: { source }, copyWidth }) =>
+    others.every((each) =>
+      each.some((other) => other.candidate.source === source && Math.abs(other.copyWidth - copyWidth) <= 1),
+    ),
+  )
+}
+
+const widthOf = ({ candidate, known }: Found): number | undefined =>
+  known.pictures?.facts(candidate.source)?.width
+
 /** A source of which an address may be a smaller copy, and whether that shows all of it; undefined: not known. */
 interface Original extends Found {
   readonly isWhole: boolean | undefined
+  /** How wide the copy is, where that is known. */
+  readonly width: number | undefined
 }
 
 /** The sources of which an address may be a smaller copy. */
@@ -86,7 +117,9 @@ export const findOriginals = (address: string, page: PagePlace, rules: KnownSour
   return (copy?.originals ?? []).flatMap((original) => {
     const found = findSource(original, page, rules)
     const facts = found?.known.pictures?.facts(found.candidate.source)
-    return found === undefined ? [] : [{ ...found, isWhole: facts === undefined || copy?.isWhole(facts) }]
+    if (found === undefined) return []
+    const width = copy?.width && Math.min(copy.width, facts?.width ?? copy.width)
+    return [{ ...found, width, isWhole: facts === undefined || copy?.isWhole(facts) }]
   })
 }
 

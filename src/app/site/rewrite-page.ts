@@ -60,7 +60,11 @@ export const rewritePage = async (
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
-    for (const file of [...(tag.files ?? []), ...(tag.later ? [tag.src] : [])]) replaced.add(file)
+    for (const file of [
+      ...(tag.files ?? tag.densities?.map(([file]) => file) ?? []),
+      ...(tag.later ? [tag.src] : []),
+    ])
+      replaced.add(file)
   }
   for (const tag of preloads) edits.push(...decidePreload(tag, { page, shown }, rules))
   for (const mention of mentions)
@@ -152,13 +156,15 @@ const decideTag = async (
   if (tag.keptAs !== undefined) return leave(tag.keptAs)
   const found = findShown(tag, page, rules)
   if (found === undefined) {
-    if (tag.files !== undefined) return leave('responsive')
+    if ((tag.files ?? tag.densities) !== undefined) return leave('responsive')
     const [original] = findOriginals(tag.src, page, rules)
     if (original) return leave('copy', { source: original.candidate.source })
     return leave(rules.sources.pathOf(tag.src, page) === undefined ? 'elsewhere' : 'unknown')
   }
-  const { candidate, known } = found
+  const { candidate, known, copyWidth } = found
   const { source } = candidate
+  // A script would show one file, as wide as that is.
+  if (tag.later && copyWidth !== undefined) return leave('copy', { source })
   if (await isAnotherFile(found, rules)) return leave('different', { source })
   const script = pageRules.find(({ does, matches }) => does === 'set-source' && matches(tag.node))?.text
   const later = tag.later?.srcset ?? tag.later?.src
@@ -174,6 +180,7 @@ const decideTag = async (
     const picture = known.pictures.inPlaceOf(tag, source, {
       size,
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
+      copyWidth,
     })
     if (!known.isMade(size)) return leave('unmatched', { source })
     if (tag.later && !fitsLater(tag, picture, known.pictures.facts(source)?.width))
@@ -185,7 +192,10 @@ const decideTag = async (
       return leave('forbidden', { source })
     const styled = findFileRule(tag.node, pageRules, { src, srcset, sizes })
     if (styled !== undefined) return leave('styled', { source, failure: styled })
-    const [before, after] = [known.sizeBytes, known.largestBytes?.(size)]
+    const [before, after] = [
+      copyWidth === undefined ? known.sizeBytes : undefined,
+      known.largestBytes?.(size),
+    ]
     tell({
       kind: 'picture-rewritten',
       page: page.path,
