@@ -15,7 +15,6 @@ export const deleteBatches = async (
   keys: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<readonly DeleteFailure[]> => {
-  // One empty batch where there is nothing to delete, so that a missing bucket is still reported.
   const batches: (readonly string[])[] = []
   for (let i = 0; i < keys.length; i += BATCH_KEYS) batches.push(keys.slice(i, i + BATCH_KEYS))
   const failures = await pLimit(4).map(batches, (batch) => deleteBatch(place, batch, signal))

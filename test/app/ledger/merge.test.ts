@@ -363,6 +363,192 @@ describe('the merge of a run that lists everything', () => {
   })
 })
 
+describe('a part that cannot be read', () => {
+  /** Three parts, longer than what is read of them to see their headers. */
+  const LONG = ['a', 'b', 'c'].map((source) => [say(source, randomBytes(8_192).toString('base64'))])
+  const openFailing = async () => {
+    const given: { fail?: (key: string, start: number) => Error | 'gone' | undefined } = {}
+    const ledger = open((inner) => ({
+      open: async (key, options) => {
+        const failure = given.fail?.(key, options?.range?.start ?? 0)
+        if (failure instanceof Error) throw failure
+        return failure === 'gone' ? undefined : inner.open(key, options)
+      },
+    }))
+    await ledger.write(...LONG)
+    const [, second = ''] = await ledger.names()
+    return Object.assign(ledger, { given, second })
+  }
+  const sourcesOf = async (entries: AsyncIterable<LedgerEntry>) =>
+    (await collect(entries)).map(({ source }) => source)
+
+  it.each(['store-denied', 'store-unavailable'] as const)(
+    'for now (%s) is told once, not believed, and keeps all from being deleted',
+    async (code) => {
+      const { given, options, events, names, clock, ...ledger } = await openFailing()
+      await ledger.write(...EIGHT)
+      await ledger.merge()
+      clock.now += 11 * MINUTE_MS
+      await ledger.write([say('z')])
+      const before = await names()
+      const last = before.at(-1)
+      const failure = new Problem(code, 'No.')
+      given.fail = (key) => (key === last ? failure : undefined)
+      const snapshot = await createLedger(options).open()
+      for (let i = 0; i < 2; i++) expect(await sourcesOf(snapshot.entries())).not.toContain('z')
+      expect(events).toMatchObject([{ kind: 'ledger-unread', problem: { subject: last, cause: failure } }])
+      expect(snapshot.isWhole()).toBe(false)
+      await snapshot.deleteSpent()
+      expect(await names()).toEqual(before)
+    },
+  )
+
+  it('and is damaged is told each time, and counts as read', async () => {
+    const { given, second, options, events } = await openFailing()
+    given.fail = (key, start) =>
+      key === second && start > 0 ? new Problem('ledger-damaged', 'No.') : undefined
+    const snapshot = await createLedger(options).open()
+    expect([await sourcesOf(snapshot.entries()), snapshot.isWhole()]).toEqual([['a', 'c'], true])
+    expect(events).toMatchObject([{ kind: 'warning', problem: { code: 'ledger-damaged' } }])
+  })
+
+  it.each([
+    new Problem('ledger-too-new', 'No.'),
+    new Problem('store-missing', 'No.'),
+    new TypeError('a bug'),
+  ])('by %s ends the run', async (failure) => {
+    const { given, second, options } = await openFailing()
+    given.fail = (key, start) => (key === second && start > 0 ? failure : undefined)
+    const snapshot = await createLedger(options).open()
+    await expect(collect(snapshot.entries())).rejects.toBe(failure)
+    given.fail = () => failure
+    await expect(createLedger(options).open()).rejects.toBe(failure)
+  })
+
+  it('because it went away is looked for elsewhere, and nothing is told twice', async () => {
+    const { given, second, options, write, inner } = await openFailing()
+    const snapshot = await createLedger(options).open()
+    const reading = snapshot.entries()[Symbol.asyncIterator]()
+    const sources = [(await reading.next()).value?.source]
+    await write(LONG[1] ?? [])
+    await inner.deleteAll([second])
+    for (let next = await reading.next(); !next.done; next = await reading.next())
+      sources.push(next.value.source)
+    expect(sources).toEqual(['a', 'b', 'c'])
+    given.fail = undefined as never
+    expect(await sourcesOf(snapshot.entries(spansOfSources(['b', 'c'])))).toEqual(['b', 'c'])
+  })
+
+  it('is looked for five times in a row, and as often again after each entry', async () => {
+    const { given, second, options, names } = await openFailing()
+    let gone = new Map((await names()).map((name) => [name, 5]))
+    given.fail = (key, start) => {
+      const left = gone.get(key) ?? 0
+      if (start === 0 || left === 0) return undefined
+      gone.set(key, left - 1)
+      return 'gone'
+    }
+    const snapshot = await createLedger(options).open()
+    expect(await sourcesOf(snapshot.entries())).toEqual(['a', 'b', 'c'])
+    gone = new Map([[second, 6]])
+    await expect(collect(snapshot.entries())).rejects.toThrow(PartGone)
+  })
+
+  it('in the last ten minutes is not merged by a run that lists everything, nor what a merge has not ended', async () => {
+    const { clock, options, write } = open()
+    await write(...EIGHT)
+    clock.now += 10 * MINUTE_MS - 7_000
+    const isMerging = async () => (await createLedger(options).open()).startMerge() !== undefined
+    // Two are old enough, then three: six are needed.
+    expect(await isMerging()).toBe(false)
+    clock.now += 5_001
+    expect(await isMerging()).toBe(true)
+    const unfinished = open()
+    for (const entries of EIGHT) await writePart(unfinished.options, entries, { merged: true })
+    unfinished.clock.now += 23 * 60 * MINUTE_MS
+    expect((await createLedger(unfinished.options).open()).startMerge()).toBeUndefined()
+    unfinished.clock.now += 61 * MINUTE_MS
+    expect((await createLedger(unfinished.options).open()).startMerge()).toBeDefined()
+  })
+})
+
+describe('a process that writes', () => {
+  const countLists = () => {
+    let lists = 0
+    const ledger = open((inner) => ({
+      list: (options) => {
+        lists++
+        return inner.list(options)
+      },
+    }))
+    const process = createLedger(ledger.options)
+    const recorder = process.record()
+    const write = async (count: number): Promise<number> => {
+      lists = 0
+      for (let i = 0; i < count; i++) {
+        ledger.clock.now += 1_000
+        await recorder.add(say(`${i}.jpg`))
+        await recorder.flush()
+      }
+      return lists
+    }
+    return { ...ledger, process, write }
+  }
+
+  it('looks whether to merge at its eighth part, or as soon as it has seen that there are enough', async () => {
+    const { write, process } = countLists()
+    expect([await write(7), await write(1)]).toEqual([0, 2])
+    const other = countLists()
+    await other.write(5)
+    await other.process.open()
+    expect([await other.write(2), await other.write(1)]).toEqual([0, 2])
+    await process.open()
+  })
+
+  it('that another has forestalled goes by a number of its own', async () => {
+    const { write, names, inner } = countLists()
+    await write(7)
+    const [first = ''] = await names()
+    await inner.put(`${first}.claim`, Buffer.of(), { headers: HEADERS })
+    expect(await write(1)).toBe(1)
+    const looks: number[] = []
+    for (let i = 0; i < 16; i++) looks.push(await write(1))
+    const next = looks.findIndex((count) => count > 0)
+    expect(next).toBeGreaterThan(0)
+    expect(looks.slice(0, next).every((count) => count === 0)).toBe(true)
+  })
+
+  it('merges one at a time', async () => {
+    let puts = 0
+    let release = (): void => {}
+    const ledger = open((inner) => ({
+      put: async (key, bytes, options) => {
+        if (key.endsWith('.claim')) {
+          puts++
+          await new Promise<void>((end) => {
+            release = end
+          })
+        }
+        return inner.put(key, bytes, options)
+      },
+    }))
+    const { record } = createLedger(ledger.options)
+    const [one, two] = [record(), record()]
+    for (let i = 0; i < 7; i++) {
+      await one.add(say(`${i}.jpg`))
+      await one.flush()
+    }
+    await one.add(say('8.jpg'))
+    const merging = one.flush()
+    for (let i = 0; i < 50 && puts === 0; i++) await new Promise(setImmediate)
+    await two.add(say('9.jpg'))
+    await two.flush()
+    expect(puts).toBe(1)
+    release()
+    await merging
+  })
+})
+
 describe('what stands', () => {
   it('is listed again where a part went away in between, five times at most', async () => {
     let gone = 0
