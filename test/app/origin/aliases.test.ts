@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { listPurge, listPurgedAliases, purge } from '../../../src/app/batch/purge.ts'
 import type { BuildInput } from '../../../src/app/batch/source-steps.ts'
@@ -454,12 +455,9 @@ it('an older ledger is read as it was', async () => {
   const output: WritableStore = bench().output
   for (const name of await listKeys(output, '.imgsizes/ledger')) {
     const part = await output.get(name)
-    expect(new TextDecoder().decode(part && (await unzip(part.bytes)))).not.toContain('"a":')
+    expect(part && gunzipSync(part.bytes).toString()).not.toContain('"a":')
   }
 })
-
-const unzip = async (bytes: Uint8Array): Promise<ArrayBuffer> =>
-  new Response(new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream('gzip'))).arrayBuffer()
 
 it.each([
   [WRITE_WITHIN_MS - 1, 'alias-stored', 1],
