@@ -2,7 +2,7 @@ import type { NginxDialectInput } from '../config/nginx-dialect.ts'
 import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { Directive, NginxLocation } from './nginx-blocks.ts'
-import { findFronts, indexSteps, type NginxFront, type Steps } from './nginx-fronts.ts'
+import { findFronts, indexSteps, type Steps } from './nginx-fronts.ts'
 import { readHeaders, toBytes } from './nginx-headers.ts'
 import { listLocations } from './nginx-locations.ts'
 import { names, readUrlForm, type UrlForm } from './nginx-pattern.ts'
@@ -66,18 +66,22 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
     notes.push(`${location.name}: ${why} Left out.`)
     return []
   }
-  const form = withFolder(readUrlForm(location.args, reading.tryPattern))
+  const form = readForm(location, filters, reading.tryPattern)
   if (form === undefined)
     return leaveOut(
       'its URLs do not have the form /t/300x200/path, or another of a prefix, a size and a path.',
     )
   // A location that checks signatures itself is asked for directly.
-  const fronts = isGuarded(location) ? [] : findFronts(location, form.prefix, reading)
+  const fronts = isGuarded(location) ? [] : findFronts(location, form, reading)
   if (fronts.length === 0 && location.own.some(({ name }) => name === 'internal'))
     return leaveOut('it is internal, and what leads to it could not be followed.')
-  const modes = readModes(filters, form, location, notes)
-  if (typeof modes === 'string') return leaveOut(modes)
-  const ways = listWays(location, fronts, form, notes)
+  const asked: readonly Asked[] =
+    fronts.length === 0
+      ? [{ prefix: form.prefix, form }]
+      : fronts.map((front) => ({ front: front.location, prefix: front.prefix, form: front.form ?? form }))
+  const modes = new Map(asked.map((way) => [way.form, readModes(filters, way.form, location, notes)]))
+  for (const mode of modes.values()) if (typeof mode === 'string') return leaveOut(mode)
+  const ways = listWays(location, asked, form, notes)
   if (ways.length === 0) return []
   const [match = '', written = ''] = location.args
   if (match.startsWith('~') && form.prefix !== '/' && !written.startsWith('^'))
@@ -86,40 +90,60 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
     notes.push(`${location.name}: ${form.prefix} is matched as it is written, letter by letter.`)
   const quality = readQuality(location, notes)
   const place = readSourcePlace(location, form, reading)
-  return ways.flatMap(({ front, prefix: publicPrefix, signing }) =>
-    modes.map(({ prefix, ...mode }) => {
-      const whole = publicPrefix + prefix.slice(form.prefix.length)
+  return ways.flatMap(({ front, prefix: publicPrefix, form: own, signing }) => {
+    const shown = modes.get(own)
+    if (!Array.isArray(shown)) return []
+    return shown.map(({ prefix, ...mode }: NginxModeInput) => {
+      const whole = publicPrefix + prefix.slice(own.prefix.length)
       const dialect = { type: 'nginx', prefix: whole, ...signing, ...mode, quality } as const
       return { location, ...(front && { front }), dialect, place }
-    }),
-  )
+    })
+  })
 }
 
-/** How visitors reach a location: what the URLs that they ask for begin with, and how these are signed. */
-interface Way {
+/**
+ * The form of a location's URLs. What a rewrite of its own has captured last is what `$1` of its sizes means, where the
+ * location is of all URLs that begin so.
+ */
+const readForm = (
+  { args, own }: NginxLocation,
+  filters: readonly (readonly string[])[],
+  tryPattern: TryPattern,
+): UrlForm | undefined => {
+  const form = withFolder(readUrlForm(args, tryPattern))
+  const [rewrite, ...others] = own.filter(({ name }) => name === 'rewrite')
+  const [pattern = '', , flag] = others.length > 0 ? [] : (rewrite?.args ?? [])
+  if (form?.kind !== 'plain' || flag !== 'break' || !filters.flat().some((word) => /^\$\d$/.test(word)))
+    return form
+  const rewritten = readUrlForm(['~', pattern], tryPattern)
+  return rewritten?.kind === 'pattern' && rewritten.prefix.startsWith(form.prefix) ? rewritten : form
+}
+
+/** How visitors reach a location: what the URLs that they ask for begin with, and their form. */
+interface Asked {
   readonly front?: NginxLocation
   readonly prefix: string
+  readonly form: UrlForm
+}
+
+/** The same, and how these URLs are signed. */
+interface Way extends Asked {
   readonly signing: Signing
 }
 
 const listWays = (
   location: NginxLocation,
-  fronts: readonly NginxFront[],
+  asked: readonly Asked[],
   { prefix }: UrlForm,
   notes: string[],
-): readonly Way[] => {
-  const asked: readonly Omit<Way, 'signing'>[] =
-    fronts.length === 0
-      ? [{ prefix }]
-      : fronts.map((front) => ({ front: front.location, prefix: front.prefix }))
-  return asked.flatMap((way) => {
+): readonly Way[] =>
+  asked.flatMap((way) => {
     const signing = readSigning(location, way.front, notes)
     if (signing === undefined) return []
     if (way.front !== undefined && way.prefix !== prefix)
       notes.push(`${location.name}: visitors ask for ${way.prefix}…, by ${way.front.name}.`)
     return [{ ...way, signing }]
   })
-}
 
 const DEFAULT_QUALITY = 75
 

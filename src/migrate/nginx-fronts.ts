@@ -1,6 +1,6 @@
 import { reaches, type Upstreams } from './nginx-addresses.ts'
 import type { NginxLocation } from './nginx-blocks.ts'
-import { readUrlForm, type UrlForm, variableOf } from './nginx-pattern.ts'
+import { type Group, readUrlForm, type UrlForm, variableOf } from './nginx-pattern.ts'
 import { isGuarded } from './nginx-signing.ts'
 import type { TryPattern } from './try-pattern.ts'
 
@@ -9,7 +9,11 @@ export interface NginxFront {
   readonly location: NginxLocation
   /** What the URLs that visitors ask for begin with. */
   readonly prefix: string
+  /** Their form, where it is another than behind, with the groups that are named there. */
+  readonly form?: UrlForm
 }
+
+type PatternForm = Extract<UrlForm, { kind: 'pattern' }>
 
 /** How a location rewrites its URLs before it passes them on: `from` at the front is replaced by `to`. */
 interface Step {
@@ -18,6 +22,8 @@ interface Step {
   readonly within: string
   readonly from: string
   readonly to: string
+  /** Where the parts of its URLs come in another order, or between other texts: what follows `to`. */
+  readonly turned?: { readonly form: PatternForm; readonly rest: string }
   /** Undefined where the same server looks for another location. */
   readonly host?: string
 }
@@ -25,15 +31,12 @@ interface Step {
 /** Steps by the beginning of the URLs that they make. */
 export type Steps = ReadonlyMap<string, readonly Step[]>
 
-/** Reads the step of each location, if it has one. */
+/** Reads the steps of each location. */
 export const indexSteps = (locations: readonly NginxLocation[], tryPattern: TryPattern): Steps => {
   const steps = new Map<string, Step[]>()
   for (const location of locations) {
-    const step = readStep(location, tryPattern)
-    if (step === undefined) continue
-    const others = steps.get(step.to)
-    if (others === undefined) steps.set(step.to, [step])
-    else others.push(step)
+    for (const step of readSteps(location, tryPattern))
+      if (steps.get(step.to)?.push(step) === undefined) steps.set(step.to, [step])
   }
   return steps
 }
@@ -44,19 +47,32 @@ export const indexSteps = (locations: readonly NginxLocation[], tryPattern: TryP
  */
 export const findFronts = (
   back: NginxLocation,
-  prefix: string,
-  { steps, upstreams }: { readonly steps: Steps; readonly upstreams: Upstreams },
+  form: UrlForm,
+  {
+    steps,
+    upstreams,
+    notes,
+  }: { readonly steps: Steps; readonly upstreams: Upstreams; readonly notes: string[] },
 ): readonly NginxFront[] => {
   const leadsTo = ({ host, location }: Step): boolean =>
     host === undefined
       ? serverOf(location) === serverOf(back)
       : (reaches(host, back, upstreams) ?? isGuarded(location))
+  const { prefix } = form
   const beginnings = Array.from({ length: prefix.length + 1 }, (_, length) => prefix.slice(0, length))
   const found = beginnings.flatMap((to) =>
     (steps.get(to) ?? []).flatMap((step) => {
-      const { location, from, within } = step
+      const { location, from, within, turned } = step
       if (location === back || !leadsTo(step)) return []
-      const front = { location, prefix: from + prefix.slice(to.length) }
+      const asked = turned && (to === prefix ? turnForm(turned, form) : undefined)
+      if (turned && !asked) {
+        if (to === prefix)
+          notes.push(
+            `${location.name}: how its URLs ${from}… become those of ${back.name} could not be followed: they are not answered.`,
+          )
+        return []
+      }
+      const front = { location, prefix: from + prefix.slice(to.length), ...(asked && { form: asked }) }
       return front.prefix.startsWith(within) ? [{ ...front, within }] : []
     }),
   )
@@ -65,32 +81,36 @@ export const findFronts = (
     (a, b) =>
       Number(isGuarded(b.location)) - Number(isGuarded(a.location)) || b.within.length - a.within.length,
   )
-  return nearest.filter((front) => nearest.find((other) => other.prefix === front.prefix) === front)
+  const isLike = (one: NginxFront, other: NginxFront) =>
+    one.prefix === other.prefix && one.form === other.form
+  return nearest.filter((front) => nearest.find((other) => isLike(front, other)) === front)
 }
 
 const serverOf = ({ around }: NginxLocation) => around.find(({ kind }) => kind === 'server')
 
 const ANY_URL: UrlForm = { kind: 'plain', prefix: '/' }
 
-const readStep = (location: NginxLocation, tryPattern: TryPattern): Step | undefined => {
+const readSteps = (location: NginxLocation, tryPattern: TryPattern): readonly Step[] => {
   const { own, args } = location
   // A location that checks signatures may be in front, whatever URLs are its own.
   const isUnknown = isGuarded(location) && args[0] !== '='
   const form = readUrlForm(args, tryPattern) ?? (isUnknown ? ANY_URL : undefined)
-  if (form === undefined || own.some(({ name }) => name === 'image_filter')) return undefined
+  if (form === undefined || own.some(({ name }) => name === 'image_filter')) return []
   const within = form.prefix
-  const rewrite = own.find(({ name }) => name === 'rewrite')
+  const rewrites = own.filter(({ name }) => name === 'rewrite')
   const [proxied = ''] = own.findLast(({ name }) => name === 'proxy_pass')?.args ?? []
   const [, host = '', path] = /^https?:\/\/([^/$]+|\$\w+)(\/.*|\$(?:request_)?uri)?$/s.exec(proxied) ?? []
   // After a rewrite, the URI of proxy_pass is ignored.
-  if (rewrite !== undefined) {
-    const step = readRewrite(rewrite.args, { within, host }, tryPattern)
-    return step && { location, ...step }
-  }
-  if (host === '') return undefined
-  if (path === undefined || path.startsWith('$')) return { location, within, from: within, to: within, host }
+  if (rewrites.length > 0)
+    return rewrites.flatMap((rewrite) => {
+      const step = readRewrite(rewrite.args, { within, host }, tryPattern)
+      return step === undefined ? [] : [{ location, ...step }]
+    })
+  if (host === '') return []
+  if (path === undefined || path.startsWith('$'))
+    return [{ location, within, from: within, to: within, host }]
   const to = readTemplate(path, form)
-  return to === undefined ? undefined : { location, within, from: within, to, host }
+  return to === undefined ? [] : [{ location, within, from: within, to, host }]
 }
 
 /** `rewrite ^/t/(.*)$ /resize/$1 break`. With `last`, or without a flag, the same server looks for a location again. */
@@ -100,9 +120,16 @@ const readRewrite = (
   tryPattern: TryPattern,
 ): Omit<Step, 'location'> | undefined => {
   const form = readUrlForm(['~', pattern], tryPattern)
-  const to = form?.kind === 'pattern' ? readTemplate(replacement, form) : undefined
-  if (form === undefined || to === undefined) return undefined
-  const step = { within, from: form.prefix, to }
+  if (form?.kind !== 'pattern') return undefined
+  const to = readTemplate(replacement, form)
+  const [, head = '', rest = ''] = /^(\/[^$?]*)(\$[^?]*)$/.exec(replacement) ?? []
+  if (to === undefined && rest === '') return undefined
+  const step = {
+    within,
+    from: form.prefix,
+    to: to ?? head,
+    ...(to === undefined && { turned: { form, rest } }),
+  }
   if (flag === 'last') return step
   return flag === 'break' && host !== '' ? { ...step, host } : undefined
 }
@@ -115,7 +142,39 @@ const readTemplate = (text: string, form: UrlForm): string | undefined => {
   return to
 }
 
-const shapeOf = ({ pieces }: Extract<UrlForm, { kind: 'pattern' }>): string =>
+/** Of more, no URL of pictures consists. */
+const MOST_PIECES = 20
+
+/** The form of the URLs that a rewrite turns into those of a form behind it; undefined where a part of one is no part of the other. */
+const turnForm = ({ form, rest }: NonNullable<Step['turned']>, back: UrlForm): UrlForm | undefined => {
+  if (back.kind === 'plain' || Math.max(back.pieces.length, form.pieces.length) > MOST_PIECES)
+    return undefined
+  const groups = new Map<string | Group, Group>()
+  let left = rest
+  for (const piece of back.pieces) {
+    const found =
+      typeof piece === 'string'
+        ? piece
+        : form.pieces.find(
+            (each) => typeof each !== 'string' && new RegExp(`^${variableOf(each)}(?!\\w)`).test(left),
+          )
+    if (found === undefined || groups.has(found)) return undefined
+    if (typeof piece !== 'string') groups.set(found, piece)
+    else if (!left.startsWith(piece)) return undefined
+    left = typeof piece === 'string' ? left.slice(piece.length) : left.replace(/^\$\{?\w+\}?/, '')
+  }
+  const isWhole = form.pieces.every((each) => typeof each === 'string' || groups.has(each))
+  if (left !== '' || !isWhole) return undefined
+  const pieces = form.pieces.map((each) => groups.get(each) ?? each)
+  return {
+    ...back,
+    prefix: form.prefix,
+    pieces,
+    ending: pieces.at(-1) === back.ending ? back.ending : undefined,
+  }
+}
+
+const shapeOf = ({ pieces }: PatternForm): string =>
   pieces
     .map((piece) =>
       typeof piece === 'string' ? piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : variableOf(piece),

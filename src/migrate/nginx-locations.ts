@@ -32,10 +32,11 @@ export const listLocations = (directives: readonly Directive[]): readonly NginxL
 }
 
 const listWithin = (
-  { name: kind, args, block = [] }: Directive,
+  { name: kind, args, block: written = [] }: Directive,
   outer: Scope,
   locations: NginxLocation[],
 ): void => {
+  const block = written.map(nameArgument)
   const { around } = outer
   const inner = openScope(block, outer)
   const fill = createFill(inner)
@@ -45,6 +46,17 @@ const listWithin = (
   if (kind === 'location') locations.push({ name, args, own, around, setting, choice: inner.choice })
   const scope = { ...inner, around: [toBlock(kind, name, own), ...around] }
   for (const directive of block) if (directive.block !== undefined) listWithin(directive, scope, locations)
+}
+
+/** `if ($arg_w ~ ^(\\d+)$) { set $width $1; }` with the argument in place of `$1`. */
+const nameArgument = (directive: Directive): Directive => {
+  const { name, args, block } = directive
+  const [, argument] =
+    /^\((\$arg_\w+) ~\*? \^?\((?:\\d|\[0-9\])(?:\+|\*|\{[\d,]+\})\)\$?\)$/.exec(args.join(' ')) ?? []
+  if (name !== 'if' || argument === undefined || block === undefined) return directive
+  const toNamed = (each: Directive): Directive =>
+    each.name === 'set' ? { ...each, args: each.args.map((arg) => (arg === '$1' ? argument : arg)) } : each
+  return { ...directive, block: block.map(toNamed) }
 }
 
 const openScope = (block: readonly Directive[], outer: Scope): Omit<Scope, 'around'> => {

@@ -50,23 +50,24 @@ const ANY_FILE = new RegExp(`^\\^?(?:\\.[*+])?${ENDING}\\$$`)
 /** A path that may be missing at the end, where there is nothing to show: `(?:/(.*))?` */
 const OPTIONAL_PATH = /\(\?:(\/\([^()]*\))\)\?(?=\$?$)/
 
-/** A group that captures, in which groups may capture or not; or text, in which a point is escaped. */
+/** A group, in which groups may capture or not; or text, in which a point is escaped. */
 const PIECE =
-  /\((?:\?P?<(\w+)>|(?!\?))((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|((?:[A-Za-z0-9/_~!@:;,=-]|\\[^A-Za-z0-9])+)/gy
+  /\((?:\?P?<(\w+)>|(\?:)|(?!\?))((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|((?:[A-Za-z0-9/_~!@:;,=-]|\\[^A-Za-z0-9])+)/gy
 
 /** Groups are counted by their opening brackets, including those inside others. */
 const readPieces = (pattern: string, prefix: string, tryPattern: TryPattern): UrlForm | undefined => {
   const pieces: (string | Group)[] = []
   let index = 1
   let at = 0
-  for (const [whole, name, body = '', text] of pattern.matchAll(PIECE)) {
+  for (const [whole, name, isUnnamed, body = '', text] of pattern.matchAll(PIECE)) {
     at += whole.length
     if (text !== undefined) {
       pieces.push(text.replaceAll('\\', ''))
       continue
     }
-    pieces.push(toGroup([String(index), ...(name === undefined ? [] : [name])], body, tryPattern))
-    index += 1 + (body.match(/(?<!\\)\((?!\?)/g)?.length ?? 0)
+    const own = isUnnamed === undefined ? [String(index++)] : []
+    pieces.push(toGroup([...own, ...(name === undefined ? [] : [name])], body, tryPattern))
+    index += body.match(/(?<!\\)\((?!\?)/g)?.length ?? 0
   }
   const rest = pattern.slice(at).replace(/\$$/, '')
   // A path that no group captures here: a rewrite does.
@@ -85,15 +86,12 @@ const TRIED = ['90', '180', '270', '120', '1200', 'a/b', 'jpg', ...PATHS]
 
 const toGroup = (names: readonly string[], body: string, tryPattern: TryPattern): Group => {
   const taken = tryPattern(body, TRIED)
-  const alternatives = /^[\w|-]+$/.test(body) ? body.split('|') : []
+  const alternatives = /^[\w|/-]+$/.test(body) ? body.split('|') : []
   return { names, takes: (text) => taken[TRIED.indexOf(text)] === true, alternatives }
 }
 
 /** True whatever ending it requires. */
 const isPath = ({ takes }: Group): boolean => PATHS.some(takes)
-
-/** Whether a group takes numbers alone. */
-export const isNumber = ({ takes }: Group): boolean => (takes('120') || takes('1200')) && !takes('jpg')
 
 /** What a URL of this form may begin with, before its path; undefined where that is not known. */
 export const sampleHead = (form: UrlForm): string | undefined => {

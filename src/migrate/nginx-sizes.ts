@@ -2,7 +2,7 @@ import type { NginxDialectInput } from '../config/nginx-dialect.ts'
 import { MAX_SIDE } from '../core/resize.ts'
 import { compileUrlForm } from '../core/url-form.ts'
 import type { NginxChoice, NginxLocation } from './nginx-blocks.ts'
-import { type Group, isNumber, joinsEnding, names, type UrlForm } from './nginx-pattern.ts'
+import { type Group, joinsEnding, names, type UrlForm } from './nginx-pattern.ts'
 
 /** URLs of one form, and the sides that they do not name. */
 export type SizedUrls = Pick<NginxDialectInput, 'prefix' | 'form' | 'width' | 'height'>
@@ -17,6 +17,21 @@ export const readSizes = (
   location: NginxLocation,
   notes: string[],
 ): readonly SizedUrls[] | string => {
+  const listed = findListed(form, [width, height], location)
+  if (listed !== undefined) {
+    const each = listed.alternatives.map((text) =>
+      readSizes(
+        ['', ...[width, height].map((side) => (names(side, listed) ? text : side))],
+        replaceGroup(form, listed, text),
+        location,
+        notes,
+      ),
+    )
+    return (
+      each.find((urls) => typeof urls === 'string') ??
+      each.flatMap((urls) => (typeof urls === 'string' ? [] : urls))
+    )
+  }
   const choices = [width, height].map((text) => findChoice(text, location))
   const [by, ...others] = new Set(choices.flatMap((choice) => choice?.from ?? []))
   const ways = by === undefined ? [{ form }] : listNamed(by, choices, form)
@@ -35,6 +50,31 @@ export const readSizes = (
     ? `its size ${width}x${height} is that of all URLs: make it one of \`sizes\`.`
     : `its size ${width}x${height} is not that of a path such as /t/300x200/…, nor an argument of one.`
 }
+
+/** A part of URLs that is one of a few texts, sizes or folders, and chooses nothing else. */
+const findListed = (form: UrlForm, sides: readonly string[], location: NginxLocation): Group | undefined => {
+  if (form.kind === 'plain') return undefined
+  const chosenBy = sides.map((side) => findChoice(side, location)?.from ?? '')
+  const listed = form.pieces.filter(
+    (piece): piece is Group =>
+      isGroup(piece) &&
+      piece !== form.path &&
+      piece !== form.ending &&
+      piece.alternatives.length > 0 &&
+      !chosenBy.some((by) => names(by, piece)) &&
+      (!sides.some((side) => names(side, piece)) || piece.alternatives.every((text) => /^\d+$/.test(text))),
+  )
+  const count = listed.reduce((product, { alternatives }) => product * alternatives.length, 1)
+  return count > MOST_LISTED ? undefined : listed[0]
+}
+
+/** Each is a dialect of its own. */
+const MOST_LISTED = 50
+
+const replaceGroup = (form: UrlForm, group: Group, text: string): UrlForm =>
+  form.kind === 'plain'
+    ? form
+    : { ...form, pieces: form.pieces.map((piece) => (piece === group ? text : piece)) }
 
 const findChoice = (text: string, { choice }: NginxLocation): NginxChoice | undefined => {
   const found = choice(nameOf(text))
@@ -64,7 +104,7 @@ const listNamed = (
   if (form.kind === 'plain' || !isGroup(group)) return []
   const possible = group.alternatives.length > 0 ? group.alternatives : chosen.filter(isName)
   return possible.map((name) => ({
-    form: { ...form, pieces: form.pieces.map((piece) => (piece === group ? name : piece)) },
+    form: replaceGroup(form, group, name),
     name,
   }))
 }
@@ -123,7 +163,8 @@ const listPieces = (
         if (typeof piece === 'string') return piece
         if (piece === form.path) return isStem ? '{stem}' : '{path}'
         if (piece === form.ending) return '{ending}'
-        const [side] = (isNumber(piece) && inUrl.find(([, text]) => names(text, piece))) || []
+        const [side] =
+          ((piece.takes('120') || piece.takes('1200')) && inUrl.find(([, text]) => names(text, piece))) || []
         return side === undefined ? undefined : `{${side}}`
       })
 

@@ -307,3 +307,83 @@ describe('headers', () => {
     ])
   })
 })
+
+describe('URLs that are read as nginx answers them', () => {
+  const RESIZE =
+    'location ~ ^/resize/(\\d+)/(\\d+)/(.*)$ { internal; alias /srv/$3; image_filter resize $1 $2; }'
+  const urlsOf = (text: string) =>
+    (migrate(`server { ${text} }`).config.dialects ?? []).map((dialect) =>
+      dialect.type === 'nginx'
+        ? [dialect.prefix, dialect.form, dialect.width, dialect.height]
+            .filter((each) => each !== undefined)
+            .join(' ')
+        : '',
+    )
+
+  test.each([
+    [
+      'a rewrite of another form',
+      `location /img/ { rewrite ^/img/(\\d+)x(\\d+)/(.*)$ /resize/$1/$2/$3 last; } ${RESIZE}`,
+      ['/img/'],
+    ],
+    [
+      'the second rewrite of a location, and one in another order',
+      `location /img/ { rewrite ^/img/old/(.*)$ /old/$1 last; rewrite ^/img/h(\\d+)-w(\\d+)/(.*)$ /resize/$2/$1/$3 last; } ${RESIZE}`,
+      ['/img/ h{height}-w{width}/{path}'],
+    ],
+    [
+      'a rewrite before proxy_pass',
+      `location /img/ { rewrite ^/img/(\\d+)_(\\d+)/(.*)$ /resize/$1/$2/$3 break; proxy_pass http://127.0.0.1:81; } }
+       server { listen 127.0.0.1:81; ${RESIZE.replace('internal;', '')}`,
+      ['/img/ {width}_{height}/{path}'],
+    ],
+    [
+      'what a rewrite has captured',
+      'location ~ ^/t/ { rewrite ^/t/(\\d+)x(\\d+)/(.*)$ /$3 break; root /srv; image_filter resize $1 $2; }',
+      ['/t/'],
+    ],
+    [
+      'folders by alternatives',
+      'location ~ ^/(?:small|thumb/a)/(.*)$ { alias /srv/$1; image_filter resize 150 100; }',
+      ['/small/ {path} 150 100', '/thumb/a/ {path} 150 100'],
+    ],
+    [
+      'some sizes alone',
+      'location ~ ^/t/(100|200)/(.*)$ { alias /srv/$2; image_filter crop $1 $1; }',
+      ['/t/100/ {path} 100 100', '/t/200/ {path} 200 200'],
+    ],
+    [
+      'sizes of any text',
+      'location ~ ^/t/([^/]+)x([^/]+)/(.*)$ { alias /srv/$3; image_filter resize $1 $2; }',
+      ['/t/'],
+    ],
+    [
+      'an argument by a pattern',
+      'location ~ \\.jpg$ { root /srv; set $w -; if ($arg_w ~ ^(\\d+)$) { set $w $1; } image_filter resize $w -; }',
+      ['/ {path}?w={width}'],
+    ],
+  ])('%s', (_, text, urls) => expect(urlsOf(text)).toEqual(urls))
+
+  test('a location in front whose URLs could not be followed is named', () => {
+    const other = 'location /x/ { rewrite ^/x/(\\d+)/(.*)$ /resize/$1/$1/$2 last; }'
+    const front = 'location /y/ { rewrite ^/y/(\\d+)_(\\d+)/(.*)$ /resize/$1/$2/$3 last; }'
+    const { notes } = migrate(`server { ${other} ${front} ${RESIZE} }`)
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^location \/x\/: how its URLs .* they are not answered/),
+    )
+  })
+
+  test('lists that would be too many dialects are left out', () => {
+    const list = Array.from({ length: 8 }, (_, n) => `d${n}`).join('|')
+    expect(
+      urlsOf(`location ~ ^/(${list})/(${list})/(.*)$ { alias /srv/$3; image_filter resize 9 9; }`),
+    ).toEqual([])
+  })
+
+  test('two rewrites that may each have captured the sizes are not read', () =>
+    expect(
+      urlsOf(
+        'location /t/ { rewrite ^/t/(\\d+)/(.*)$ /$2 break; rewrite ^/t/(\\d+)x(\\d+)/(.*)$ /$3 break; root /srv; image_filter resize $1 $2; }',
+      ),
+    ).toEqual([]))
+})
