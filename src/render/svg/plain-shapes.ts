@@ -24,7 +24,7 @@ const PLACE = /\s(?:[xy][12]|gradientTransform|spreadMethod)="[^"]*"/g
 const SPREAD = /\sspreadMethod="re/
 const STOPS = /(<(linear|radial)Gradient\b[^<>]*[^<>/]>\s*)(<stop\b[\s\S]*?)(?=<\/\2Gradient>)/g
 const keepEnds = (_: string, tag: string, __: string, stops: string): string => {
-  const ends = stops.match(/<stop\b[^<>]*>/g) ?? []
+  const ends = stops.match(/<stop\b(?:[^<>"]|"[^"]*")*>/g) ?? []
   const [first = '', last = ''] = [ends[0], ends.at(-1)].map((stop = '') =>
     stop.replace(OFFSET, '').replace(/\/?>$/, ''),
   )

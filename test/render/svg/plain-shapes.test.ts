@@ -58,3 +58,11 @@ it.each([
   const { at } = await shown(`<polygon points="${points}"/>`)
   expect(at(12, 8)[3]).toBe(what === 'whole' ? 255 : 0)
 })
+
+it('stops may have signs of markup in their attributes', () => {
+  const drawing =
+    '<linearGradient spreadMethod="reflect"><stop id="a>b" offset=".4"/><stop offset=".5" id="c>"/></linearGradient>'
+  expect(toPlainShapes(drawing)).toBe(
+    '<linearGradient spreadMethod="reflect"><stop id="a>b" offset="0"/><stop id="a>b" offset=".4"/><stop offset=".5" id="c>"/><stop id="c>" offset="1"/></linearGradient>',
+  )
+})
