@@ -22,6 +22,7 @@ export const migrateImgproxy = (text: string, presetsText?: string): Migration =
   const notes: string[] = []
   if (variables.size === 0)
     notes.push('ATTENTION: no variable IMGPROXY_… is set there: look whether it is the right file.')
+  notes.push(...noteUnread(text))
   const baseUrl = take('BASE_URL')
   const presets = readImgproxyPresets({ take, notes, text: presetsText })
   const dialect = {
@@ -66,6 +67,20 @@ const offerAutoCaching = (
 /** The file of presets that an environment names. */
 export const presetsFileOf = (text: string): string | undefined => readVariables(text).get('PRESETS_PATH')
 
+/** Variables that a file names without a value that can be read: secrets of Kubernetes and ECS (`valueFrom`), among others. */
+const noteUnread = (text: string): readonly string[] => {
+  const read = new Set(Object.keys(parseEnv(toEnvironment(text))))
+  return text.split('\n').flatMap((line, index) => {
+    // What refers to a variable sets none.
+    const named = line.replace(/(?:^|\s)(?:#|\/\/).*|\$[{(]?IMGPROXY_\w+/g, '').match(/\bIMGPROXY_\w+/g) ?? []
+    return named
+      .filter((name) => !read.has(name) && read.add(name))
+      .map(
+        (name) => `ATTENTION: line ${index + 1}: the value of ${name} does not stand there: add it by hand.`,
+      )
+  })
+}
+
 const readVariables = (text: string): Map<string, string> =>
   new Map(
     Object.entries(parseEnv(toEnvironment(text))).flatMap(([name, value]) =>
@@ -77,14 +92,18 @@ const readVariables = (text: string): Map<string, string> =>
 
 /**
  * Lines of an `.env` for the variables of other files: of Docker Compose (`NAME: value`, `- NAME=value`), Kubernetes
- * (`- name: NAME`, then `value: value`), a Dockerfile (`ENV NAME=value`), and of a command (`-e NAME=value \`). Other
- * lines are left out: Node takes one without "=" for the beginning of the next name.
+ * (`- name: NAME`, then `value: value`) and ECS (the same as JSON), a Dockerfile (`ENV NAME=value`), and of a command
+ * (`-e NAME=value \`). Other lines are left out: Node takes one without "=" for the beginning of the next name.
  */
 const toEnvironment = (text: string): string =>
   text
     .replace(
       /^[ \t]*-?[ \t]*name:[ \t]*["']?(IMGPROXY_\w+)["']?[ \t]*\r?\n[ \t]*value:[ \t]*(.*)$/gm,
       '$1=$2',
+    )
+    .replace(
+      /\{\s*(["']?)name\1\s*:\s*["']?(IMGPROXY_\w+)["']?\s*,\s*\1value\1\s*:\s*("(?:[^"\\\n]|\\.)*"\s*|[^"\s][^\n,}]*)\}/g,
+      (_, _quote, name: string, value: string) => `\n${name}=${readText(value.trim())}\n`,
     )
     .replace(/^[ \t]*-[ \t]*(["'])(IMGPROXY_\w+)=(.*)\1[ \t]*$/gm, '$2=$3')
     .replace(
@@ -94,6 +113,17 @@ const toEnvironment = (text: string): string =>
     .replace(/^(IMGPROXY_.*?)[ \t]*[\\,]$/gm, '$1')
     .match(/^IMGPROXY_\w+=(?:[ \t]*"[^"]*"|[ \t]*'[^']*'|.*)/gm)
     ?.join('\n') ?? ''
+
+/** A text in JSON, or as YAML may have it, for a line of an `.env`. */
+const readText = (written: string): string => {
+  if (!written.startsWith('"')) return written
+  try {
+    const text = String(JSON.parse(written))
+    return text.includes("'") ? `"${text}"` : `'${text}'`
+  } catch {
+    return written // YAML knows more escapes
+  }
+}
 
 const readDialect = (take: Take, notes: string[]): ImgproxyDialectInput => {
   const [key, salt] = [toList(take('KEY')), toList(take('SALT'))]

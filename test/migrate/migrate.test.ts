@@ -592,6 +592,14 @@ test.each<[string, string]>([
     'JSON',
     '{ "env": {\n  "IMGPROXY_KEY": "aa",\n  "IMGPROXY_SALT": "bb",\n  "IMGPROXY_PRESETS": "a=w:5,b=h:5"\n} }',
   ],
+  [
+    'ECS',
+    '{ "environment": [\n  { "name": "IMGPROXY_KEY", "value": "aa" }, {"name":"IMGPROXY_SALT","value":"bb"},\n  {\n    "name": "IMGPROXY_PRESETS",\n    "value": "a=w:5,b=h:5"\n  }\n] }',
+  ],
+  [
+    'a list of Kubernetes in one line each',
+    'env:\n- { name: IMGPROXY_KEY, value: "aa" }\n- {name: IMGPROXY_SALT, value: bb}\n- { "name": "IMGPROXY_PRESETS", "value": "a=w:5,b=h:5" }\n',
+  ],
   ['a Dockerfile', 'FROM x\nENV IMGPROXY_KEY=aa\nENV IMGPROXY_SALT bb\nENV IMGPROXY_PRESETS="a=w:5,b=h:5"\n'],
   [
     'a command',
@@ -600,6 +608,20 @@ test.each<[string, string]>([
 ])("imgproxy's variables are read from %s", (_, text) => {
   expect(migrateImgproxy(text).config.dialects).toEqual([
     { type: 'imgproxy', key: ['aa'], salt: ['bb'], presets: { a: 'w:5', b: 'h:5' }, quality: 80 },
+  ])
+})
+
+test.each([
+  ['ECS', '{ "secrets": [\n{ "name": "IMGPROXY_KEY", "valueFrom": "arn:aws:ssm:x" }] }', 2],
+  [
+    'Kubernetes',
+    'env:\n  # IMGPROXY_SALT: x\n  - name: IMGPROXY_KEY\n    valueFrom:\n      secretKeyRef: { name: x }\n',
+    3,
+  ],
+])('a key that %s takes from elsewhere is said to be missing', (_, text, line) => {
+  const { notes } = migrateImgproxy(`${text}\nIMGPROXY_BASE_URL=\n`)
+  expect(notes.filter((note) => note.includes(': line '))).toEqual([
+    `ATTENTION: line ${line}: the value of IMGPROXY_KEY does not stand there: add it by hand.`,
   ])
 })
 
