@@ -87,6 +87,23 @@ describe('a queue of SQS', () => {
     expect(seconds).toEqual([0, 2, 43_200])
   })
 
+  test('tells of a message how often and when it was sent, and is polled no more once one came', async () => {
+    const MD5OfBody = createHash('md5').update('a').digest('hex')
+    const Attributes = { ApproximateReceiveCount: '3', SentTimestamp: '1700000000000' }
+    const { queue, of } = await openAnswering({
+      ReceiveMessage: {
+        Messages: [{ MessageId: 'm', ReceiptHandle: 'r', Body: 'a', MD5OfBody, Attributes }],
+      },
+    })
+    expect(await queue.receive({ most: 1, waitMs: 9_000 })).toEqual([
+      { id: 'm', receipt: 'r', body: 'a', receives: 3, sentAt: 1_700_000_000_000 },
+    ])
+    expect(of('ReceiveMessage')).toMatchObject([{ MessageSystemAttributeNames: Object.keys(Attributes) }])
+    const signal = AbortSignal.abort(new Error('stopped'))
+    await expect(queue.receive({ most: 1, waitMs: 0, signal })).rejects.toThrow('stopped')
+    expect([of('ReceiveMessage').length, of('GetQueueUrl').length]).toEqual([1, 1])
+  })
+
   test('may leave out what it mostly says', async () => {
     const MD5OfBody = createHash('md5').update('a').digest('hex')
     const { queue } = await openAnswering({ ReceiveMessage: { Messages: [{ Body: 'a', MD5OfBody }] } })

@@ -84,6 +84,10 @@ describe('keyring', () => {
   it('claims a key of `.auto`, which names no result', () => {
     const text = 'a/640w.q80.F5qBZZuh0iN5uWNN.auto'
     expect(claimKey(text)).toMatchObject({ source: 'a', ext: 'auto', signature: 'F5qBZZuh0iN5uWNN' })
+    const auto = claimKey('photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.auto')
+    expect(auto && keyring.verifyClaim(auto, 'webp')?.key).toBe(
+      'photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.webp',
+    )
     expect(keyring.verify('photos/cat.jpg/640w.q80.F5qBZZuh0iN5uWNN.auto')).toBe(undefined)
   })
 

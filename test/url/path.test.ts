@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { formatUrl, parseTarget, parseUrlPath } from '../../src/url/path.ts'
 
 it.each([
-  ['a/b-._~.jpg', 'a/b-._~.jpg'],
+  ['a/b/c-._~.jpg', 'a/b/c-._~.jpg'],
   ["!'()*+, é%.jpg", '%21%27%28%29%2A%2B%2C%20%C3%A9%25.jpg'],
 ])('the key %s is %s in a URL, and read out of it again', (key, path) => {
   expect(formatUrl('https://a.example/img/', key)).toBe(`https://a.example/img/${path}`)

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { forEachConcurrent, mapInOrder, openOverlap } from '../../src/waiting/concurrency.ts'
+import { allEnded, forEachConcurrent, mapInOrder, openOverlap } from '../../src/waiting/concurrency.ts'
 
 /** Work that ends when it is told to, and counts what is under way. */
 const createPieces = () => {
@@ -81,6 +81,16 @@ describe('overlapping work', () => {
     await expect(overlap.begin(pieces.work('b'))).rejects.toThrow('no pixels')
     expect(pieces.running()).toEqual([])
   })
+})
+
+it('of several pieces at once, the first failure is told when all have ended', async () => {
+  const pieces = createPieces()
+  const all = allEnded(['a', 'b', 'c'].map((name) => pieces.work(name)()))
+  pieces.fail('b', new Error('no pixels'))
+  expect(await isSettled(all)).toBe(false)
+  pieces.end('a')
+  pieces.fail('c', new Error('no more'))
+  await expect(all).rejects.toThrow('no pixels')
 })
 
 /** Numbers from 1 on, that tell how many were taken and whether the iteration was closed. */
