@@ -127,7 +127,7 @@ describe('the script for CDNs', () => {
           const context = createContext({ origin })
           const script = formatEdgeScript({ ...SITE, cors, timingAllowOrigin })
           runInContext(
-            `${script}\nresults = ['a.svg', 'a.webp'].map((key) => commonHeaders(key, origin))`,
+            `${script}\nresults = ['a.svg', 'a.svg/1.webp'].map((key) => commonHeaders(key, origin))`,
             context,
           )
           const { 'content-security-policy': _, ...headers } = createCommonHeaders({
@@ -154,7 +154,8 @@ describe('the script for CDNs', () => {
   it.each(
     words(`
     /img/.imgsizes/ledger/x.webp /img/%2Eimgsizes/x.webp /img/a%2Fb.jpg/40w.q80.AAAAAAAAAAAAAAAA.webp
-    /img/a/../.imgsizes/x.webp /img//a.webp /img/a.txt /img/ /other/a.webp
+    /img/a/../.imgsizes/x.webp /img//a.webp /img/a.txt /img/ /other/a.webp /img/a%00.webp /img/a%5Cb.webp
+    /img/a/%2e%2E/b.webp /img/./a.webp /img/a/.%2e/b.webp /img/a/
   `),
   )('denies %s', (path) => {
     expect(run(['webp'], path, '')).toBeUndefined()

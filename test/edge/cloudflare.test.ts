@@ -13,6 +13,7 @@ const PAGE = 'https://img.example.com/img/'
 interface Asked {
   readonly url: string
   readonly headers: Headers
+  readonly redirect?: string
   readonly cf: { readonly cacheTtlByStatus: Readonly<Record<string, number>> }
 }
 
@@ -45,7 +46,7 @@ const run = async (
 ) => {
   const asked: Asked[] = []
   const fetch = async (target: string, options: Omit<Asked, 'url'>): Promise<Response> => {
-    asked.push({ url: target, headers: options.headers, cf: options.cf })
+    asked.push({ ...options, url: target })
     return target.startsWith(BUCKET) ? bucket() : serve()
   }
   const context = createContext({ fetch, Headers, Response })
@@ -62,7 +63,7 @@ describe('the Cloudflare Worker', () => {
     expect([...response.headers.keys()].filter((name) => name.startsWith('x-amz'))).toEqual([])
   })
 
-  it.each([403, 404])('asks serve where the bucket says %i', async (status) => {
+  it.each([400, 403, 404])('asks serve where the bucket says %i', async (status) => {
     const { asked, response } = await run(`${PAGE}${KEY}.avif`, {
       bucket: () => new Response('', { status }),
     })
@@ -98,6 +99,23 @@ describe('the Cloudflare Worker', () => {
       'cache-control': 'private, max-age=86400',
       'content-location': `/img/${KEY}.webp`,
     })
+  })
+
+  it('says nothing of Accept where it did not matter, or where there is no picture', async () => {
+    const { response } = await run(`${PAGE}${KEY}.avif`)
+    expect(Object.fromEntries(response.headers)).toMatchObject({ 'cache-control': 'public, max-age=86400' })
+    const serve = () => new Response('', { status: 422, headers: { 'cache-control': 'max-age=15' } })
+    const failed = await run(`${PAGE}${KEY}.auto`, { bucket: denied, serve })
+    for (const { headers } of [response, failed.response])
+      expect([headers.get('vary'), headers.get('content-location')]).toEqual([null, null])
+    expect(failed.response.headers.get('cache-control')).toBe('max-age=15')
+  })
+
+  it('follows no redirect, and passes on no cookie', async () => {
+    const bucket = () => new Response('', { headers: { 'set-cookie': 'a=b', 'x-rgw-object-type': 'Normal' } })
+    const { asked, response } = await run(`${PAGE}${KEY}.avif`, { bucket })
+    expect(asked[0]?.redirect).toBe('manual')
+    expect(response.headers.has('set-cookie') || response.headers.has('x-rgw-object-type')).toBe(false)
   })
 
   it('passes on ranges and conditions, and nothing that says who asks', async () => {

@@ -7,7 +7,6 @@ import { md5 } from '../../../src/app/results.ts'
 import type { ConfigInput } from '../../../src/config/config-input.ts'
 import { Problem } from '../../../src/core/problem.ts'
 import { parseSourceKey } from '../../../src/core/source-key.ts'
-import { emptyEntry } from '../../../src/plan/ledger-entry.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import type { Clock } from '../../../src/waiting/clock.ts'
 import { orAborted } from '../../../src/waiting/signals.ts'
@@ -431,39 +430,5 @@ describe('ledger', () => {
     expect(entries.find((entry) => entry.source === 'a.jpg')?.results.length).toBeLessThan(12 * 4)
     const { counts } = await bench().plan()
     expect(counts).toMatchObject({ present: 8, missing: 0, stale: 0 })
-  })
-
-  it('that is large is not merged again by builds that add nothing, and is by those that add much', async () => {
-    let now = 1_700_000_000_000
-    let id = 0
-    const store = openMemoryStore()
-    const newId = () => `${id++}`
-    const ledger = createLedger({ store, prefix: '', now: () => now, newId, tell: () => {} })
-    const record = async (from: number, to: number): Promise<void> => {
-      const recorder = ledger.record()
-      for (let i = from; i < to; i++) {
-        const source = parseSourceKey(`${String(i).padStart(6, '0')}.jpg`)
-        if (source !== undefined) await recorder.add(emptyEntry(source))
-      }
-      await recorder.flush()
-    }
-    const merge = async (): Promise<boolean> => {
-      now += DAY_MS
-      const snapshot = await ledger.open()
-      const started = snapshot.startMerge()
-      if (started !== undefined) for await (const entry of snapshot.entries()) await started.add(entry)
-      await started?.finish()
-      return started !== undefined
-    }
-    await record(0, 165_000)
-    expect([await merge(), await merge(), await merge()]).toEqual([true, false, false])
-    // Small parts are merged among themselves, and the large one is left alone.
-    for (let i = 0; i < 40; i++) {
-      await record(i, i + 1)
-      expect(await merge()).toBe(false)
-    }
-    await record(0, 45_000)
-    expect([await merge(), await merge()]).toEqual([true, false])
-    expect(await collect((await ledger.open()).entries())).toHaveLength(165_000)
   })
 })
