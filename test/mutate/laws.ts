@@ -26,8 +26,8 @@ plan/decide plan/orphan: plan/decide plan/stale plan/orphan
 plan/alias plan/decide-aliases: plan/alias plan/decide-aliases
 plan/keep-entry plan/merge-ledger plan/ledger-entry plan/entry-line: plan/keep-entry plan/ledger app/ledger/ledger
 plan/ledger-part: plan/keep-entry plan/ledger app/ledger/ledger
-app/ledger/ledger app/ledger/merge app/ledger/parts: app/ledger/ledger app/ledger/unread app/ledger/sharded
-app/ledger/standing plan/part-header: app/ledger/ledger app/ledger/unread app/ledger/sharded
+app/ledger/ledger app/ledger/merge app/ledger/parts: app/ledger/merge app/ledger/ledger app/ledger/unread app/ledger/sharded
+app/ledger/standing plan/part-header: app/ledger/merge app/ledger/ledger app/ledger/unread app/ledger/sharded
 app/batch/prune app/batch/prune-survey: app/batch/prune-survey app/batch/prune app/batch/build app/batch/full-disk
 app/batch/orphans: app/batch/prune-survey app/batch/prune app/batch/gone app/ledger/law
 app/ledger/recorder: app/ledger/recorder app/ledger/ledger
@@ -49,7 +49,7 @@ app/origin/known-failures: app/origin/known-failures app/origin/answer
 app/origin/eviction: app/origin/eviction
 waiting/budget: waiting/budget
 waiting/time-limit: waiting/time-limit
-waiting/concurrency: waiting/concurrency
+waiting/concurrency: waiting/concurrency waiting/ask-ahead
 app/watch/session: app/watch/session app/watch/watch
 app/watch/source-tasks app/watch/settling app/watch/pauses: app/watch/source-tasks app/watch/settling app/watch/pauses
 app/watch/returns: app/watch/settling app/watch/watch app/watch/law
@@ -60,10 +60,13 @@ app/watch/name-sources app/watch/send-due: app/watch/name-sources app/watch/send
 events/message-format events/parse-message events/source-list: events/parse-message
 app/batch/plan: app/batch/plan app/batch/build
 app/batch/select-groups: app/batch/select-groups app/batch/spelling
-app/batch/render-source: app/batch/build app/warm/warm
+app/batch/render-source: app/batch/render-source app/batch/build app/warm/warm
+app/batch/build-source app/batch/source-steps: app/batch/build-source app/batch/build
+app/batch/build app/batch/whole-run: app/batch/build-ends app/batch/build
+app/batch/shares app/batch/forced app/batch/verify: app/batch/shares app/batch/forced app/batch/verify
 app/batch/writable: app/batch/writable
 render/render-memory: render/render-memory
-store/s3 store/s3-copy store/s3-delete store/s3-list store/s3-read store/read-body: store/s3
+store/s3 store/s3-copy store/s3-delete store/s3-list store/s3-read store/read-body: store/s3-answers store/s3
 store/s3-errors: store/s3-errors
 store/s3-listing store/xml-reader: store/s3-listing store/xml-reader
 store/server-clock: store/server-clock
@@ -151,8 +154,8 @@ http/log http/metrics: http/log http/metrics http/handler
 cli/init/find-pictures: cli/find-pictures
 wire/check-options: wire/check-options
 render/reduced-decode: render/reduced-decode
-edge/nginx edge/nginx-bucket edge/nginx-headers edge/nginx-maps: edge/variants edge/closed edge/shapes
-edge/nginx-serve edge/caddy edge/edge-site: edge/variants edge/closed edge/shapes
+edge/nginx edge/nginx-bucket edge/nginx-headers edge/nginx-maps: edge/printed edge/variants edge/closed edge/shapes
+edge/nginx-serve edge/caddy edge/edge-site: edge/printed edge/edge-site edge/variants edge/closed edge/shapes
 edge/accept-rules edge/edge-script: edge/accept
 edge/cloudflare: edge/cloudflare edge/closed
 edge/cloudfront: edge/cloudfront edge/closed

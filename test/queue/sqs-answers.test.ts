@@ -101,6 +101,7 @@ describe('a queue of SQS', () => {
     expect(of('ReceiveMessage')).toMatchObject([{ MessageSystemAttributeNames: Object.keys(Attributes) }])
     const signal = AbortSignal.abort(new Error('stopped'))
     await expect(queue.receive({ most: 1, waitMs: 0, signal })).rejects.toThrow('stopped')
+    await queue.depth()
     expect([of('ReceiveMessage').length, of('GetQueueUrl').length]).toEqual([1, 1])
   })
 
