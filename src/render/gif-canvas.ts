@@ -106,18 +106,17 @@ const listFrames = (file: Buffer): readonly GifFrame[] => {
   const frames: GifFrame[] = []
   let control: GifBlock | undefined
   for (const block of walkGif(file)) {
-    if (block.end === undefined) break
+    if (block.end === undefined || frames.length === MOST_FRAMES) break
     if (block.kind === GIF.extension && file[block.at + 1] === GIF.control && block.end >= block.at + 8)
       control = block
     if (block.kind !== GIF.frame) continue
     const flags = control === undefined ? 0 : (file[control.at + 3] ?? 0)
-    const [left, top, width, height] = [1, 3, 5, 7].map((at) => file.readUInt16LE(block.at + at))
     frames.push({
       ...block,
-      left: left ?? 0,
-      top: top ?? 0,
-      width: width ?? 0,
-      height: height ?? 0,
+      left: file.readUInt16LE(block.at + 1),
+      top: file.readUInt16LE(block.at + 3),
+      width: file.readUInt16LE(block.at + 5),
+      height: file.readUInt16LE(block.at + 7),
       isInterlaced: ((file[block.at + 9] ?? 0) & INTERLACED) !== 0,
       control,
       disposal: (flags >> 2) & 7,
@@ -128,6 +127,8 @@ const listFrames = (file: Buffer): readonly GifFrame[] => {
   return frames
 }
 
+/** Later ones stay as they are: no animation has so many, and a file of a hundred thousand would take half a minute. */
+const MOST_FRAMES = 10_000
 const INTERLACED = 0x40
 
 /** libnsgif: sides of old screens, and long ones (`nsgif_data_scan`). */

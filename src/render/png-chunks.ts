@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32, inflateSync } from 'node:zlib'
 
 /** A chunk of a PNG. */
 export interface PngChunk {
@@ -46,23 +46,36 @@ export const toChunk = (name: string, body: Buffer): Buffer => {
 
 /**
  * Whether a PNG has more compressed text than a picture should. Its reader decompresses all of it, and a hundred chunks
- * of 50 KB become 5 GB. Compressed bytes are counted, since each becomes a thousand at most; XMP, which may be long, is
- * not compressed.
+ * of 50 KB become 5 GB. XMP, which may be long, is not compressed.
  */
 export const hasTooMuchText = (png: Uint8Array): boolean => {
-  const view = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
-  let textBytes = 0
-  for (const { name, start, end } of walkChunks(view)) {
-    if (name === 'zTXt' || (name === 'iTXt' && isCompressed(view, start + 8))) textBytes += end - start - 12
-    if (textBytes > MOST_BYTES) return true
+  let left = MOST_BYTES
+  for (const { name, body } of walkChunks(Buffer.from(png.buffer, png.byteOffset, png.byteLength))) {
+    const packed = name === 'zTXt' || name === 'iTXt' ? findPacked(name, body) : undefined
+    if (packed !== undefined) left -= inflatedBytes(packed, left)
+    if (left < 0) return true
   }
   return false
 }
 
-const MOST_BYTES = 256 * 1024
+const MOST_BYTES = 32_000_000
 
-/** An `iTXt` chunk begins with a keyword, NUL, and whether the text is compressed. */
-const isCompressed = (view: Buffer, start: number): boolean => {
-  const end = view.indexOf(0, start)
-  return end !== -1 && view[end + 1] === 1
+const MOST_GROWTH = 1_000
+
+/** The compressed part of a text: in `iTXt` behind a keyword, two bytes, a language, and the keyword in that. */
+const findPacked = (name: string, body: Buffer): Buffer | undefined => {
+  const keyword = body.indexOf(0)
+  if (keyword < 0) return undefined
+  if (name === 'zTXt') return body.subarray(keyword + 2)
+  const language = body.indexOf(0, keyword + 3)
+  return body[keyword + 1] === 1 ? body.subarray(body.indexOf(0, language + 1) + 1) : undefined
+}
+
+/** How many bytes they become, or one more than `most`; where they are damaged, the most that they may become before that. */
+const inflatedBytes = (packed: Buffer, most: number): number => {
+  try {
+    return inflateSync(packed, { maxOutputLength: most + 1 }).length
+  } catch (error) {
+    return error instanceof RangeError ? most + 1 : packed.length * MOST_GROWTH
+  }
 }

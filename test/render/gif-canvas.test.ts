@@ -133,3 +133,12 @@ it('a GIF whose first frame covers the canvas is read as it is', async () => {
   ])
     expect(coverGif(bytes)).toBeUndefined()
 })
+
+it('frames of a GIF beyond its first ten thousand stay as they are', () => {
+  const frame = { width: 2, height: 2 }
+  const text = gif(frame, new Array<typeof frame>(10_050).fill(frame)).toString('latin1')
+  const cleared = Buffer.from(text.replaceAll('!\xf9\x04\0', '!\xf9\x04\x08'), 'latin1')
+  const covered = Buffer.from(coverGif(cleared) ?? [])
+  expect(covered.subarray(-500).equals(cleared.subarray(-500))).toBe(true)
+  expect(covered.subarray(0, 500).equals(cleared.subarray(0, 500))).toBe(false)
+})

@@ -55,7 +55,10 @@ describe('a source is refused', () => {
     const picture = await plain(9, 9).png().toBuffer()
     const spread = (count: number) => addChunks(picture, new Array<Chunk>(count).fill(chunk))
     expect(await codeOf(renderer.inspect(spread(1)))).toBe('none')
-    expect(await codeOf(renderer.inspect(spread(200)))).toBe('image-corrupt')
+    expect(await codeOf(renderer.inspect(spread(2)))).toBe('image-corrupt')
+    const damaged = inflated.fill(0xff, inflated.length / 2)
+    chunk[1].set(damaged, chunk[1].length - damaged.length)
+    expect(await codeOf(renderer.inspect(spread(3)))).toBe('image-corrupt')
   })
 
   it('and not for text that is written as it is, however long', async () => {
