@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type BuildRunInput, build } from '../../../src/app/batch/build.ts'
 import type { Ledger, LedgerSnapshot } from '../../../src/app/ledger/ledger.ts'
+import type { Mark } from '../../../src/core/mark.ts'
 import { Problem } from '../../../src/core/problem.ts'
+import { emptyEntry, type LedgerEntry } from '../../../src/plan/ledger-entry.ts'
 import type { Renderer } from '../../../src/render/port.ts'
 import type { WritableStore } from '../../../src/store/port.ts'
 import { listKeys, openBench, putText, renderBy } from '../../support/bench-project.ts'
@@ -20,6 +22,7 @@ const run = async ({ renderer, output = openMemoryStore(), changes, ledger = {} 
   const bench = openBench({ output, ...(renderer && { renderer }) })
   for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) await putText(bench.source, name, name)
   const calls: string[] = []
+  let seen = 0
   const call = (name: string) => async () => void calls.push(name)
   const input: BuildRunInput = {
     ...bench.planInput(),
@@ -28,7 +31,7 @@ const run = async ({ renderer, output = openMemoryStore(), changes, ledger = {} 
     keyring: bench.keyring,
     threads: 1,
     now: () => 0,
-    shares: { watch: async () => ({ observe: () => {}, finish: call('shares') }) },
+    shares: { watch: async () => ({ observe: () => void seen++, finish: call('shares') }) },
     ledger: {
       ...bench.ledger,
       open: async () => ({
@@ -43,14 +46,41 @@ const run = async ({ renderer, output = openMemoryStore(), changes, ledger = {} 
   }
   const error: unknown = await build(input).catch((failure: unknown) => failure)
   const results = (await listKeys(output)).filter((key) => !key.startsWith('.imgsizes/'))
-  return { bench, calls, error, results: results.length }
+  return { bench, calls, error, results: results.length, seen }
 }
 
 const WHOLE = ['merge', 'delete spent', 'shares']
 
 describe('a build of everything', () => {
   it('merges the ledger, deletes what was replaced, and sees whether shares are even', async () => {
-    expect(await run()).toMatchObject({ error: undefined, calls: WHOLE, results: 12 })
+    expect(await run()).toMatchObject({ error: undefined, calls: WHOLE, results: 12, seen: 3 })
+  })
+
+  it('merges what the ledger knows of sources that are there, or have results', async () => {
+    const output = openMemoryStore()
+    const { bench } = await run({ output })
+    const recorder = bench.ledger.record()
+    await recorder.add({
+      ...emptyEntry('gone.jpg'),
+      sightings: [{ sizeBytes: 1, mark: 'm' as Mark, fingerprint: 'f' }],
+    })
+    await recorder.flush()
+    const added: string[] = []
+    const startMerge = () => ({
+      add: async ({ source }: LedgerEntry) => void added.push(source),
+      finish: async () => {},
+    })
+    await run({ output, ledger: { startMerge } })
+    expect(added).toEqual(['a.jpg', 'b.jpg', 'c.jpg'])
+  })
+
+  it('is not stopped by shares that cannot be read, but told of them', async () => {
+    const watch = async (): Promise<never> => {
+      throw new Problem('shards-damaged', 'No.')
+    }
+    const { error, results, calls, bench } = await run({ changes: () => ({ shares: { watch } }) })
+    expect([error, results, calls]).toEqual([undefined, 12, ['merge', 'delete spent']])
+    expect(bench.events).toContainEqual(expect.objectContaining({ kind: 'warning' }))
   })
 
   it('does none of that where it was stopped, or did not see everything', async () => {
