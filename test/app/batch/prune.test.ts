@@ -6,6 +6,7 @@ import { type Bench, getText, listKeys, openBench, picture, putText } from '../.
 import { asDatedStore } from '../../support/dated-store.ts'
 import { asGatedStore, type Gate } from '../../support/gated-store.ts'
 import { openMemoryStore } from '../../support/memory-store.ts'
+import { toSource } from '../../support/parsed.ts'
 
 const pruneNow = (bench: Bench, changes: Parameters<Bench['prune']>[0] = {}) =>
   bench.prune({ extras: true, allowEmpty: true, ...changes })
@@ -218,15 +219,13 @@ describe('prune', () => {
   })
 
   it('deletes more than a thousand, and records of each that it is an orphan no more', async () => {
-    const { source, output, countResults } = await openLeft()
-    const config = {
-      formats: ['webp' as const],
-      sizes: { one: { widths: Array.from({ length: 600 }, (_, i) => i + 1) } },
-    }
-    for (const name of ['b.jpg', 'c.jpg']) await putText(source, name, name)
-    const bench = openBench({ source, output, config })
-    await bench.build()
-    await source.deleteAll(['b.jpg', 'c.jpg'])
+    const { output, bench: open, countResults } = await openLeft()
+    const bench = open()
+    for (const source of ['b.jpg', 'c.jpg'].map(toSource))
+      for (let width = 1; width <= 600; width++) {
+        const transform = { resize: { kind: 'width', width }, quality: 80 } as const
+        await putText(output, bench.keyring.keyOf({ source, transform, format: 'webp' }), '')
+      }
     expect(await pruneNow(bench)).toMatchObject({ deleted: 1202 })
     expect([
       await countResults(),
