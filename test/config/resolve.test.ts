@@ -8,6 +8,7 @@ import type { EncodersInput } from '../../src/config/encoders-schema.ts'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import { Problem } from '../../src/core/problem.ts'
 import { formatTransform } from '../../src/core/transform.ts'
+import { expectCpuWithin } from '../support/cpu.ts'
 import { thrownBy } from '../support/problems.ts'
 
 const SECRET = 'correct-horse-battery-staple'
@@ -425,10 +426,10 @@ describe('wrong configs', () => {
     ])
   })
 
-  test('however many faults there are, they are told in time that grows with their number', () => {
-    const before = process.cpuUsage()
-    expect(faultsOf({ formats: Array.from({ length: 60_000 }, (_, i) => i) })).toHaveLength(60_000)
-    expect(process.cpuUsage(before).user).toBeLessThan(3_000_000)
+  test('however many faults there are, they are told in time that grows with their number', async () => {
+    await expectCpuWithin(10, () =>
+      expect(faultsOf({ formats: Array.from({ length: 60_000 }, (_, i) => i) })).toHaveLength(60_000),
+    )
   })
 
   test('all faults are told at once', () => {
