@@ -1,29 +1,36 @@
 import { SVG } from './allowed.ts'
+import { changeStyled } from './styled.ts'
 
 /**
  * With elements in place of the functions of `filter`, as `grayscale(1)`: librsvg counts their colours in light, browsers in
  * the numbers of sRGB; and for each shape it filters all of the canvas. Not covered: lines without a width or a height.
  */
 export const openFilterFunctions = (drawing: string): string => {
-  const [body, end] = [drawing.slice(0, drawing.lastIndexOf('</')), drawing.slice(drawing.lastIndexOf('</'))]
-  const rootEnd = drawing.indexOf('>', drawing.indexOf(' viewBox="'))
+  if (drawing.search(FILTER) < 0) return drawing
+  const rootStart = drawing.indexOf(' viewBox="')
   const filters = new Map<string, string>()
-  const openList = (_: string, property: string, value: string, at: number): string =>
+  const openList = (property: string, value: string, isOfRoot: boolean): string =>
     property +
     value.replaceAll(FUNCTION, (use, name: string, argument: string) => {
       const step = STEPS[name.toLowerCase()]?.(argument.trim())
       if (step === undefined) return use
-      const filter = toFilter(step, at < rootEnd)
+      const filter = toFilter(step, isOfRoot)
       if (!filters.has(filter) && filters.size < MOST) filters.set(filter, `imgsizes-${filters.size}`)
       return filters.has(filter) ? `url(#${filters.get(filter)})` : use
     })
-  const opened = body.replaceAll(FILTER, openList)
-  return opened + [...filters].map(([filter, name]) => filter.replace('>', ` id="${name}">`)).join('') + end
+  const opened = changeStyled(drawing, (styled, at) =>
+    styled.replaceAll(FILTER, (_, property: string, value: string) =>
+      openList(property, value, at < rootStart),
+    ),
+  )
+  const end = opened.lastIndexOf('</')
+  const added = [...filters].map(([filter, name]) => filter.replace('>', ` id="${name}">`))
+  return opened.slice(0, end) + added.join('') + opened.slice(end)
 }
 
 /** So that a drawing does not grow much. */
 const MOST = 100
-const FILTER = /([\s;"{]filter\s*(?::|=")\s*)([^;:"{}<>]+)/gi
+const FILTER = /([\s;"'{]filter\s*(?::|=["'])\s*)([^;:"'{}<>]+)/gi
 const FUNCTION = /([a-z-]{4,11})\(((?:[^()]|\([^()]*\))*)\)/gi
 /**
  * All of the canvas for each of many shapes would take minutes. Thin shapes have long shadows; strokes are wide. Of the

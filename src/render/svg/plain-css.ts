@@ -1,6 +1,14 @@
+import { changeSheets, changeStyled, listStyled } from './styled.ts'
+
 /** A drawing whose styles librsvg reads as browsers do, as far as they are plain: it knows no groups of rules and no variables. */
-export const toPlainCss = (drawing: string): string =>
-  replaceVariables(openSheets(drawing)).replaceAll(GENERIC_FONT, (name) => BROWSER_FONTS[name] ?? name)
+export const toPlainCss = (drawing: string): string => replaceFonts(replaceVariables(openSheets(drawing)))
+
+const replaceFonts = (drawing: string): string =>
+  drawing.includes('serif')
+    ? changeStyled(drawing, (styled) =>
+        styled.replaceAll(GENERIC_FONT, (name) => BROWSER_FONTS[name] ?? name),
+      )
+    : drawing
 
 /** What browsers on every system show for them, or letters as wide. fontconfig's own are wider, and leave their places. */
 const BROWSER_FONTS: Readonly<Record<string, string>> = {
@@ -9,7 +17,7 @@ const BROWSER_FONTS: Readonly<Record<string, string>> = {
 }
 /** In values of fonts; not at the end of another name. It begins with letters, so that it is looked for fast. */
 const GENERIC_FONT =
-  /(?:sans-serif(?<![\w-]sans-serif)|serif(?<=[,:"]\s{0,9}serif))(?![\w-])(?<=(?:[;{"]\s{0,40}font(?:-family)?\s{0,9}:|\sfont-family=")[^;{}<>=]{0,200})/g
+  /(?:sans-serif(?<![\w-]sans-serif)|serif(?<=[,:"]\s{0,9}serif))(?![\w-])(?<=(?:[;{"']\s{0,40}font(?:-family)?\s{0,9}:|\sfont-family=["'])[^;{}<>=]{0,200})/g
 
 /**
  * With the rules of `@media`, `@supports` and `@layer` in place of these groups, where they count on an ordinary screen of a
@@ -17,12 +25,8 @@ const GENERIC_FONT =
  * of text that have no unit, which only attributes may lack.
  */
 const openSheets = (drawing: string): string =>
-  drawing.replaceAll(
-    STYLE,
-    (_, tag: string, css: string) => tag + openGroupsOf(css, 0).replaceAll(WITHOUT_UNIT, '$1'),
-  )
+  changeSheets(drawing, (sheet) => openGroupsOf(sheet, 0).replaceAll(WITHOUT_UNIT, '$1'))
 
-const STYLE = /(<(?:[\w-]+:)?style\b[^<>]*>)([^<]*)/g
 const WITHOUT_UNIT =
   /([{;]\s*)(?:font-size|(?:letter|word)-spacing)\s*:\s*[+-]?(?=[\d.]*[1-9])[\d.]+\s*(?=[;}])/gi
 /** In one pass, because a drawing may be made to take long: nothing is looked at twice at one depth. */
@@ -107,8 +111,9 @@ const MEDIA: Readonly<Record<string, boolean>> = {
 const replaceVariables = (drawing: string): string => {
   if (!drawing.includes('var(')) return drawing
   const values = new Map<string, string>()
-  for (const [, name = '', value = ''] of drawing.matchAll(DEFINITION))
-    if (!values.has(name)) values.set(name, value.trim())
+  for (const styled of listStyled(drawing))
+    for (const [, name = '', value = ''] of styled.matchAll(DEFINITION))
+      if (!values.has(name)) values.set(name, value.trim())
   const findValue = (use: string, name: string, fallback?: string): string => {
     const value = values.get(name) ?? fallback?.trim() ?? ''
     return PLAIN.test(value) ? value : use
@@ -116,7 +121,7 @@ const replaceVariables = (drawing: string): string => {
   // A variable may stand for one that stands for another.
   for (let step = 0; step < 3; step++)
     for (const [name, value] of values) values.set(name, value.replaceAll(USE, findValue))
-  return drawing.replaceAll(USE, findValue)
+  return changeStyled(drawing, (styled) => styled.replaceAll(USE, findValue))
 }
 
 const DEFINITION = /(--[\w-]{1,100})\s*:([^;{}<>"]{1,100})/g

@@ -44,5 +44,5 @@ const toPairs = (whole: string, name: string, list: string): string => {
   return isWhole ? whole : name + numbers.slice(0, numbers.length - (numbers.length % 2)).join(' ')
 }
 
-const POINTS = /(\spoints=")([^"]*)/g
+const POINTS = /(<(?:[\w-]+:)?poly(?:gon|line)\b(?:[^<>"']|"[^"]*"|'[^']*')*?\spoints=")([^"]*)/g
 const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/gi

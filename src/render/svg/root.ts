@@ -1,5 +1,6 @@
 import { type Attribute, formatAttribute } from './markup.ts'
 import { readViewBox, type SvgSize } from './size.ts'
+import { listSheets } from './styled.ts'
 
 /** With a longer side, librsvg draws nothing, however small the result. */
 export const LONGEST_SIDE = 16_383
@@ -16,13 +17,15 @@ const ENLARGED = DENSITY / 72
  * for its style sheets.
  */
 export const findBackground = (drawing: string, style = ''): string | undefined => {
-  const sheets = [...drawing.matchAll(/(?:^|[\s}>,;])(?:svg|:root)\s*\{([^{}<>]*)\}/g)]
-  const told = [...sheets.map(([, rules]) => rules), style]
+  const rules = listSheets(drawing).flatMap((sheet) => [...sheet.matchAll(ROOT_RULE)].map(([, rule]) => rule))
+  const told = [...rules, style]
     .flatMap((rules = '') => [...rules.matchAll(/(?:^|;)\s*background(?:-color)?\s*:\s*([^;]+)/gi)])
     .at(-1)?.[1]
     ?.trim()
   return told !== undefined && OPAQUE.test(told) ? told : undefined
 }
+
+const ROOT_RULE = /(?:^|[\s}>,;])(?:svg|:root)\s*\{([^{}<>]*)\}/g
 
 /** In hexadecimal digits, in numbers, or one of HTML's sixteen names. */
 const OPAQUE =

@@ -276,7 +276,49 @@ it.each([
   expect(bodyOf(body)).toBe(body)
 })
 
-it.each(['font:', 'serif,', ' ', 'font-family="serif'])('reads a megabyte of %j at once', async (part) => {
-  const body = `<desc>font:${part.repeat(1_000_000 / part.length)}</desc>`
-  await expectCpuWithin(5, () => clean(body))
+it.each([
+  [`<text style='font-family:"PT Serif",serif'>x</text>`, `"PT Serif",Times New Roman,serif`],
+  [`<text font-family='"Lato", sans-serif'>x</text>`, `"Lato", Arial,sans-serif`],
+  [`<g style='font-family:"A";filter:invert(1)'/>`, 'filter:url(#imgsizes-0)'],
+  ['<g class="a>b" style="filter:invert(1)"/>', 'filter:url(#imgsizes-0)'],
+  ['<style>g>a{filter:invert(1)}</style>', 'filter:url(#imgsizes-0)'],
+])('a style is read whatever stands beside it: %s', (body, drawn) => {
+  expect(clean(body).drawing).toContain(drawn)
 })
+
+it.each([
+  'a{font: 9px serif;font-family:sans-serif}',
+  ' font-family="sans-serif" ',
+  'a{filter:invert(1)} filter="invert(1)"',
+  '--a: 1px; x: var(--a)',
+  'points="1 2 3"',
+  '@media print{a{font-size: 10;}}',
+])('what a text shows is no style: %s', (shown) => {
+  const { drawing } = clean(`<style/><text>${shown}</text><title>${shown}</title>`)
+  expect(drawing.split(shown.replaceAll('"', '"'))).toHaveLength(3)
+})
+
+it('what a text shows is no background, and gives no variable its value', () => {
+  const text = '<text>svg{background:red} --a: red</text>'
+  const { background, drawing } = clean(`${text}<style>a{--a: blue;fill:var(--a)}</style>`)
+  expect(background).toBeUndefined()
+  expect(drawing).toContain('fill:blue')
+})
+
+it('only of polygons and lines are points pairs', () => {
+  expect(clean('<g class="a>b" data-x="1"/><text points="1 2 3"/>').drawing).toContain('points="1 2 3"')
+  expect(clean('<polyline class="a>b" fill="none" points="1 2 3"/>').drawing).toContain('points="1 2"')
+})
+
+it.each(['font:', 'serif,', ' ', 'font-family="serif', "'>"])(
+  'reads a megabyte of %j at once',
+  async (part) => {
+    const many = part.repeat(1_000_000 / part.length)
+    for (const body of [
+      `<desc>font:${many}</desc>`,
+      `<g style='font:${many.replaceAll("'", '')}'/>`,
+      `<style>a{font:${many}}</style>`,
+    ])
+      await expectCpuWithin(5, () => clean(body))
+  },
+)
