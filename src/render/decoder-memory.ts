@@ -83,18 +83,27 @@ export const predictBitmap = ({ width, height }: Size): DecoderCost => ({ decode
  * with what is drawn around it. A render that holds more than this is ended.
  */
 export const predictDrawing = (census: SvgCensus, pictureBytes: number, bleed = 0): DecoderCost => {
-  const { elements, length, longestFilter, masks, patterns, surfaces } = census
+  const { elements, length, longestFilter, longestPath, longestText, masks, patterns, surfaces } = census
   const isComposed = masks > 0 || patterns > 0 || longestFilter > 0
   return {
-    decoderBytes: pictureBytes + elements * ELEMENT_BYTES + length * MARKUP_FACTOR,
+    decoderBytes:
+      pictureBytes +
+      elements * ELEMENT_BYTES +
+      length * MARKUP_FACTOR +
+      longestText * TEXT_BYTES +
+      longestPath * PATH_BYTES,
     layers: ((isComposed ? 4 : 3) + longestFilter + Math.max(0, surfaces - 1)) * (1 + 2 * bleed) ** 2,
   }
 }
 
 // librsvg 2.63, by the peak of resident memory: 3.8 KB for an empty element, 6.3 for one with attributes.
 const ELEMENT_BYTES = 6_500
-// The same per character of markup: 39 for a map of many paths. One path of a megabyte takes 150.
+// The same per character of markup: 39 for a map of many paths.
 const MARKUP_FACTOR = 40
+// In addition, of the one that is being drawn. Per byte of text 5,400 to 7,200, with a stroke up to twice that; per
+// character of a path 40 (straight lines) to 280 (arcs).
+const TEXT_BYTES = 8_000
+const PATH_BYTES = 160
 
 /** For the header of a drawing, when only its length is known: it is read whole and written anew. */
 export const predictDrawingHeaderBytes = (sourceBytes: number): number => sourceBytes * 13

@@ -62,6 +62,26 @@ describe('the memory budget', () => {
     expect(await decoderBytesOf(makeTiff({ bits: 16, profile }))).toBeGreaterThan(8 * 8 * 16)
   })
 
+  it('counts what a long text and a long path take, as measured: 7 KB a letter, 250 bytes a character', async () => {
+    const bytesOf = async (body: string) => {
+      const markup = `<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300">${body}</svg>`
+      return (await readPictureHeader(Buffer.from(markup))).decoderBytes
+    }
+    const words = 'lorem ipsum dolor sit amet '.repeat(1000)
+    expect(await bytesOf(`<text>${words}</text>`)).toBeGreaterThan(words.length * 7000)
+    const inPieces = words.replaceAll('sit', '<!-- --><script/><metadata><b/></metadata>sit')
+    expect(await bytesOf(`<text><a><tspan>${inPieces}</tspan></a></text>`)).toBeGreaterThan(
+      words.length * 6500,
+    )
+    const inLines = words.replaceAll('sit', '<tspan>sit</tspan>')
+    expect(await bytesOf(`<text>${inLines}</text><title>${words}</title>`)).toBeLessThan(words.length * 600)
+    const arcs = 'a9 9 0 1 1 1 1'.repeat(1000)
+    expect(await bytesOf(`<path d="M0 0${arcs}"/>`)).toBeGreaterThan(arcs.length * 190)
+    const nested = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg"><text>${words}</text></svg>`)
+    const image = `<image href="data:image/svg+xml;base64,${nested.toString('base64')}"/>`
+    expect(await bytesOf(image)).toBeGreaterThan(words.length * 7000)
+  })
+
   it('counts both of two files that are encoded at once', async () => {
     const bytes = await plain(WIDTH, 100).png().toBuffer()
     const header = await readPictureHeader(bytes)

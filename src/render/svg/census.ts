@@ -1,3 +1,5 @@
+import type { Attribute } from './markup.ts'
+
 /**
  * What a drawing consists of, with pictures and drawings inside it: its cost is predicted from this. Elements that are
  * left out do not count.
@@ -16,6 +18,10 @@ export interface SvgCensus {
   readonly markers: number
   /** Copies of other elements. */
   readonly uses: number
+  /** Bytes of the longest piece of text without an element in it: its letters are laid out and drawn as one. */
+  readonly longestText: number
+  /** Characters of the longest path. */
+  readonly longestPath: number
   /** Characters of markup. */
   readonly length: number
 }
@@ -34,6 +40,8 @@ export const emptyCensus = (): MutableCensus => ({
   patterns: 0,
   markers: 0,
   uses: 0,
+  longestText: 0,
+  longestPath: 0,
   length: 0,
 })
 
@@ -45,11 +53,17 @@ const COUNTED: ReadonlyMap<string, 'masks' | 'patterns' | 'markers' | 'uses'> = 
 ])
 
 /** Counts an element inside `depth` others. */
-export const countElement = (census: MutableCensus, name: string, depth: number): void => {
+export const countElement = (
+  census: MutableCensus,
+  { name, attributes, depth }: { name: string; attributes: readonly Attribute[]; depth: number },
+): void => {
   census.elements++
   census.depth = Math.max(census.depth, depth)
   const counted = COUNTED.get(name)
   if (counted !== undefined) census[counted]++
+  for (const attribute of attributes)
+    if (attribute.name === 'd' || attribute.name === 'points')
+      census.longestPath = Math.max(census.longestPath, attribute.value.length)
 }
 
 /** Adds what a drawing inside the drawing consists of. */
@@ -59,4 +73,6 @@ export const addCensus = (census: MutableCensus, nested: SvgCensus): void => {
 }
 
 /** For these, the larger number counts, because two drawings are not drawn at the same time. */
-const LARGEST: ReadonlySet<keyof SvgCensus> = new Set(['depth', 'longestFilter', 'surfaces'])
+const LARGEST: ReadonlySet<keyof SvgCensus> = new Set([
+  ...(['depth', 'longestFilter', 'longestPath', 'longestText', 'surfaces'] as const),
+])

@@ -52,6 +52,8 @@ export class SvgCleaner implements Visitor {
   #dropped = 0
   #seen = 0
   #embedded = 0
+  /** Of the text since the last end of an element. */
+  #textBytes = 0
   #isTagOpen = false
   #usesUndeclaredXlink = false
   #root: { readonly name: string; readonly attributes: readonly Attribute[] } | undefined
@@ -99,8 +101,8 @@ export class SvgCleaner implements Visitor {
     }
     parent.kept++
     if (isFilterPrimitive(local)) parent.primitives++
-    countElement(this.census, local, this.#openElements.length + 1)
     const attributes = cleanAttributes(given, this.#toContext(local, namespaces, isCredit))
+    countElement(this.census, { name: local, attributes, depth: this.#openElements.length + 1 })
     this.hasInches ||= attributes.some(({ name, value }) => !NO_LENGTHS.test(name) && holdsInches(value))
     this.#surfaces.open(local, attributes)
     const element = openElement({
@@ -140,6 +142,13 @@ export class SvgCleaner implements Visitor {
     if (element === undefined || this.#dropped > 0 || text === '') return
     if (element.local === 'style') element.text += text
     else this.#write(escapeText(text))
+    if (LETTERED.has(element.local)) this.#countLetters(text)
+  }
+
+  /** What stood between two texts may be left out, so that they become one. */
+  #countLetters(text: string): void {
+    this.#textBytes += Buffer.byteLength(text)
+    this.census.longestText = Math.max(this.census.longestText, this.#textBytes)
   }
 
   instruction = (name: string): void => {
@@ -156,8 +165,8 @@ export class SvgCleaner implements Visitor {
     const namespaces = readNamespaces(attributes, NAMESPACES)
     if (local !== 'svg' || namespaces.get(prefix) !== SVG) throw notSvg(`${name} as its outermost element`)
     this.#noteScripts(local, given)
-    countElement(this.census, local, 1)
     const clean = cleanAttributes(attributes, this.#toContext(local, namespaces, false))
+    countElement(this.census, { name: local, attributes: clean, depth: 1 })
     this.#root = { name, attributes: clean }
     this.hasInches = clean.some(({ name, value }) => !NOT_MEASURED.test(name) && holdsInches(value))
     this.#isTagOpen = true
@@ -269,6 +278,7 @@ export class SvgCleaner implements Visitor {
   }
 
   #writeEnd({ name, text }: OpenElement): void {
+    this.#textBytes = 0
     if (text !== '') this.#write(escapeText(this.#cleanSheet(text)))
     this.#out.push(this.#isTagOpen ? '/>' : `</${name}>`)
     this.#isTagOpen = false
@@ -295,6 +305,8 @@ const NO_LENGTHS = /^(?:id|class|d|points|href|xlink:href|xmlns.*|data-.*|aria-.
 /** For the outermost element, in addition: its sides are converted to pixels anyway. */
 const NOT_MEASURED = new RegExp(`${NO_LENGTHS.source}|^(?:width|height|x|y)$`)
 
+/** librsvg draws no text of others. */
+const LETTERED: ReadonlySet<string> = new Set(['text', 'tspan', 'a'])
 const SCRIPTS = new Set(['script', 'handler', 'listener'])
 /** Extensions that browsers say they support (SVG 2, 5.9.3). */
 const KNOWN_EXTENSIONS = new Set(['http://www.w3.org/1999/xhtml', 'http://www.w3.org/1998/Math/MathML'])
