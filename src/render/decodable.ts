@@ -179,7 +179,9 @@ export const findPicture = (bytes: Uint8Array, mediaFormat: 'bmp' | 'ico') =>
     if (picture?.kind === 'png') return picture
     const header = picture?.header ?? readBitmapHeader(file)
     const read = (isPartial: boolean): Bitmap =>
-      picture === undefined ? readBitmap(file, header, isPartial) : readIconBitmap(picture.file, header)
+      picture === undefined
+        ? readBitmap(file, header, isPartial)
+        : readIconBitmap(picture.file, header, isPartial)
     return { kind: 'bitmap' as const, header, read }
   })
 
@@ -225,9 +227,9 @@ const findIconPicture = (file: Buffer): IconPicture => {
   return { kind: 'bitmap', file: picture, header: readBitmapHeader(picture, 0, true) }
 }
 
-/** The pixels of a bitmap in an icon: transparent where its mask says so, if it has no alpha. */
-const readIconBitmap = (file: Buffer, header: BitmapHeader): Bitmap => {
-  const bitmap = readBitmap(file, header, true)
+/** The pixels of a bitmap in an icon: transparent where its mask says so, if it has both a mask and no alpha. */
+const readIconBitmap = (file: Buffer, header: BitmapHeader, isPartial: boolean): Bitmap => {
+  const bitmap = readBitmap(file, header, isPartial)
   const { width, height, rgba } = bitmap
   if (header.bits === 32 && rgba.some((value, i) => i % 4 === 3 && value > 0)) return bitmap
   const maskFrom = header.pixelsFrom + Math.ceil((width * header.bits) / 32) * 4 * height

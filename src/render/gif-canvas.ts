@@ -1,6 +1,6 @@
 import type { Size } from '../core/geometry.ts'
 import { GIF, type GifBlock, walkGif } from './gif-blocks.ts'
-import { decodeLzw, type Run, writeCodes } from './gif-lzw.ts'
+import { countLzw, decodeLzw, type Run, writeCodes } from './gif-lzw.ts'
 
 /**
  * The same GIF with a first frame that covers its canvas, transparent where there was nothing, and transparent where a
@@ -52,7 +52,8 @@ const coverFirst = (file: Buffer): Buffer | undefined => {
   const isCovered = width === first.width && height === first.height
   const hasTransparency = frames.some(({ transparent }) => transparent !== undefined)
   const isCleared = frames.length > 1 && isClearedToColour(first)
-  if (!isCleared && (isCovered || (hasTransparency && !isTakenForMistake(canvas)))) return undefined
+  const isWhole = isCovered && (hasTransparency || !endsEarly(file, first))
+  if (!isCleared && (isWhole || (hasTransparency && !isTakenForMistake(canvas)))) return undefined
   if (width * height > MOST_COVERED) return undefined
   const pixels = readFrame(file, first)
   if (pixels === undefined) return undefined
@@ -144,13 +145,25 @@ const SCREENS: ReadonlySet<string> = new Set([
   '1600x1200',
 ])
 
-const readFrame = (file: Buffer, { data, end = 0, width, height }: GifFrame): Uint8Array | undefined => {
+const readFrame = (file: Buffer, frame: GifFrame): Uint8Array | undefined => readCodes(file, frame, decodeLzw)
+
+/** Whether it has fewer pixels than it says. */
+const endsEarly = (file: Buffer, frame: GifFrame): boolean => {
+  const most = frame.width * frame.height
+  return (readCodes(file, frame, countLzw) ?? most) < most
+}
+
+const readCodes = <T>(
+  file: Buffer,
+  { data, end = 0, width, height }: GifFrame,
+  read: (codes: Uint8Array, codeBits: number, count: number) => T | undefined,
+): T | undefined => {
   const codeBits = file[data - 1] ?? 0
   if (codeBits < 1 || codeBits > 8 || width * height > MOST_PIXELS) return undefined
   const parts: Buffer[] = []
   for (let at = data; at < end; at += 1 + (file[at] ?? 0))
     parts.push(file.subarray(at + 1, at + 1 + (file[at] ?? 0)))
-  return decodeLzw(Buffer.concat(parts), codeBits, width * height)
+  return read(Buffer.concat(parts), codeBits, width * height)
 }
 
 const findUnused = (pixels: Uint8Array): number | undefined => {

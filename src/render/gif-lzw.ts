@@ -3,8 +3,24 @@
  * sooner; undefined where a code is invalid. `codeBits`: the number of bits that the frame says.
  */
 export const decodeLzw = (data: Uint8Array, codeBits: number, count: number): Uint8Array | undefined => {
-  const clear = 1 << codeBits
   const pixels = new Uint8Array(count)
+  const filled = walkLzw(data, { codeBits, count, pixels })
+  return filled === undefined ? undefined : pixels.subarray(0, filled)
+}
+
+/** How many colour numbers {@link decodeLzw} finds, in a fraction of its time. */
+export const countLzw = (data: Uint8Array, codeBits: number, count: number): number | undefined =>
+  walkLzw(data, { codeBits, count })
+
+interface Walk {
+  readonly codeBits: number
+  readonly count: number
+  /** Where they are written. */
+  readonly pixels?: Uint8Array
+}
+
+const walkLzw = (data: Uint8Array, { codeBits, count, pixels }: Walk): number | undefined => {
+  const clear = 1 << codeBits
   /** Of each code: where it was written before, and how long it is. */
   const starts = new Int32Array(MOST_CODES)
   const lengths = new Int32Array(MOST_CODES)
@@ -14,14 +30,16 @@ export const decodeLzw = (data: Uint8Array, codeBits: number, count: number): Ui
     bit += width
     if (code === clear) [next, width, before] = [clear + 2, codeBits + 1, -1]
     else {
-      if (code === clear + 1 || filled === count) return pixels.subarray(0, filled)
+      if (code === clear + 1 || filled === count) return filled
       if (code > next || (code > clear && before < 0) || (code === next && next === MOST_CODES))
         return undefined
       const start = filled
       const length = code < clear ? 1 : code < next ? (lengths[code] ?? 0) : filled - before + 1
       const from = code < clear ? -1 : code < next ? (starts[code] ?? 0) : before
-      for (let i = 0; i < length && filled < count; i++)
-        pixels[filled++] = from < 0 ? code : (pixels[from + i] ?? 0)
+      const end = Math.min(start + length, count)
+      if (pixels !== undefined)
+        for (let at = start; at < end; at++) pixels[at] = from < 0 ? code : (pixels[from + at - start] ?? 0)
+      filled = end
       if (before >= 0 && next < MOST_CODES) {
         starts[next] = before
         lengths[next] = start - before + 1
@@ -31,7 +49,7 @@ export const decodeLzw = (data: Uint8Array, codeBits: number, count: number): Ui
       before = start
     }
   }
-  return pixels.subarray(0, filled)
+  return filled
 }
 
 const MOST_BITS = 12

@@ -96,6 +96,16 @@ describe('the mask of an icon', () => {
     expect(listHidden(bitmapIcon(32, [1, 2, 3, 0], isTopDown))).toEqual(['32 0', '0 1'])
   })
 
+  it('may be missing, but not the pixels', () => {
+    const file = bitmapIcon(8, [0])
+    const maskBytes = 2 * 8
+    expect(listHidden(file.subarray(0, -maskBytes))).toEqual([])
+    // Each row has three bytes without a pixel at its end.
+    expect(() => listHidden(file.subarray(0, -maskBytes - 4))).toThrow(
+      expect.objectContaining({ code: 'image-corrupt' }),
+    )
+  })
+
   it('hides none where the pixels have an alpha of their own', () => {
     expect(listHidden(bitmapIcon(32, [1, 2, 3, 4]))).toEqual([])
   })
