@@ -75,7 +75,7 @@ describe('README and docs', () => {
       cpSync(join(root, 'test/samples/photos', photo), join(folder, 'photos', photo))
     for (const photo of ['landscape/dunes.jpg', 'avatars/ada.jpg'])
       await sharp(join(root, 'test/samples/photos', photo))
-        .resize(350)
+        .resize(200)
         .toFile(join(folder, 'photos', photo))
     mkdirSync(join(folder, 'dist'))
     writeFileSync(join(folder, 'dist/index.html'), '<p><img src="/landscape/dunes.jpg" alt="Dunes"></p>\n')

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { formatBytes } from '../../src/cli/format-numbers.ts'
-import { UNSEARCHED } from '../support/site.ts'
+import { QUICKEST } from '../support/site.ts'
 import {
   listOutput,
   makeProject,
@@ -306,7 +306,7 @@ test('the first signal ends a build in good order, and the next one finishes', a
   const names = Array.from({ length: 24 }, (_, index) => `${index}.jpg`)
   const cwd = await makeProject([])
   await Promise.all(names.map((name) => writePicture(join(cwd, 'photos', name), 400, 300)))
-  await writeConfig(cwd, { formats: ['avif'], sizes: { big: { widths: [400] } }, encoders: UNSEARCHED })
+  await writeConfig(cwd, { formats: ['avif'], sizes: { big: { widths: [400] } }, encoders: QUICKEST })
   const stopped = await runAsProcess(['build', '--concurrency', '1', '--verbose', '--json'], {
     cwd,
     interrupt: sendOn(['stored ', 'SIGINT']),

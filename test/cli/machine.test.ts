@@ -10,11 +10,9 @@ describe('--memory', () => {
     const cwd = await makeProject([])
     for (const name of ['a', 'b', 'c', 'd', 'e', 'f'])
       await writePicture(join(cwd, `photos/${name}.jpg`), 1200, 900)
-    // A search holds more than a picture of this size may take here.
-    const encoders = { webp: { search: false } }
+    // Encoders that search hold more than a picture of this size may take here.
     await writeConfig(cwd, {
       formats: ['webp'],
-      encoders,
       sizes: { wide: { widths: [300, 600, 900, 1200] } },
     })
     const args = ['build', '--memory', '25MB', '--concurrency', '2', '--json', '--verbose']

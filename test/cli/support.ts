@@ -2,8 +2,15 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { chooseStyle, type Terminal } from '../../src/cli/terminal.ts'
-import { type Outcome, type ProcessOptions, runCommand, runProcess } from '../support/command-line.ts'
+import {
+  dropProgress,
+  type Outcome,
+  type ProcessOptions,
+  runCommand,
+  runProcess,
+} from '../support/command-line.ts'
 import { makeFolder } from '../support/folder.ts'
+import { QUICKEST } from '../support/site.ts'
 
 export { makeFolder }
 
@@ -42,14 +49,6 @@ export const runAsProcess = (
   options: RunOptions & Omit<ProcessOptions, 'env'>,
 ): Promise<Outcome> => runProcess(args, { ...options, env: withPath(options.env) }).then(dropProgress)
 
-/** Lines of progress come from the second second on: only a slow machine says them. */
-const dropProgress = (outcome: Outcome): Outcome => ({
-  ...outcome,
-  stderr: outcome.stderr.replaceAll(PROGRESS, ''),
-})
-const PROGRESS =
-  /^(?:[\d,]+(?:\/[\d,]+)? (?:sources?, .*\d s\b.*|results? checked, \d+ bad|(?:sources?|lines?) (?:compared|read)|results? to delete)|comparing originals and results)\n/gm
-
 const withPath = (env: RunOptions['env'] = {}): NodeJS.ProcessEnv => {
   const { PATH = '', HOME = '' } = process.env
   return { PATH, HOME, ...env }
@@ -74,13 +73,14 @@ export const writePicture = async (file: string, width = 64, height = 48): Promi
   await sharp({ create: { width, height, channels: 3, background: '#000', noise } }).toFile(file)
 }
 
-/** What a project is made of besides its pictures: quick formats, two sizes, four results a picture. */
+/** What a project is made of besides its pictures: quick formats and encoders, two sizes, four results a picture. */
 export const CONFIG = {
   source: './photos',
   output: './out',
   baseUrl: 'https://img.example.com/',
   secret: SECRET,
   formats: ['webp', 'original'],
+  encoders: QUICKEST,
   sizes: { small: { widths: [16, 32] }, card: { width: 20, height: 20, match: 'cards/**' } },
 } as const
 

@@ -138,6 +138,7 @@ describe('url', () => {
   test('prints a <picture> whose formats are the smallest first, once they are built', async () => {
     const cwd = await makeProject([], {
       formats: ['avif', 'webp', 'original'],
+      encoders: {},
       sizes: { own: { full: true } },
     })
     await mkdir(join(cwd, 'photos'), { recursive: true })

@@ -1,15 +1,15 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { imgsizes } from '../../src/integrations/eleventy.ts'
 import type { EleventyConfig } from '../../src/integrations/eleventy-options.ts'
 import { parse, type Seen } from '../page/support.ts'
 import { photo } from '../render/support.ts'
-import { openTestSite, SECRET, UNSEARCHED } from '../support/site.ts'
+import { createRun, type Run, runProcess } from '../support/command-line.ts'
+import { openTestSite, QUICKEST, SECRET } from '../support/site.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -18,7 +18,7 @@ const CONFIG = {
   output: './results',
   baseUrl: '/img/',
   formats: ['webp', 'original'],
-  encoders: UNSEARCHED,
+  encoders: QUICKEST,
   sizes: {
     content: { widths: [80, 160] },
     card: { width: 40, height: 30, densities: [1, 2] },
@@ -28,8 +28,8 @@ const CONFIG = {
 
 const ELEVENTY_CONFIG = `import imgsizes from 'imgsizes/eleventy'
 import { HtmlBasePlugin } from '@11ty/eleventy'
-const { options, prefix, isPrefixing, copied } = JSON.parse(process.env.SITE)
 export default (eleventyConfig) => {
+  const { options, prefix, isPrefixing, copied } = JSON.parse(process.env.SITE)
   if (isPrefixing) eleventyConfig.addPlugin(HtmlBasePlugin)
   eleventyConfig.addPassthroughCopy({ 'public': '/' })
   if (copied) eleventyConfig.addPassthroughCopy(copied)
@@ -56,7 +56,21 @@ interface SiteChoices {
   readonly options?: object
   readonly prefix?: string
   readonly isPrefixing?: boolean
+  readonly copied?: string
 }
+
+const envOf = (choices: SiteChoices): NodeJS.ProcessEnv => ({
+  ...process.env,
+  NO_COLOR: '1',
+  SITE: JSON.stringify(choices),
+})
+
+const COMMAND = join(REPOSITORY, 'node_modules/@11ty/eleventy/cmd.cjs')
+
+const runEleventy = createRun(join(import.meta.dirname, 'eleventy-runner.mjs'))
+
+/** As its users run it, in a process that has to end by itself. */
+const runAsProcess: Run = (args, options) => runProcess(args, { ...options, bin: COMMAND })
 
 /** Runs the real Eleventy on a site, as its users do. */
 describe('the Eleventy plugin', () => {
@@ -88,24 +102,16 @@ describe('the Eleventy plugin', () => {
   const remove = (folder: string): void => rmSync(join(site.folder, folder), { recursive: true, force: true })
   beforeEach(() => remove('_site'))
 
-  const eleventy = async (choices: SiteChoices = {}): Promise<{ text: string; code: number }> => {
-    const bin = join(REPOSITORY, 'node_modules/@11ty/eleventy/cmd.cjs')
-    const env = { ...process.env, NO_COLOR: '1', SITE: JSON.stringify(choices) }
-    const run = promisify(execFile)(process.execPath, [bin], { cwd: site.folder, env })
-    return run.then(
-      ({ stdout, stderr }) => ({ text: stdout + stderr, code: 0 }),
-      (error: { stdout: string; stderr: string; code: number }) => ({
-        text: error.stdout + error.stderr,
-        code: error.code,
-      }),
-    )
+  const eleventy = async (choices: SiteChoices = {}, run = runEleventy) => {
+    const { code, stdout, stderr } = await run([], { cwd: site.folder, env: envOf(choices) })
+    return { code, text: stdout + stderr }
   }
   const read = (path: string): string => readFileSync(join(site.folder, '_site', path), 'utf8')
   const isPublished = (url: string): boolean => existsSync(join(site.folder, '_site', decodeURI(url)))
 
   it('makes what pages show and nobody has built, puts it into the site, and says so once', async () => {
     remove('results')
-    const { text, code } = await eleventy()
+    const { text, code } = await eleventy({}, runAsProcess)
     expect([code, text]).toEqual([0, expect.stringContaining('Wrote 5 files')])
     expect(text).toMatch(/\[imgsizes\] made 12 results of \d pictures, [\d.]+ kB in [\d.]+ s/)
     const urls = ['liquid', 'named', 'blog/post', 'blog/beside'].flatMap((page) =>
@@ -176,7 +182,7 @@ describe('the Eleventy plugin', () => {
 
   it('with build: false fails, and names what was not built', async () => {
     remove('results')
-    const failing = await eleventy({ options: { build: false } })
+    const failing = await eleventy({ options: { build: false } }, runAsProcess)
     expect(failing.code).toBe(1)
     expect(failing.text).toContain('photos/cat.jpg was not built. Run imgsizes build first')
     // A size that came later: what the pages show of it is missing, though the picture is known.
@@ -198,10 +204,11 @@ describe('the Eleventy plugin', () => {
     'watches originals: one that is overwritten is made again with $flags',
     async ({ flags, site: choices, isPageBuilt }) => {
       const [original, page] = ['pages/blog/beside.jpg', 'blog/beside/index.html']
-      const bin = join(REPOSITORY, 'node_modules/@11ty/eleventy/cmd.cjs')
-      const env = { ...process.env, NO_COLOR: '1', SITE: JSON.stringify(choices) }
       const kept = readFileSync(join(site.folder, original))
-      const child = spawn(process.execPath, [bin, ...flags], { cwd: site.folder, env })
+      const child = spawn(process.execPath, [COMMAND, ...flags], {
+        cwd: site.folder,
+        env: envOf(choices),
+      })
       const chunks: string[] = []
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (chunk) => void chunks.push(String(chunk)))

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type ImgsizesViteOptions, type ImportedPicture, imgsizes } from '../../src/integrations/vite.ts'
 import { look, photo } from '../render/support.ts'
 import { openBrowser, visit } from '../support/browser.ts'
-import { openTestSite, SECRET, UNSEARCHED } from '../support/site.ts'
+import { openTestSite, QUICKEST, SECRET } from '../support/site.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 
@@ -15,7 +15,7 @@ const CONFIG = {
   output: './public/img',
   baseUrl: 'https://img.example.com/',
   formats: ['webp', 'original'],
-  encoders: UNSEARCHED,
+  encoders: QUICKEST,
   sizes: {
     content: { widths: [80, 160] },
     card: { width: 40, height: 30, densities: [1, 2] },

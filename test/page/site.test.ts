@@ -15,7 +15,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createImages } from '../../src/browser.ts'
 import { photo } from '../render/support.ts'
-import { openTestSite, SECRET, UNSEARCHED } from '../support/site.ts'
+import { openTestSite, QUICKEST, SECRET } from '../support/site.ts'
 import { words } from '../support/words.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
@@ -25,7 +25,7 @@ const CONFIG = {
   output: './img',
   baseUrl: '/img/',
   formats: ['webp', 'original'],
-  encoders: UNSEARCHED,
+  encoders: QUICKEST,
   sizes: {
     content: { widths: [160, 320] },
     card: { width: 80, height: 60, densities: [1, 2] },

@@ -4,7 +4,6 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 export const BIN = fileURLToPath(new URL('../../bin/imgsizes.cjs', import.meta.url))
-const RUNNER = fileURLToPath(new URL('./command-runner.mjs', import.meta.url))
 
 export interface Outcome {
   /** 128 and the signal's number where one ended it, as a shell says it. */
@@ -21,6 +20,8 @@ export interface CommandOptions {
 }
 
 export interface ProcessOptions extends CommandOptions {
+  /** What Node runs; by default our program. */
+  readonly bin?: string
   /** The user to run as. */
   readonly uid?: number
   /** Called with everything on stderr so far, whenever there is more; a signal that it gives is sent. */
@@ -29,8 +30,8 @@ export interface ProcessOptions extends CommandOptions {
 
 /** Runs the real program as a process of its own, without a terminal. */
 export const runProcess = (args: readonly string[], options: ProcessOptions): Promise<Outcome> => {
-  const { cwd, env, uid, stdin = '', interrupt } = options
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env, ...(uid !== undefined && { uid }) })
+  const { bin = BIN, cwd, env, uid, stdin = '', interrupt } = options
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env, ...(uid !== undefined && { uid }) })
   child.stdin.end(stdin)
   const said = collect(child, ({ stderr }) => {
     const signal = interrupt?.(stderr)
@@ -45,19 +46,37 @@ export const runProcess = (args: readonly string[], options: ProcessOptions): Pr
 const toShellCode = (signal: NodeJS.Signals | null): number | null =>
   signal === null ? null : 128 + constants.signals[signal]
 
+export type Run = (args: readonly string[], options: CommandOptions) => Promise<Outcome>
+
+/** Runs commands in processes that stay, each of which does what the file says with a message that names a command. */
+export const createRun = (file: string): Run => {
+  /** Processes that run nothing now. One is enough, but for tests that run commands side by side. */
+  const idle: ChildProcess[] = []
+  return async (args, options) => {
+    const runner = idle.pop() ?? startRunner(file)
+    const outcome = await runWith(runner, args, options)
+    idle.push(runner)
+    return outcome
+  }
+}
+
 /**
  * As {@link runProcess}, in a process that has run other commands before. Not for what is about processes: their
  * start, their end, signals, users and settings of Node.
  */
-export const runCommand = (args: readonly string[], options: CommandOptions): Promise<Outcome> => {
-  const runner = idle.pop() ?? startRunner()
+export const runCommand = createRun(fileURLToPath(new URL('./command-runner.mjs', import.meta.url)))
+
+const runWith = (
+  runner: ChildProcess,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<Outcome> => {
   const end = randomUUID()
   return new Promise((resolve, reject) => {
     let code: number | undefined
     const settle = (): void => {
       if (code === undefined || !said.stdout.endsWith(end) || !said.stderr.endsWith(end)) return
       for (const name of ['message', 'close']) runner.removeAllListeners(name)
-      idle.push(runner)
       const [stdout, stderr] = [said.stdout, said.stderr].map((text) => text.slice(0, -end.length))
       resolve({ code, stdout: stdout ?? '', stderr: stderr ?? '' })
     }
@@ -73,12 +92,17 @@ export const runCommand = (args: readonly string[], options: CommandOptions): Pr
   })
 }
 
-/** Processes that run nothing now. One is enough, but for tests that run commands side by side. */
-const idle: ChildProcess[] = []
+/** Lines of progress come from the second second on: only a slow machine says them. */
+export const dropProgress = (outcome: Outcome): Outcome => ({
+  ...outcome,
+  stderr: outcome.stderr.replaceAll(PROGRESS, ''),
+})
+const PROGRESS =
+  /^(?:[\d,]+(?:\/[\d,]+)? (?:sources?, .*\d s\b.*|results? checked, \d+ bad|(?:sources?|lines?) (?:compared|read)|results? to delete)|comparing originals and results)\n/gm
 
 /** It ends with this process, and does not keep it. */
-const startRunner = (): ChildProcess => {
-  const child = spawn(process.execPath, [RUNNER], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+const startRunner = (file: string): ChildProcess => {
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   for (const handle of [child, child.channel, child.stdout, child.stderr]) unref(handle)
   return child
 }
