@@ -181,6 +181,7 @@ const readPalette = (file: Buffer, { at }: GifFrame): Buffer => {
 }
 
 const HAS_PALETTE = 0x80
+const MOST_COLOURS = 256
 
 /** Frees a number: its pixels get that of the most similar colour. */
 const mergeNearest = (pixels: Uint8Array, palette: Buffer): number => {
@@ -216,18 +217,21 @@ const PASSES = [
 
 const replaceFirst = (
   file: Buffer,
-  { at, data, end, control }: GifFrame,
+  first: GifFrame,
   frame: Covering & { readonly codes: Buffer },
 ): Buffer => {
+  const { at, end, control } = first
   const head = Buffer.from(file.subarray(0, at))
   const says = control?.at ?? head.length
   const parts = control === undefined ? [head, Buffer.from('21f9040000000000', 'hex')] : [head]
   const before = Buffer.concat(parts)
   nameTransparent(before, says, frame.nothing)
-  const descriptor = Buffer.from(file.subarray(at, data - 1))
-  descriptor.fill(0, 1, 5)
+  const descriptor = Buffer.alloc(10 + MOST_COLOURS * 3)
+  descriptor[0] = GIF.frame
   descriptor.writeUInt16LE(frame.width, 5)
   descriptor.writeUInt16LE(frame.height, 7)
-  descriptor[9] = (descriptor[9] ?? 0) & ~INTERLACED
+  descriptor[9] = HAS_PALETTE | 7
+  // Numbers without a colour are black in browsers.
+  readPalette(file, first).copy(descriptor, 10)
   return Buffer.concat([before, descriptor, frame.codes, file.subarray(end)])
 }

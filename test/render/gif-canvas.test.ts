@@ -81,17 +81,18 @@ describe('a GIF whose first frame does not cover the canvas', () => {
   })
 })
 
-it('a GIF is transparent where its codes end early, as in browsers', async () => {
+it('a GIF is transparent where its codes end early, and black where a number has no colour, as in browsers', async () => {
   const palette = Buffer.from([...[220, 30, 30], ...[30, 180, 60]])
   const bytes = Buffer.concat([
     Buffer.from('GIF89a\x14\0\x14\0\x80\0\0', 'latin1'),
     palette,
     Buffer.from('2c000000001400140000', 'hex'),
-    writeCodes([new Uint8Array(20 * 12 + 5).fill(1)]),
+    writeCodes([new Uint8Array(20 * 12 + 5).fill(1).fill(9, 0, 2)]),
     Buffer.of(0x3b),
   ])
   const { at } = await look((await renderOne(renderer, bytes, 'full.q80 png')).bytes)
-  expect([at(19, 11), at(4, 12), at(5, 12), at(19, 19)]).toEqual([
+  expect([at(0, 0), at(19, 11), at(4, 12), at(5, 12), at(19, 19)]).toEqual([
+    [0, 0, 0, 255],
     [30, 180, 60, 255],
     [30, 180, 60, 255],
     [0, 0, 0, 0],
