@@ -11,6 +11,7 @@ import { isObeyedProfile, toRgbProfile } from './read-icc-profile.ts'
 import { toReadablePng } from './readable-png.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import type { MediaFormat } from './sniff.ts'
+import { hasInksAndAlpha, readInksAndAlpha } from './tiff-inks.ts'
 import { isDeepGreyTiff, mendTiff } from './tiff-samples.ts'
 import { beginWithFullPage } from './tiff-tags.ts'
 import { imageCorrupt, toUnreadable } from './unreadable.ts'
@@ -27,6 +28,12 @@ export const toDecodable = async (
   const readable = await toReadable(bytes, mediaFormat, failOn)
   if (mediaFormat === 'avif' && failOn !== 'none') await refuseLostTiles(readable)
   const file = Buffer.from(readable.buffer, readable.byteOffset, readable.byteLength)
+  if (mediaFormat === 'tiff' && hasInksAndAlpha(file))
+    return writePng(
+      await readInksAndAlpha(file, failOn).catch((cause: unknown) => {
+        throw toUnreadable(file, cause)
+      }),
+    )
   const isDeepGrey =
     (mediaFormat === 'png' && isDeepGreyPng(file)) || (mediaFormat === 'tiff' && isDeepGreyTiff(file))
   if (isDeepGrey) return toDeepColour(file, failOn)

@@ -10,6 +10,7 @@ import { decodeWith, sharp } from './sharp.ts'
 import { obeysOrientation } from './sniff.ts'
 import { widenDrawing } from './svg/bleed.ts'
 import { LONGEST_SIDE } from './svg/root.ts'
+import { showInk } from './tiff-inks.ts'
 import { readTiffScale, type SampleScale } from './tiff-samples.ts'
 import { toUnreadable } from './unreadable.ts'
 
@@ -52,16 +53,12 @@ export const readShown = async (
   return showInks(await readPixels(inks.pipelineColourspace('cmyk').toColourspace('cmyk')))
 }
 
-/**
- * Four inks as browsers and most programs show them where no profile says more: each leaves its share of the light, and
- * black of all three. libvips would take them for those of one printing press.
- */
+/** Four inks without a profile: libvips would take them for those of one printing press. */
 const showInks = ({ samples, ...picture }: Pixels): Pixels => {
   let to = 0
   for (let from = 0; from < samples.length; from += 4) {
     const light = 255 - (samples[from + 3] ?? 0)
-    for (let ink = from; ink < from + 3; ink++)
-      samples[to++] = Math.round(((255 - (samples[ink] ?? 0)) * light) / 255)
+    for (let ink = from; ink < from + 3; ink++) samples[to++] = showInk(255 - (samples[ink] ?? 0), light)
   }
   return { ...picture, samples: samples.subarray(0, to), channels: 3 }
 }

@@ -4,6 +4,7 @@ import { isFrameMarker, JPEG, listSegments } from './jpeg-segments.ts'
 import type { PictureMetadata } from './plain-jpeg.ts'
 import type { MediaFormat } from './sniff.ts'
 import type { SvgCensus } from './svg/census.ts'
+import { hasInksAndAlpha } from './tiff-inks.ts'
 import { isDeepGreyTiff, predictTiffBytes } from './tiff-samples.ts'
 
 /** What a decoder holds of a picture, in addition to the rows that it hands on. */
@@ -58,7 +59,8 @@ export const predictDecoder = (
     case 'gif':
       return { decoderBytes: pixels * 4 }
     case 'tiff': {
-      const recoded = isDeepGreyTiff(bytes) && hasProfile ? RECODED_DEEP_BYTES : 0
+      const isRecoded = (isDeepGreyTiff(bytes) && hasProfile) || hasInksAndAlpha(bytes)
+      const recoded = isRecoded ? RECODED_DEEP_BYTES : 0
       return { decoderBytes: pixels * (predictTiffBytes(bytes, { width, height, channels }) + recoded) }
     }
     default:
@@ -69,7 +71,7 @@ export const predictDecoder = (
 const COEFFICIENT_BYTES = 2
 /** As a PNG of four channels, while it grows. */
 const RECODED_BYTES = 8
-/** The same of greys of sixteen bits, as colours. */
+/** The same of greys of sixteen bits, as colours, and of inks with alpha. */
 const RECODED_DEEP_BYTES = 16
 const RGB = 3
 

@@ -136,6 +136,8 @@ const findUnreadTiff = (tags: TiffTags): string | undefined => {
   const isMultiplied = firstOf(tags, TAG.extraSamples) === MULTIPLIED
   if (isMultiplied && bits[0] === 32 && !(photometric === RGB && isFloat))
     return 'a TIFF of 32 bits a sample, multiplied by alpha'
+  if (isMultiplied && bits[0] === 16 && photometric === INKS)
+    return 'a TIFF of inks of 16 bits, multiplied by alpha'
   return photometric <= YCBCR && photometric !== MASK
     ? undefined
     : (PHOTOMETRIC[photometric] ?? `a TIFF in colours without a name here (number ${photometric})`)

@@ -95,6 +95,11 @@ describe('a picture of a kind that cannot be read says which', () => {
       'multiplied by alpha',
       makeTiff({ channels: 4, bits: 32, extraSamples: [1] }),
     ],
+    [
+      'inks of 16 bits that alpha is multiplied into',
+      'inks of 16 bits, multiplied by alpha',
+      makeTiff({ photometric: 5, channels: 5, bits: 16, extraSamples: [1] }),
+    ],
     ['an unknown compression in tiles', 'number 9', changeTag(tiled, 259, 9)],
     [
       'ZSTD in the page behind a smaller copy',

@@ -1,7 +1,8 @@
+import type { Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { makeGreyProfile } from '../../src/render/icc-profile.ts'
 import { makePages, makeTiff, type TiffParts } from '../files/tiff.ts'
-import { codeOf, look, openFileRenderer, renderOne } from './support.ts'
+import { codeOf, look, openFileRenderer, photo, renderOne } from './support.ts'
 
 const renderer = openFileRenderer()
 
@@ -93,6 +94,13 @@ const IN_INKS: readonly (readonly [name: string, parts: TiffParts])[] = [
   ],
 ]
 
+const inksAnd = (alpha: number, most: number, isMultiplied = false) =>
+  RAMP.flatMap((value) => {
+    const ink = (1 - value) * most * (isMultiplied ? alpha / 255 : 1)
+    return [ink, ink, ink, 0, (alpha / 255) * most].map(Math.round)
+  })
+const FIVE = { channels: 5, photometric: 5 } as const
+
 const WITH_ALPHA: readonly (readonly [name: string, parts: TiffParts])[] = [
   ['grey and alpha', { channels: 2, extraSamples: [2], samples: withMore([HALF]) }],
   [
@@ -117,6 +125,15 @@ const WITH_ALPHA: readonly (readonly [name: string, parts: TiffParts])[] = [
   [
     'grey and alpha that is multiplied in',
     { channels: 2, extraSamples: [1], samples: withMore([HALF], 1, HALF) },
+  ],
+  ['inks and alpha', { ...FIVE, extraSamples: [2], samples: Buffer.from(inksAnd(HALF, 255)) }],
+  [
+    'inks and alpha that is multiplied in',
+    { ...FIVE, extraSamples: [1], samples: Buffer.from(inksAnd(HALF, 255, true)) },
+  ],
+  [
+    'inks and alpha of 16 bits',
+    { ...FIVE, bits: 16, extraSamples: [2], samples: words(inksAnd(HALF, 65_535)) },
   ],
   ['RGB and alpha', { channels: 4, extraSamples: [2], samples: withMore([HALF], 3) }],
   [
@@ -224,3 +241,28 @@ const expectRamp = async (bytes: Buffer, alpha: number): Promise<void> => {
     for (const [c, sample] of found.entries()) expect(Math.abs(sample - (wanted[c] ?? 0))).toBeLessThan(3)
   }
 }
+
+it('inks with alpha have the colours of their profile, upright', async () => {
+  const inInks = (picture: Sharp) =>
+    picture
+      .withMetadata({ orientation: 6 })
+      .withIccProfile('cmyk')
+      .toColourspace('cmyk')
+      .tiff({ compression: 'lzw' })
+      .toBuffer()
+  const [plain, clear] = await Promise.all([
+    inInks(photo(48, 32)).then((bytes) => renderOne(renderer, bytes, '16w.q80')),
+    inInks(photo(48, 32).ensureAlpha(0.5)).then((bytes) => renderOne(renderer, bytes, '16w.q80')),
+  ])
+  const [opaque, half] = [await look(plain.bytes), await look(clear.bytes)]
+  expect([half.width, half.height, opaque.height]).toEqual([16, 24, 24])
+  for (const [x, y] of [
+    [2, 3],
+    [8, 12],
+    [13, 20],
+  ] as const) {
+    for (const [i, sample] of opaque.at(x, y).slice(0, 3).entries())
+      expect(Math.abs(sample - (half.at(x, y)[i] ?? 0))).toBeLessThan(4)
+    expect(half.at(x, y)[3]).toBe(127)
+  }
+})
