@@ -249,7 +249,11 @@ describe('a rewritten page in Chromium', () => {
     const { asked, shown } = await visit(browser, { width: 600 }, async (window) => {
       const asked: string[] = []
       window.on('request', (request) => asked.push(request.url()))
-      await window.route('**/*.webp', (route) => route.fulfill({ status: 404 }))
+      await window.route('**/*.webp', async (route) => {
+        // Two pictures show it: the second one would ask again where the first has been answered before.
+        await window.waitForLoadState('domcontentloaded')
+        await route.fulfill({ status: 404 })
+      })
       await window.goto(`${host.origin}missing/`)
       await loadAll(window)
       return { asked, shown: await window.evaluate('[...document.images].map((each) => each.currentSrc)') }
