@@ -33,17 +33,15 @@ const FLAGS = {
 const readPruneFlags = (flags: Flags) => {
   if (flags.text('shard') !== undefined)
     throw new UsageError('prune takes no share: run it once, when all shards of the build have ended')
-  return readWork(flags)
+  return {
+    dryRun: flags.isSet('dry-run'),
+    olderThanText: flags.text('older-than') ?? DEFAULT_AGE,
+    olderThanMs: flags.durationMs('older-than') ?? DEFAULT_OLDER_THAN_MS,
+    maxShare: flags.number('max-share', { min: 0, max: 1 }) ?? DEFAULT_MAX_SHARE,
+    extras: flags.isSet('extras'),
+    allowEmpty: flags.isSet('allow-empty'),
+  }
 }
-
-const readWork = (flags: Flags) => ({
-  dryRun: flags.isSet('dry-run'),
-  olderThanText: flags.text('older-than') ?? DEFAULT_AGE,
-  olderThanMs: flags.durationMs('older-than') ?? DEFAULT_OLDER_THAN_MS,
-  maxShare: flags.number('max-share', { min: 0, max: 1 }) ?? DEFAULT_MAX_SHARE,
-  extras: flags.isSet('extras'),
-  allowEmpty: flags.isSet('allow-empty'),
-})
 
 type PruneFlags = ReturnType<typeof readPruneFlags>
 

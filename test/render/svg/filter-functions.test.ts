@@ -22,6 +22,7 @@ it.each<readonly [value: string, red: number, green: number, blue: number]>([
   ['sepia(60%)', 225, 164, 85],
   ['invert(1)', 0, 119, 255],
   ['invert(30%)', 178, 131, 76],
+  ['invert(200%)', 0, 119, 255],
   ['brightness(.5)', 128, 68, 0],
   ['brightness(+150%)', 255, 204, 0],
   ['contrast(50%)', 191, 132, 64],
