@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib'
 import type { WebpOptions } from 'sharp'
+import { area } from '../core/geometry.ts'
 import { bareOriginal } from './bare.ts'
 import { type Comparison, isComparable } from './compare-look.ts'
 import type { EncodedFile } from './drawings.ts'
@@ -129,10 +130,17 @@ const makePng = async (
   // Of greys, each pixel is one sample already.
   if (!look.isDrawn() && !(colours && showsColour(colours))) return filtered
   const plain = await encodeWith({})
-  let best = plain.bytes.length < filtered.bytes.length ? plain : filtered
+  const isFiltered = filtered.bytes.length <= plain.bytes.length
+  let best = isFiltered ? filtered : plain
   if (colours !== undefined) {
     const bytes = bareOriginal(writeIndexedPng(pixels, colours), 'png', plain.bytes)
     if (bytes !== undefined) best = pick(best, { ...plain, bytes }, 'palette')
+  }
+  const isOpen = colours === undefined && encoding.options.compressionLevel === undefined
+  // The most that zlib can do: of flat shades up to an eighth for little, of photographs 3 % for six times the time.
+  if (isOpen && best.bytes.length < area(pixels) * FLAT_BYTES) {
+    const packed = await encodeWith({ compressionLevel: 9, adaptiveFiltering: isFiltered })
+    if (packed.bytes.length < best.bytes.length) best = packed
   }
   if (palette === 'look' && colours === undefined && isComparable(pixels)) {
     const few = await encodeWith({ palette: true, colours: 256, dither: 1 })
@@ -142,6 +150,9 @@ const makePng = async (
   }
   return best
 }
+
+/** Bytes a pixel. */
+const FLAT_BYTES = 1 / 4
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const INDEXED = 3

@@ -279,6 +279,20 @@ describe('of the encodings of a format', () => {
     }
   })
 
+  it('a PNG of flat shades is packed as tightly as zlib can, unless the configuration says how', async () => {
+    const shades = '<stop stop-color="#fa3"/><stop offset="1" stop-color="#24d"/>'
+    const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200">
+      <linearGradient id="a">${shades}</linearGradient><rect width="300" height="90" fill="url(#a)"/>
+      <circle cx="80" cy="140" r="31" fill="#093"/></svg>`
+    const bytes = Buffer.from(drawing)
+    const tight = (await render(bytes, '300w.q80 png')).bytes
+    const usual = (await render(bytes, '300w.q80 png', { ...ENCODERS, png: { compressionLevel: 6 } })).bytes
+    const most = await sharp(tight).png({ compressionLevel: 9, adaptiveFiltering: true }).toBuffer()
+    expect(tight.length).toBeLessThan(usual.length)
+    expect(tight.length).toBeLessThanOrEqual(most.length)
+    expect((await look(tight)).samples.equals((await look(usual)).samples)).toBe(true)
+  })
+
   it('a grey photograph has one sample a pixel in PNG and JPEG, and shows the same', async () => {
     const photo = await paintPhoto().greyscale().toColourspace('srgb').png().toBuffer()
     const inColour = await toPng(paintPhoto().tint('#fee'))
