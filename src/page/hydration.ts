@@ -12,7 +12,7 @@ export const frameworkOf = (
   // An id says less than the attribute that a framework may write after it.
   let framework: string | undefined
   for (const { name, value } of attrs)
-    framework = (name === 'id' ? ROOTS.get(value) : MARKS.get(name)) ?? framework
+    framework = (name === 'id' ? frameworkOfId(value) : MARKS.get(name)) ?? framework
   if (framework !== undefined) return framework
   for (const child of children) {
     framework = 'data' in child ? frameworkOfComment(child.data) : undefined
@@ -24,15 +24,19 @@ export const frameworkOf = (
 const frameworkOfComment = (text: string): string | undefined =>
   COMMENTS.find(([said]) => said.test(text))?.[1]
 
-/** The ids of the elements that frameworks render into; those of Vite's templates belong to any framework. */
+/** The ids of the elements that frameworks render into. */
 const ROOTS: ReadonlyMap<string, string> = new Map([
   ['__next', 'Next.js'],
   ['___gatsby', 'Gatsby'],
   ['__docusaurus', 'Docusaurus'],
   ['__nuxt', 'Nuxt'],
-  ['root', 'id="root"'],
-  ['app', 'id="app"'],
 ])
+
+/** Those of other frameworks (`__rspress_root`), and of templates for any: `root`, `app`, `react-root`, `q-app`. */
+const ROOT = /^(?:__.+|(?:(?:p?react|vue|svelte|solid|redwood|storybook|q)[-_]?)?(?:root|app))$/i
+
+const frameworkOfId = (id: string): string | undefined =>
+  ROOTS.get(id) ?? (ROOT.test(id) ? `id="${id}"` : undefined)
 
 /**
  * Where scripts count on the place of an `<img>`, as a selector: one in an attribute of it, as WordPress' lightbox, or,

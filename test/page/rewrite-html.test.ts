@@ -444,6 +444,8 @@ describe('a picture that scripts write again in the browser', () => {
     ['AMP', `<html lang=en AMP><body>${IMG}`],
     ['id="root"', `<div id="root"><p>${IMG}</p></div><script src="/a.js"></script>`],
     ['id="app"', `<script type=module>mount()</script><div id=app><p>${IMG}</p></div>`],
+    ['id="__rspress_root"', `<div id="__rspress_root">${IMG}</div><script defer src="/a.js"></script>`],
+    ['id="react-root"', `<div id="react-root">${IMG}</div><script defer src="/a.js"></script>`],
     ['Svelte or Vue', `<div><!--[--><p>${IMG}</p><!--]--></div>`],
     ['Svelte or Vue', `<div><!--[-1--><!--]--><p>${IMG}</p></div>`],
     ['React', `<main><!--$--><p>${IMG}</p><!--/$--></main>`],
@@ -463,6 +465,7 @@ describe('a picture that scripts write again in the browser', () => {
     `<pre>self.__next_f &lt;div id="___gatsby"></pre><p id="next">${IMG}</p>`,
     `<script src="/__next_f.js"></script><img src="/photos/cat.jpg" data-id="__nuxt">`,
     `<div id="app">${IMG}</div><div id="root"></div><script>track()</script>${ld('{}')}`,
+    `<div id="__rspress_root"></div><div id="get-app">${IMG}</div><script src="/a.js"></script>`,
     `<p><!--[if IE]>x<![endif]--><!--$1--><!-- lit-part --><b><!--[--></b>${IMG}</p>`,
   ])('is not seen where there is no sign of that around it: %s', async (html) => {
     const site = openSite({ 'index.html': html })
