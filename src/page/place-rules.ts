@@ -24,6 +24,8 @@ export interface PageRule {
   readonly isWide: boolean
   /** The children of an element that it may find, by their own names and attributes. */
   readonly listLikely: (parent: ParentNode) => readonly Element[]
+  /** Whether those far from an `<img>` of a kind, in such a list, have seen a change of it. */
+  readonly seenFar: WeakMap<readonly Element[], Map<string, boolean>>
 }
 
 /** The rules of a style sheet that find elements by their place or by addresses. */
@@ -55,12 +57,7 @@ export const findBrokenRule = (img: Element, rules: readonly PageRule[]): string
   const slotted = findSlot(img)
   if (parent === null || slotted !== undefined) return slotted
   const around = rules.find(({ does, matches }) => does === 'look-around' && matches(img))
-  if (around !== undefined) return around.text
-  return findChanged(
-    img,
-    rules.filter(({ asks }) => asks.place),
-    () => wrap(img, parent),
-  )
+  return around?.text ?? findChanged(img, rules, 'place', () => wrap(img, parent))
 }
 
 /** The selector of a rule that would find other elements if an `<img>` had these files; undefined where there is none. */
@@ -69,25 +66,24 @@ export const findFileRule = (
   rules: readonly PageRule[],
   files: Readonly<Record<string, string | undefined>>,
 ): string | undefined =>
-  findChanged(
-    img,
-    rules.filter(({ asks }) => asks.files),
-    () => {
-      const { attrs } = img
-      const changed = Object.entries(files).flatMap(([name, value]) =>
-        value === undefined ? [] : [{ name, value }],
-      )
-      img.attrs = [...attrs.filter(({ name }) => files[name] === undefined), ...changed]
-      const undo = (): void => {
-        img.attrs = attrs
-      }
-      return { place: img, undo }
-    },
-  )
+  findChanged(img, rules, 'files', () => {
+    const { attrs } = img
+    const changed = Object.entries(files).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ name, value }],
+    )
+    img.attrs = [...attrs.filter(({ name }) => files[name] === undefined), ...changed]
+    return { place: img, undo: () => Object.assign(img, { attrs }) }
+  })
 
 /** The rule that finds other elements after a change, which gives what is then in the place of the `<img>`. */
-const findChanged = (img: Element, rules: readonly PageRule[], change: () => Change): string | undefined => {
+const findChanged = (
+  img: Element,
+  all: readonly PageRule[],
+  asked: keyof PageRule['asks'],
+  change: () => Change,
+): string | undefined => {
   const { parentNode: parent } = img
+  const rules = all.filter(({ asks }) => asks[asked])
   if (parent === null || rules.length === 0) return undefined
   const compare = <Result>(read: (place: Element) => readonly Result[]) => {
     const before = read(img)
@@ -100,15 +96,21 @@ const findChanged = (img: Element, rules: readonly PageRule[], change: () => Cha
   const changesNext = compare((place) =>
     rules.map(({ asksBefore }) => asksBefore.map((asks) => Number(asks(place))).join('')),
   )
-  const changesOthers = ({ matches, isWide, listLikely }: PageRule): boolean => {
+  const changesOthers = ({ matches, isWide, listLikely, seenFar }: PageRule): boolean => {
+    const changes = (some: readonly Element[]): boolean =>
+      compare(() => some.map((element) => matches(element))).includes(true)
     const row = listLikely(parent)
     const at = row.indexOf(img)
     // A row may be long: the nearest first.
     const beside = [...row.slice(at + 1), ...row.slice(0, Math.max(at, 0))]
     const others = isWide ? [...listAround(parent), ...beside] : beside
-    return [others.slice(0, NEAREST), others.slice(NEAREST)].some((some) =>
-      compare(() => some.map((element) => matches(element))).includes(true),
-    )
+    if (changes(others.slice(0, NEAREST))) return true
+    const far = others.slice(NEAREST)
+    if (row.length <= LONG) return changes(far)
+    const kind = `${asked} ${img.attrs.find(({ name }) => name === 'class')?.value.replace(/\d+/g, '')}`
+    const known = seenFar.get(row) ?? new Map<string, boolean>()
+    seenFar.set(row, known.set(kind, known.get(kind) ?? changes(far)))
+    return known.get(kind) === true
   }
   return rules.find(
     (rule, index) => changesOwn[index] || ((changesNext[index] || rule.isWide) && changesOthers(rule)),
@@ -116,12 +118,14 @@ const findChanged = (img: Element, rules: readonly PageRule[], change: () => Cha
 }
 
 const NEAREST = 16
+/** In longer rows, what is far from an `<img>` is asked once for all of its class (`wp-image-*`): `:has()` looks at each. */
+const LONG = 100
 
 /** Those that `:has()` may look into. */
 const listAround = (parent: ParentNode): readonly Element[] => {
   const around: Element[] = []
-  for (let each: ParentNode | null = parent; each !== null && isElement(each); each = each.parentNode)
-    around.push(each)
+  let each: ParentNode | null = parent
+  for (; each && isElement(each); each = each.parentNode) around.push(each)
   return around
 }
 
@@ -230,7 +234,7 @@ const compileRule = (text: string, selector: Selector[]): readonly PageRule[] =>
     }
     const asks = { place: says(selector, isPlace), files: says(selector, isFile) }
     const [matches, asksBefore] = [toMatches(selector), befores.map(toMatches)]
-    return [{ text, matches, asks, asksBefore, isWide: isWide(selector), listLikely }]
+    return [{ text, matches, asks, asksBefore, isWide: isWide(selector), listLikely, seenFar: new WeakMap() }]
   } catch {
     return [] // it only throws for parts in impossible places
   }

@@ -116,6 +116,25 @@ it('is found soon in a long row, whatever else the page says of rows', async () 
   })
 })
 
+it('is found soon in a long row by what is in it', async () => {
+  const { images } = readPage(`<div>${'<img class=photo src=x>'.repeat(500)}<b></b></div>`)
+  const rules = listPlaceRules('div:has(> .gone) img{} div:has(> .gone) + b{}')
+  await expectCpuWithin(10, () => {
+    for (const { node } of images) expect(findBrokenRule(node, rules)).toBeUndefined()
+  })
+})
+
+it.each([
+  ['div:has(> picture) img', 301],
+  ['div:has(> :nth-child(1):is(img)) > b', 1],
+  ['div:has(> .last) > b', 1],
+])('what is far in a long row is found as well: %s', (selector, count) => {
+  const row = `${'<img src=x class=a>'.repeat(200)}<img src=x class=last>${'<img src=x class=a>'.repeat(100)}`
+  const { images } = readPage(`<div>${row}<b></b></div>`)
+  const rules = listPlaceRules(`${selector}{}`)
+  expect(images.filter(({ node }) => findBrokenRule(node, rules) !== undefined)).toHaveLength(count)
+})
+
 it('a comment that is not closed goes to the end, and many of them are read at once', () => {
   expect(listPlaceRules('.card > img{} /* .card + img{}')).toHaveLength(1)
   expect(listPlaceRules(`.card > img{}${'/* '.repeat(300_000)}`)).toHaveLength(1)
