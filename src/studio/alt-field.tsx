@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 
 interface AltFieldProps {
   readonly source: string
@@ -10,13 +10,17 @@ interface AltFieldProps {
 
 /** The text for people who cannot see the picture, saved when the field is left. Enter saves at once; Shift and Enter begin a line. */
 export const AltField = ({ source, alt, save, onSaved }: AltFieldProps) => {
-  const [text, setText] = useState(alt ?? '')
-  useEffect(() => setText(alt ?? ''), [alt])
+  /** What was typed and is not saved. */
+  const [draft, setDraft] = useState<string>()
   const isDecorative = alt === ''
-  const keep = async (): Promise<boolean> => {
-    if (text === (alt ?? '')) return true
-    return save(text.trim() === '' ? null : text)
+  const replace = async (text: string | null, typed?: string): Promise<boolean> => {
+    const isSaved = await save(text)
+    if (isSaved) setDraft((now) => (typed === undefined || now === typed ? undefined : now))
+    return isSaved
   }
+  /** Takes the text from the field itself: Enter may follow the last letter before that was drawn. */
+  const keep = async (text: string): Promise<boolean> =>
+    text === (alt ?? '') || replace(text.trim() === '' ? null : text, text)
   return (
     <div class="alt">
       <textarea
@@ -26,21 +30,21 @@ export const AltField = ({ source, alt, save, onSaved }: AltFieldProps) => {
         placeholder={
           isDecorative ? 'It only adorns: screen readers pass it over' : 'What it shows, in one sentence'
         }
-        value={text}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
-        onBlur={() => void keep()}
+        value={draft ?? alt ?? ''}
+        onInput={({ currentTarget }) => setDraft(currentTarget.value)}
+        onBlur={({ currentTarget }) => void keep(currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') setText(alt ?? '')
+          if (event.key === 'Escape') setDraft(undefined)
           if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
           event.preventDefault()
-          void keep().then((isKept) => isKept && onSaved?.())
+          void keep(event.currentTarget.value).then((isKept) => isKept && onSaved?.())
         }}
       />
       <label class="check">
         <input
           type="checkbox"
           checked={isDecorative}
-          onChange={({ currentTarget }) => void save(currentTarget.checked ? '' : null)}
+          onChange={({ currentTarget }) => void replace(currentTarget.checked ? '' : null)}
         />
         it only adorns
       </label>
