@@ -541,6 +541,21 @@ test("folder: a large file is written without what handles lack under Yarn's Plu
   expect(await listKeys(store)).toEqual(['large.bin'])
 })
 
+test.each([10_000, 1_000_000])(
+  'folder: who has begun to read an object of %d bytes reads all of it, whatever takes its place',
+  async (sizeBytes) => {
+    const store = open()
+    const [before, after] = [Buffer.alloc(sizeBytes, 'a'), Buffer.alloc(sizeBytes, 'b')]
+    await store.put('k', before, { headers: HEADERS })
+    const reader = await openFile(join(path, 'k'))
+    await store.put('k', after, { headers: HEADERS })
+    expect(before.equals(await reader.readFile())).toBe(true)
+    expect(after.equals(await readFile(join(path, 'k')))).toBe(true)
+    await reader.close()
+    await store.close()
+  },
+)
+
 test('folder: a writer killed at any moment leaves no half object', async () => {
   const writer = fileURLToPath(new URL('../support/folder-writer.ts', import.meta.url))
   const store = open()
