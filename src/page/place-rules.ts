@@ -107,7 +107,8 @@ const findChanged = (
     if (changes(others.slice(0, NEAREST))) return true
     const far = others.slice(NEAREST)
     if (row.length <= LONG) return changes(far)
-    const kind = `${asked} ${img.attrs.find(({ name }) => name === 'class')?.value.replace(/\d+/g, '')}`
+    const ends = [parent.childNodes.find(isElement), parent.childNodes.findLast(isElement)].indexOf(img)
+    const kind = `${asked} ${ends} ${img.attrs.find(({ name }) => name === 'class')?.value.replace(/\d+/g, '')}`
     const known = seenFar.get(row) ?? new Map<string, boolean>()
     seenFar.set(row, known.set(kind, known.get(kind) ?? changes(far)))
     return known.get(kind) === true
@@ -118,7 +119,7 @@ const findChanged = (
 }
 
 const NEAREST = 16
-/** In longer rows, what is far from an `<img>` is asked once for all of its class (`wp-image-*`): `:has()` looks at each. */
+/** In longer rows, those far away are asked once for each class (`wp-image-*`) and each end: `:has()` looks at all. */
 const LONG = 100
 
 /** Those that `:has()` may look into. */
@@ -241,7 +242,6 @@ const compileRule = (text: string, selector: Selector[]): readonly PageRule[] =>
 }
 
 const isElement = (node: Node): node is Element => 'tagName' in node
-
 const childrenOf = (node: Node): Node[] => ('childNodes' in node ? node.childNodes : [])
 
 const OPTIONS: Options<Node, Element> = {
