@@ -19,8 +19,11 @@ export const AltField = ({ source, alt, save, onSaved }: AltFieldProps) => {
     return isSaved
   }
   /** Takes the text from the field itself: Enter may follow the last letter before that was drawn. */
-  const keep = async (text: string): Promise<boolean> =>
-    text === (alt ?? '') || replace(text.trim() === '' ? null : text, text)
+  const keep = async (text: string): Promise<boolean> => {
+    if (text !== (alt ?? '')) return replace(text.trim() === '' ? null : text, text)
+    setDraft(undefined)
+    return true
+  }
   return (
     <div class="alt">
       <textarea
@@ -34,7 +37,10 @@ export const AltField = ({ source, alt, save, onSaved }: AltFieldProps) => {
         onInput={({ currentTarget }) => setDraft(currentTarget.value)}
         onBlur={({ currentTarget }) => void keep(currentTarget.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') setDraft(undefined)
+          if (event.key === 'Escape') {
+            event.currentTarget.value = alt ?? ''
+            setDraft(undefined)
+          }
           if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
           event.preventDefault()
           void keep(event.currentTarget.value).then((isKept) => isKept && onSaved?.())

@@ -322,6 +322,21 @@ describe('a picture', () => {
     expect(overrides()).toMatchObject({ [NAME]: { alt: 'Leaves in the sun', quality: 35 } })
   })
 
+  it('has its text back by Escape, at once', async () => {
+    const left = await page.evaluate(`(() => {
+      const field = document.querySelector('textarea[aria-label="Alt text of ${NAME}"]')
+      field.value = 'Something else'
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true }))
+      field.dispatchEvent(new FocusEvent('blur'))
+      return field.value
+    })()`)
+    expect(left).toBe('Leaves in the sun')
+    await page.reload()
+    await page.getByLabel(`Alt text of ${NAME}`).waitFor()
+    expect(overrides()).toMatchObject({ [NAME]: { alt: 'Leaves in the sun' } })
+  })
+
   it('has no fault that axe knows, and fits a phone', async () => {
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme })
