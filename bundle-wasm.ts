@@ -1,6 +1,6 @@
 import asc from 'assemblyscript/asc'
 
-/* The inner loops of `src/wasm/`, compiled by one process: to load the compiler takes half of its time. */
+// The inner loops of `src/wasm/`, compiled by one process: to load the compiler takes half of its time.
 
 for (const name of ['ssimulacra2', 'saliency']) {
   const { error, stderr } = await asc.main([

@@ -956,7 +956,7 @@ describe('a site', () => {
     const pages = Object.fromEntries(
       Array.from({ length: 6 }, (_, i) => [`${i}/index.html`, `<!doctype html>${body.join('')}`]),
     )
-    await expectCpuWithin(10, async () =>
+    await expectCpuWithin(7, async () =>
       expect(await openSite(pages).rewrite()).toMatchObject({ pages: 6, changed: 6 }),
     )
   })

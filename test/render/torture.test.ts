@@ -13,7 +13,7 @@ const PROCESSES = 2
 /** What docs/guides/sizing.md says that a process has beside pictures. */
 const OWN_BYTES = 96 * MEGABYTE
 /** CPU of render processes: on a quiet machine all but those that run into the time limit take less than half of one. */
-const MOST_SECONDS = 8
+const MOST_SECONDS = 4
 
 const open = (renderTimeoutMs: number): Renderer =>
   openTestRenderer({

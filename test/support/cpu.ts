@@ -10,8 +10,8 @@ const cpuSecondsOfThis = (): number => {
 }
 
 /**
- * Fails where work takes more of the processor, again and again. The bound stands for "in proportion", so it must be far
- * from both: ten times what the work takes on a quiet machine at least, and a tenth of what a power of its length would.
+ * Fails where work takes more of the processor, again and again. The bound stands for "in proportion": it is to be several
+ * times what the work takes on a quiet machine, and far below what a power of its length would.
  */
 export const expectCpuWithin = async (
   seconds: number,
