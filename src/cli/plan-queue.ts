@@ -21,9 +21,7 @@ interface PlanTo {
 interface SentPlan {
   readonly sources: number
   readonly messages: number
-  /**
-   * Messages that were put into the dead letters during the wait; undefined without dead letters, or without a wait.
-   */
+  /** Messages put into the dead letters during the wait; undefined without dead letters, or without a wait. */
   readonly putAside?: number
 }
 

@@ -16,8 +16,7 @@ interface SeenSource {
 }
 
 /**
- * Counts files that are pictures, but are left out by `include`; smaller copies, which are not; and folders that
- * `exclude` or `match` names without what lies in them.
+ * Counts pictures that `include` leaves out, smaller copies that it does not, and folders named without their files.
  */
 export const createLeftOut = (
   { exclude, sizes }: Pick<Config, 'exclude' | 'sizes'>,

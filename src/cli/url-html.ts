@@ -13,8 +13,7 @@ import type { SourceLook } from '../wire/source-look.ts'
 import type { WantedUrl } from '../wire/wanted-urls.ts'
 
 /**
- * One `<picture>` per size, below its name where there are several. If the source's size is not known, it has no width
- * and height, and the source is assumed to be large enough.
+ * A `<picture>` per size, below its name where there are several. A source of unknown size is taken for a large one.
  */
 export const formatPictures = (
   source: SourceKey,

@@ -1,10 +1,7 @@
 import { Problem } from '../core/problem.ts'
 import { describeFound, type Faults } from './faults.ts'
 
-/**
- * `baseUrl` of a configuration, escaped, ending in "/": an absolute http(s) URL, or only a path where pictures have the
- * site's own host. `serve` is mounted at its path in both cases.
- */
+/** `baseUrl`, escaped, ending in "/": an absolute http(s) URL, or a path on the site's own host. `serve` is there. */
 export const readBaseUrl = (input: unknown, faults: Faults): string | undefined => {
   if (typeof input === 'string') {
     const url = parseBaseUrl(input)

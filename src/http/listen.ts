@@ -60,10 +60,7 @@ export const listen = async (options: ListenOptions) => {
     get connections(): number {
       return connections.count
     },
-    /**
-     * Accepts no new connection, and ends when the last request is answered and its connection closed. Where `signal`
-     * aborts first, it cuts off the rest and rejects.
-     */
+    /** Accepts nothing new, and ends when the last request is answered. Where `signal` aborts first, rejects. */
     close: async (signal: AbortSignal): Promise<void> => {
       const closed = stopListening(server)
       connections.startClosing()

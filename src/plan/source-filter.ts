@@ -2,10 +2,7 @@ import { hash } from 'node:crypto'
 
 /** With this many, one of a hundred sources that are not in it passes. */
 const BITS_PER_SOURCE = 10
-/**
- * So many words of a digest are used; it has eight. Filters are stored, so this number and `bitsOf` never change: a
- * part would seem to lack sources that it tells of.
- */
+/** So many words of a digest are used, of eight. Stored filters need this number and `bitsOf` as they are. */
 const BITS_SET = 7
 
 /** A Bloom filter of some sources, to be asked by {@link mayHold}. */

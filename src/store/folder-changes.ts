@@ -97,10 +97,7 @@ const subscribe = async ({ path, ignored, onChanges, onFailed }: FollowOptions, 
   }
 }
 
-/**
- * Rejects where the system has no inotify left: @parcel/watcher would block this process then, deaf to every signal. A
- * thread gives back what it took; libuv keeps it.
- */
+/** Rejects where the system has no inotify left: @parcel/watcher would block this process, deaf to every signal. */
 const tryInotify = (path: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const code = `require('node:fs').watch(${JSON.stringify(path)}).close()`

@@ -202,10 +202,7 @@ const enter = async (root: string, key: string): Promise<string> => {
   })
 }
 
-/**
- * Whether `path` is a folder; false where it is absent and `mayBeAbsent`, else Problem `store-missing`. A link to
- * nothing is never absent: the disk that it leads to is.
- */
+/** Whether `path` is a folder; false if it `mayBeAbsent`, else Problem `store-missing`, as for a link to nothing. */
 const isFolder = async (path: string, mayBeAbsent: boolean): Promise<boolean> => {
   const facts = await stat(path).catch(undefinedIfMissing)
   if (facts?.isDirectory()) return true

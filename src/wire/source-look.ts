@@ -12,10 +12,7 @@ export interface SourceLook {
   readonly size?: PictureSize
 }
 
-/**
- * Reads a source as far as its URLs depend on it. With versions it must exist (`source-missing`). Its size is looked up
- * where `wantsSize` is set; if that fails, `onUnknown` is called.
- */
+/** Reads a source as far as its URLs depend on it; with versions it must exist (`source-missing`). */
 export const lookAtSource = async (
   source: SourceKey,
   project: Project,

@@ -1,7 +1,4 @@
-/**
- * Counts the bytes of rendered answers that visitors have not received yet. They are held in memory, however slowly a
- * visitor reads; a stored picture is streamed from the store instead.
- */
+/** Counts the bytes of rendered answers that visitors have not received yet: they are held in memory till then. */
 export type Outgoing = ReturnType<typeof createOutgoing>
 
 /** `isFull` from `maxBytes` on. */

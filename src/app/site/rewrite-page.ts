@@ -41,10 +41,7 @@ export interface RewriteRules extends KnownSources {
   readonly tell: (event: PageEvent) => void
 }
 
-/**
- * The edits by which a picture of several formats replaces each `<img>` that shows a known source; preloads are changed
- * to match. In the edited page there is nothing to edit.
- */
+/** The edits that put a picture of several formats for each known `<img>`, and match preloads; idempotent. */
 export const rewritePage = async (
   { kind, place: page, parts }: ParsedPage,
   rules: RewriteRules,

@@ -21,10 +21,7 @@ export interface Addition {
   readonly formats: readonly FormatChoice[]
 }
 
-/**
- * The cost of an addition: the work as `plan` predicts it, the bytes by those per pixel of results in the same format
- * with about as many pixels. No source is read.
- */
+/** The cost of an addition: work as `plan` predicts, bytes per pixel as results about that large. Reads no source. */
 export const predictAddition = (
   { rows, densities, threads }: PredictInput,
   addition: Addition,

@@ -19,8 +19,7 @@ interface LogUrlRules extends RequestRules, NamingRules, GateRules, VersionRules
 }
 
 /**
- * The variants that a request asks for, as keys under the first secret. Without versions where keys have them, because
- * only the original tells which version is current.
+ * The variants that a request asks for, as keys under the first secret; without versions, which only originals tell.
  */
 export type ReadLogUrl = (request: LogRequest) => readonly VariantKey[] | Refused
 

@@ -17,10 +17,7 @@ interface SettlingOptions {
   readonly onDeleted: (messages: readonly HeldMessage[]) => void
 }
 
-/**
- * The first message after a quiet time is recorded soon; a busy worker writes a part every `longestWaitMs`, or when so
- * many wait.
- */
+/** A first message is recorded soon; a busy worker writes every `longestWaitMs`, or when so many wait. */
 const FIRST_WAIT_MS = 1_000
 const MOST_WAITING = 500
 

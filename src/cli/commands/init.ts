@@ -194,10 +194,7 @@ export const command: Command = {
   run,
 }
 
-/**
- * A job that `init --ci` writes. Prepares a job. Problem `config-exists` where there is one; then nothing is written at
- * all.
- */
+/** Prepares a job that `init --ci` writes. Problem `config-exists` where there is one; then nothing is written. */
 const prepareCi = (kind: CiKind, facts: CiFacts) => {
   const { path, text } = formatCi(kind, facts)
   const file = join(facts.root, path)
