@@ -52,7 +52,8 @@ type AliasPlan = Pick<PlannedSource, 'group' | 'aliases'>
 /** Keeps the aliases up to date during a run: it is told what happens to sources and results. */
 export interface AliasWork {
   /**
-   * When work on a source begins: deletes aliases of what is gone, queues doubtful ones. Problem `delete-incomplete`.
+   * To be called when the work on a source begins. Deletes the aliases of results that are gone or go now; has those
+   * that may differ from their result written again later. Problem `delete-incomplete`.
    */
   onPlanned(plan: AliasPlan): Promise<void>
   /** To be called when a result was written anew: has its aliases written again later. */

@@ -6,7 +6,10 @@ import type { AttentionBy, Rendered } from '../render/port.ts'
 import type { VariantKey } from '../url/keyring.ts'
 import type { PageEvent } from './site/page-event.ts'
 
-/** Everything that a use case can tell; the work itself prints nothing. Sizes in bytes, times in milliseconds. */
+/**
+ * Everything that a use case can tell. Progress bars, logs, reports and metrics consume these events; the work itself
+ * prints nothing. Sizes in bytes, times in milliseconds.
+ */
 export type AppEvent =
   /** A name in a source's listing that cannot be a source. */
   | { readonly kind: 'source-skipped'; readonly name: string; readonly reason: string }
@@ -74,7 +77,10 @@ export type AppEvent =
   | { readonly kind: 'drawing-simplified'; readonly source: SourceKey; readonly undrawn: readonly string[] }
   /** Something about one source failed; everything else goes on. */
   | { readonly kind: 'source-failed'; readonly source: SourceKey; readonly problem: Problem }
-  /** The source does not exist or is excluded. `results`: how many were asked for, or are deleted now. */
+  /**
+   * The source does not exist or is excluded. `results`: how many of its results visitors asked for, or were left and
+   * are deleted now.
+   */
   | { readonly kind: 'source-gone'; readonly source: SourceKey; readonly results: number }
   /** A part of the ledger cannot be read now. The run goes on without it, and does not count as a success. */
   | { readonly kind: 'ledger-unread'; readonly problem: Problem }

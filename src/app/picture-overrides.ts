@@ -20,7 +20,10 @@ export const openPictureOverrides = async ({ readFile, readSidecar }: PictureOve
   return {
     /** What the file says of a source; undefined where there is no file. */
     of,
-    /** The same, with a sidecar's word first: one request. Problem `overrides-invalid` and those of its place. */
+    /**
+     * The same with what a sidecar says, which goes first: one request, where sidecars are on. Problem
+     * `overrides-invalid` and those of its place.
+     */
     read: async (source: SourceKey, signal?: AbortSignal): Promise<Override | undefined> => {
       const own = await readSidecar?.(source, signal)
       return own === undefined ? of(source) : mergeOverrides(of(source), own)

@@ -45,7 +45,8 @@ export interface Results {
   /** The same in arrays of any length. */
   listPages(options: ListResultsOptions): AsyncIterable<readonly ListedResult[]>
   /**
-   * The results of one source, none of those below it. `spelled`: how the store spells its folder; counted as foreign.
+   * The results of one source only, without those of sources below it. Where the store spells its folder otherwise,
+   * `spelled` is that spelling; the listing has counted these results as foreign.
    */
   listOf(
     source: SourceKey,
@@ -73,7 +74,10 @@ export interface Results {
     record: ResultRecord,
     signal?: AbortSignal,
   ): Promise<ResultRecord | undefined>
-  /** The record in the object's own metadata; undefined where there is none of ours, or its bytes may be others. */
+  /**
+   * The record in the object's own metadata; undefined where the store keeps no metadata, the object is not ours, or it
+   * shows no mark and its bytes differ from the recorded MD5.
+   */
   ask(result: ListedResult, signal?: AbortSignal): Promise<ResultRecord | undefined>
   /** Reads a stored result and hashes it; undefined where it is gone. */
   hash(

@@ -1,6 +1,9 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 
-/** More than any caller uses at once: waiting for a socket costs time. A slow visitor holds one (`read-ahead.ts`). */
+/**
+ * More than any caller uses at once: a request that waits for a socket loses that time of its limit. A visitor
+ * who receives a large picture slowly holds one (`read-ahead.ts`).
+ */
 const SOCKETS = 512
 
 /** Time limits of requests. Without the limit, and the error when it is reached, the SDK waits for ever. */

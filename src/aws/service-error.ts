@@ -104,7 +104,10 @@ export interface RefusalMeaning {
   readonly hint: string
 }
 
-/** A refusal, or a failed network, as a Problem about `what`; any other error as it is. The SDK has tried again. */
+/**
+ * A refusal, or a network that failed, as a Problem about `what`; any other error, a bug or an abort, is returned as it
+ * is. The SDK has made all of its attempts before.
+ */
 export const toServiceProblem = (
   error: unknown,
   {

@@ -139,7 +139,8 @@ const NUMBERINGS: readonly WorkerNumbering[] = [
     count: 'AWS_BATCH_JOB_ARRAY_SIZE',
     first: 0,
   },
-  // The workflow must set them to `strategy.job-index` and `strategy.job-total`: GitHub itself does not.
+  // The workflow must set them to `strategy.job-index` and `strategy.job-total`: GitHub puts neither into the
+  // environment.
   { system: 'GitHub Actions matrix', index: 'STRATEGY_JOB_INDEX', count: 'STRATEGY_JOB_TOTAL', first: 0 },
   { system: 'GitLab CI', index: 'CI_NODE_INDEX', count: 'CI_NODE_TOTAL', first: 1 },
   { system: 'CircleCI', index: 'CIRCLE_NODE_INDEX', count: 'CIRCLE_NODE_TOTAL', first: 0 },

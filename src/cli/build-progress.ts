@@ -16,8 +16,9 @@ interface BuildProgressOptions {
 }
 
 /**
- * Shows, while `work` runs, how far a build is and how long the rest will take. The total is counted beside the build,
- * but only once there is work: a build with nothing to do lists everything once.
+ * Shows, while `work` runs, how far a build is, in sources; what was read, rendered and stored; and how long the rest will take. To know the
+ * total, sources are counted beside the build, but only once there is work: a build with nothing to do lists everything
+ * once.
  */
 export const withBuildProgress = async <T>(
   options: BuildProgressOptions,
@@ -132,7 +133,8 @@ const LEAST_SHARE = 0.2
 
 /**
  * How long the rest will take, in seconds, from the work done since the first original was read; undefined while that
- * is too little. It never grows: the next pictures may be faster again.
+ * is too little. It is never shown longer than before: the next pictures may be faster again, and a time that grows
+ * helps nobody.
  */
 export const createTimeLeft = (): ((
   work: WorkSoFar,

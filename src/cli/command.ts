@@ -31,7 +31,10 @@ export interface Command {
   readonly examples: readonly CommandExample[]
   /** Asks for the arguments that it needs; the first example is an answer. */
   readonly asks?: string
-  /** Common flags that it accepts (docs/reference/contracts.md) but ignores: its `--help` does not show them. */
+  /**
+   * Common flags that it ignores: they are accepted (docs/reference/contracts.md), but its `--help` does not show
+   * them.
+   */
   readonly unusedFlags?: readonly CommonFlagName[]
   /** The head of its help: its command line, and what it does. */
   readonly usage: string

@@ -14,7 +14,10 @@ interface Range {
   readonly max: number
 }
 
-/** An invisible mark before arguments that yargs would misread: a lone `-`, and everything after `--`. */
+/**
+ * A mark that is put before arguments that yargs would misread: a lone `-`, which it loses among several arguments, and
+ * everything after `--`. It is invisible, so that yargs' own messages look right.
+ */
 const SHIELD = '\u200b'
 
 /** The command line for yargs; {@link createFlags} reads it back. `--` ends the flags. */
@@ -36,7 +39,10 @@ export const splitAtEnd = (argv: readonly string[]) => {
   return end === -1 ? { flags: argv, rest: [] } : { flags: argv.slice(0, end), rest: argv.slice(end + 1) }
 }
 
-/** Refuses a switch with a value: yargs takes all but `true` for false, so `prune --dry-run=1` would delete. */
+/**
+ * Refuses a switch with a value other than `true` or `false`: yargs reads any other text as false, so that
+ * `prune --dry-run=1` would delete.
+ */
 export const checkSwitches = (argv: readonly string[], given: Readonly<Record<string, unknown>>): void => {
   for (const arg of splitAtEnd(argv).flags) {
     const [, dashes = '', name = '', value = ''] = /^(--?)([^=]+)=(.*)$/s.exec(arg) ?? []

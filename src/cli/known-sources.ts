@@ -35,7 +35,10 @@ export const formatFolder = (path: string, cwd: string): string => {
   return way.startsWith('..') ? path : way || '.'
 }
 
-/** The one of `names` that `name` most likely means: without folders above, in another folder, or similar. */
+/**
+ * The one of `names` that `name` most likely means: the same without the folders above the sources, a file of that name
+ * in another folder, or a similar name.
+ */
 export const suggestSource = (name: string, names: readonly string[]): string | undefined => {
   const file = fileOf(name)
   return (

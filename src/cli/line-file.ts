@@ -14,7 +14,10 @@ export interface LineFile {
 /** Means stdout or stdin instead of a file. */
 export const STANDARD_STREAM = '-'
 
-/** Whether a flag writes to stdout, so that text for people goes to stderr. Two, or one and --json, are wrong usage. */
+/**
+ * Whether one of these flags writes to stdout, so that text for people goes to stderr. It is wrong usage if two do, or
+ * one together with --json.
+ */
 export const takesStdout = (
   files: Readonly<Record<string, string | undefined>>,
   { isJson }: { readonly isJson: boolean },
@@ -34,7 +37,10 @@ export const readFileFlag = (flags: Flags, name: string): string | undefined => 
   return path
 }
 
-/** Creates or empties `path` at once, so that a wrong place fails before the work. For `-`, lines are printed. */
+/**
+ * Creates or empties `path` at once, so that a place that cannot be written to fails before the work. For `-`, each
+ * line is printed.
+ */
 export const openLineFile = async (path: string, print: (line: string) => void): Promise<LineFile> => {
   const written = { lines: 0, sizeBytes: 0 }
   if (path === STANDARD_STREAM) return { write: print, written: () => written, close: async () => {} }

@@ -20,7 +20,8 @@ export const readLongRun = async (flags: Flags, context: CommandContext) => {
 }
 
 /**
- * Runs it until a signal comes. Exit code: 0 where all ended in time, 1 where something was lost, else the signal's.
+ * Runs it until a signal comes. Its exit code: 0 where everything ended in time, 1 where something was lost, else the
+ * signal's (docs/reference/contracts.md).
  */
 export const runLong = async (
   context: CommandContext,

@@ -16,7 +16,8 @@ interface NoteOptions {
 
 /**
  * Says that `serve` has nothing to make the results of a source from, and which source may be meant, or that `build`
- * makes none of them; else undefined. Only folders are looked into: other places cost money or time.
+ * makes none of them; undefined where both make them. Only folders are looked into: asking a bucket or a server costs
+ * money or time.
  */
 export const noteUrls = async (
   source: SourceKey,
@@ -78,7 +79,10 @@ const withoutFolder = (source: LocatedSource, folder: string): string | undefine
 /** How many originals are looked up: each costs a request. */
 const MOST_ASKED = 20
 
-/** Says which of the originals still exist whose results were deleted: these will be made again. */
+/**
+ * Says which of the originals still exist whose results were deleted, because these will be made again; else
+ * undefined.
+ */
 export const noteStillThere = async (
   sources: readonly SourceKey[],
   originals: Pick<Originals, 'find'>,

@@ -21,7 +21,9 @@ interface PlanTo {
 interface SentPlan {
   readonly sources: number
   readonly messages: number
-  /** Messages put into the dead letters during the wait; undefined without dead letters, or without a wait. */
+  /**
+   * Messages that were put into the dead letters during the wait; undefined without dead letters, or without a wait.
+   */
   readonly putAside?: number
 }
 

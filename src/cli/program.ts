@@ -1,7 +1,9 @@
 /** Replaces `imgsizes build` in a text for people by the command as this user must type it. */
 export type NameProgram = (text: string) => string
 
-/** Under npx and Yarn `imgsizes` may not be on the PATH: each of `commands` is shown as `npx imgsizes build`. */
+/**
+ * Under npx and Yarn there may be no `imgsizes` on the PATH: then each of `commands` is shown as `npx imgsizes build`.
+ */
 export const chooseProgramName = (env: NodeJS.ProcessEnv, commands: readonly string[]): NameProgram => {
   const runner = env.npm_config_user_agent?.startsWith('yarn/') ? 'yarn' : env.npm_command === 'exec' && 'npx'
   if (!runner) return (text) => text

@@ -27,7 +27,8 @@ const WRAP = '\x1b[?7h'
 const NO_WRAP = '\x1b[?7l'
 
 /**
- * Shows what `read` returns until stopped: in place on a terminal, else in lines, for logs. Nothing where `isQuiet`.
+ * Shows what `read` returns until it is stopped: redrawn in place on a terminal, otherwise as a line now and then,
+ * because people also read logs of CI. Nothing where `isQuiet`.
  */
 export const startProgress = (
   terminal: Terminal,

@@ -16,7 +16,8 @@ interface SeenSource {
 }
 
 /**
- * Counts pictures that `include` leaves out, smaller copies that it does not, and folders named without their files.
+ * Counts files that are pictures, but are left out by `include`; smaller copies, which are not; and folders that
+ * `exclude` or `match` names without what lies in them.
  */
 export const createLeftOut = (
   { exclude, sizes }: Pick<Config, 'exclude' | 'sizes'>,

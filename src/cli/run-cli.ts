@@ -256,7 +256,9 @@ const suggestFlag = (typed: string, help: string): string | undefined => {
   return meant === undefined ? undefined : `--${meant}`
 }
 
-/** Examples in two columns if all fit, else each meaning below its command: no command is broken into two lines. */
+/**
+ * Examples in two columns if all fit, else each meaning below its command: a command is never broken into two lines.
+ */
 const formatExamples = (examples: readonly CommandExample[], width: number): string => {
   const table = formatTable(
     examples.map(([command, meaning]) => [`  ${command}`, meaning]),

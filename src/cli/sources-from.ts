@@ -23,7 +23,10 @@ export interface NamedSources {
 export const readSourcesFrom = async (file: string): Promise<NamedSources> =>
   parseSourceLines(file === '-' ? await readStream(process.stdin) : await readFile(file).catch(refuse(file)))
 
-/** One source key a line, also with `./` before it, or in quotes with escapes as git prints it. Skips empty lines. */
+/**
+ * One source key a line, also with `./` before it, or as git prints names that are not plain ASCII: in quotes, with
+ * escapes. Empty lines are skipped, and lines may end as on Windows.
+ */
 export const parseSourceLines = (bytes: Uint8Array): NamedSources => {
   const keys = new Set<SourceKey>()
   const skipped: { readonly name: string; readonly reason: string }[] = []

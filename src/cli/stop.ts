@@ -16,7 +16,10 @@ const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM']
 
 const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
 
-/** The first signal asks to end: running work is finished and stored. The second ends at once, safely (law Crash). */
+/**
+ * The first signal asks to end: work that runs is finished and stored. The second ends the process at once, which is
+ * safe too (law Crash); only that work is lost.
+ */
 export const listenForStop = (say: (text: string) => void, leave: (name: StopSignal) => void): Stop => {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal) // one for each read that runs: bounded by the concurrency, and no leak
@@ -42,7 +45,10 @@ export const listenForStop = (say: (text: string) => void, leave: (name: StopSig
   }
 }
 
-/** Runs to the end or fails: Node ends with 0 where a configuration awaits what never comes, or exits itself. */
+/**
+ * Runs to the end, or the process fails: Node ends with 0 where nothing is left to wait for, as when a configuration
+ * awaits what never comes, or calls `process.exit`.
+ */
 export const runToEnd = async (run: () => Promise<number>): Promise<void> => {
   const fail = (code: number): void => {
     if (code !== 0) return
@@ -57,12 +63,18 @@ export const runToEnd = async (run: () => Promise<number>): Promise<void> => {
   process.off('exit', fail)
 }
 
-/** Makes a signal end this process where nobody listens, also the first process of a container, which would go on. */
+/**
+ * Makes a signal end this process at once where nobody listens for it, as it usually does. The first process of a
+ * container gets no signal that it does not listen for, and would go on.
+ */
 export const leaveAtSignals = (): void => {
   for (const name of SIGNALS) process.on(name, leaveBy)
 }
 
-/** Ends this process now by the signal, so that a shell sees 130 or 143; by `process.exit` where it has no effect. */
+/**
+ * Ends this process now, by the signal itself, so that a shell sees 130 or 143; by `process.exit` where the signal has
+ * no effect, as for the first process of a container.
+ */
 export const leaveBy = (name: StopSignal): void => {
   process.removeAllListeners(name)
   // After all other listeners: a progress bar restores the cursor.

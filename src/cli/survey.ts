@@ -11,7 +11,10 @@ export interface Survey {
   /** Relative, with "/"; "." for the project itself. Where nothing was found, the proposed folder. */
   readonly source: string
   readonly output: string
-  /** The folder of the ledger, where the site does not publish it; undefined if the output is not published. */
+  /**
+   * The folder of the ledger, chosen so that the site does not publish it; undefined where the output is not
+   * published.
+   */
   readonly state?: string
   /** The path of `output` on the site. */
   readonly baseUrl: string
@@ -57,7 +60,8 @@ export const surveyFolder = async (root: string): Promise<Survey> => {
     leftOut,
     site,
     isServedWhole: isRootServed,
-    // If pictures lie beside everything else, only these are taken; the ledger goes into the output, out of the source.
+    // If pictures lie beside everything else, only these are taken; the ledger goes into the output, because it must
+    // not lie in the source.
     ...(exclude.length > 0 && { exclude }),
     ...(source !== '.' && !isRootServed && { state: '.imgsizes' }),
     copies,
@@ -156,7 +160,10 @@ interface CountedFolder {
   readonly pictures: number
 }
 
-/** Folders that usually hold pictures. They may have folders for a year or a post; then the outer one is meant. */
+/**
+ * Names of folders that usually hold pictures. They may have folders for a year or a post; then the outer one is
+ * meant.
+ */
 const USUAL =
   /^(?:images?|imgs?|photos?|photographs|pictures|pics|galler(?:y|ies)|media|uploads?|assets|contents?|posts?|blog|articles|files|static|public|originals|products)$/i
 

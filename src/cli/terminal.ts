@@ -3,7 +3,10 @@ import { escapeButColours } from '../core/escape-controls.ts'
 import { Problem } from '../core/problem.ts'
 import type { NameProgram } from './program.ts'
 
-/** Where a command writes: data to stdout, all else to stderr; on a terminal above the progress bar, if any. */
+/**
+ * Where a command writes: data to stdout, everything else to stderr. What goes to a terminal is written above a progress
+ * bar while one is shown.
+ */
 export interface Terminal {
   /** One or more lines of data. */
   print(text: string): void
@@ -106,8 +109,9 @@ export type Style = Readonly<
 >
 
 /**
- * Colours are on for a terminal that is not dumb, and where FORCE_COLOR is set, unless to "0" or "false". NO_COLOR
- * (no-color.org) comes before both: a person sets it, the other is mostly the default of a CI.
+ * Colours are on for a terminal; off where NO_COLOR is set to anything but "" (no-color.org) or the terminal is dumb;
+ * on where FORCE_COLOR is set, unless to "0" or "false". If both are set, NO_COLOR counts: a person sets it, while the
+ * other is mostly the default of a CI.
  */
 export const chooseStyle = (env: NodeJS.ProcessEnv, isTerminal: boolean): Style => {
   const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env
@@ -116,7 +120,10 @@ export const chooseStyle = (env: NodeJS.ProcessEnv, isTerminal: boolean): Style 
   return isTerminal && TERM !== 'dumb' ? COLOURED : PLAIN
 }
 
-/** Whether a line may be written over: a person watches it. Terminals of Buildkite and CircleCI keep every line. */
+/**
+ * Whether a line may be written over: on a terminal that a person watches. Buildkite and CircleCI also give their jobs
+ * a terminal, but keep everything that was ever written to it.
+ */
 export const canRedrawOn = ({ CI = '', TERM }: NodeJS.ProcessEnv, isTerminal: boolean): boolean =>
   isTerminal && TERM !== 'dumb' && ['', '0', 'false'].includes(CI)
 

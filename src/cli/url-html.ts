@@ -13,7 +13,8 @@ import type { SourceLook } from '../wire/source-look.ts'
 import type { WantedUrl } from '../wire/wanted-urls.ts'
 
 /**
- * A `<picture>` per size, below its name where there are several. A source of unknown size is taken for a large one.
+ * One `<picture>` per size, below its name where there are several. If the source's size is not known, it has no width
+ * and height, and the source is assumed to be large enough.
  */
 export const formatPictures = (
   source: SourceKey,

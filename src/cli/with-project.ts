@@ -42,7 +42,10 @@ interface ProjectRun {
   readonly mustExist?: boolean
 }
 
-/** Runs `work` on an open project and closes it. Once a signal has come, only its exit code counts. */
+/**
+ * Runs `work` on an open project and closes it. Once a signal has come, the exit code is that of the signal, whatever
+ * `work` returns, and the error that its abort causes is ignored.
+ */
 export const withProject = async (
   { config, context, tell, mustExist = false }: ProjectRun,
   work: (project: Project, stop: Stop) => Promise<number>,

@@ -1,7 +1,10 @@
 import { Problem } from '../core/problem.ts'
 import { describeFound, type Faults } from './faults.ts'
 
-/** `baseUrl`, escaped, ending in "/": an absolute http(s) URL, or a path on the site's own host. `serve` is there. */
+/**
+ * `baseUrl` of a configuration, escaped, ending in "/": an absolute http(s) URL, or only a path where pictures have the
+ * site's own host. `serve` is mounted at its path in both cases.
+ */
 export const readBaseUrl = (input: unknown, faults: Faults): string | undefined => {
   if (typeof input === 'string') {
     const url = parseBaseUrl(input)

@@ -14,7 +14,10 @@ export interface ConfigFault {
   readonly at?: { readonly line: number; readonly column: number }
 }
 
-/** All mistakes in a configuration (`config-invalid`) or in overrides (`overrides-invalid`); its message shows them. */
+/**
+ * All mistakes in a configuration at once (code `config-invalid`), or in the overrides of single pictures
+ * (`overrides-invalid`); its message shows all of them.
+ */
 export class ConfigProblem extends Problem {
   readonly problems: readonly ConfigFault[]
   readonly file?: string

@@ -22,11 +22,17 @@ export const DEFAULT_SERVE_ENCODERS = {
   avif: { effort: 1, search: false },
 } as const satisfies EncodersInput
 
-/** The `Cache-Control` of results. What a key with a version shows never changes; others change with the source. */
+/**
+ * The `Cache-Control` of results. A key with a version never changes what it shows; other keys do when the source
+ * does.
+ */
 export const defaultCacheControl = (versions: boolean): string =>
   versions ? 'public, max-age=31536000, immutable' : 'public, max-age=86400, stale-while-revalidate=604800'
 
-/** The `Cache-Control` of foreign URLs, which name no version: as configured, but `immutable` only without versions. */
+/**
+ * The `Cache-Control` of URLs of other image servers, which name no version: the configured one, unless versions are on
+ * and it says `immutable`, which is meant only for keys with a version.
+ */
 export const toForeignCacheControl = (configured: string | undefined, versions: boolean): string => {
   const isForVersions = configured === undefined || /\bimmutable\b/i.test(configured)
   return versions && isForVersions

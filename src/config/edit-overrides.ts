@@ -17,8 +17,9 @@ import type { OverrideInput } from './overrides-schema.ts'
 export type ChangeOverride = (before: OverrideInput) => OverrideInput | undefined
 
 /**
- * A file of overrides in which only the entry of one source, by its own name, is changed: the order stays, and a new
- * name comes before the first that sorts after it. Problem `overrides-invalid`: wrong before or after.
+ * A file of overrides in which the entry of one source, by its own name, is changed, and nothing else: the order stays,
+ * and a new name is inserted before the first one that sorts after it. Problem `overrides-invalid` where the file is
+ * wrong before or after.
  */
 export const editOverrides = (
   text: string,

@@ -143,7 +143,10 @@ export const describeFound = (value: unknown): string => {
 export const describeHidden = (value: unknown): string =>
   typeof value === 'string' ? `a text of ${countBytes(value)} bytes` : describeKind(value)
 
-/** `text` without possible credentials: from "://" to the last "@", because S3's secret keys contain "/" and "+". */
+/**
+ * `text` with possible credentials replaced: everything between "://" and the last "@".
+ * Greedy on purpose: S3 secret keys contain "/" and "+", so no parser of URIs finds their end.
+ */
 const redactUri = (text: string): string => text.replace(/:\/\/.*@/s, '://***@')
 
 /** `text` in quotes, cut to a length that fits its line. */

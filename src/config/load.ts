@@ -21,7 +21,9 @@ export interface LoadOptions {
   readonly configFile?: string | undefined
   /** Where the search begins; default: the working folder. */
   readonly cwd?: string
-  /** The environment that `.env` is loaded into and HOME is read from; default: the process's, as configs see it. */
+  /**
+   * The environment that `.env` is loaded into and HOME is read from; default: that of the process, as configs see it.
+   */
   readonly env?: Environment
   /** Whether the caller needs a secret: see `ConfigOrigin`. */
   readonly needsSecret?: boolean

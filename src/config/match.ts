@@ -16,10 +16,16 @@ export const compileMatch = (patterns: readonly string[]): KeyMatcher => {
   return (key) => !HIDDEN.test(key) && isMatch(key)
 }
 
-/** The same for what is left out, but a dot is nothing special: hidden files in an excluded folder are excluded. */
+/**
+ * The same for what is left out, but a dot has no special meaning: otherwise hidden files in an excluded folder would
+ * be the only ones there that could still be asked for.
+ */
 export const compileExclude = (patterns: readonly string[]): KeyMatcher => compile(patterns, true)
 
-/** Whether nothing below a folder can be an original, by its dot or because `patterns` exclude all: it is not read. */
+/**
+ * Whether nothing below a folder can be an original: its name begins with a dot, or one of `patterns` excludes all of
+ * it. Then it need not be read.
+ */
 export const compileFolderExclude = (patterns: readonly string[]): ((folder: string) => boolean) => {
   const folders = patterns.flatMap((pattern) => WHOLE_FOLDER.exec(pattern)?.[1] ?? [])
   if (patterns.some((pattern) => EVERYTHING.test(pattern))) return () => true
@@ -50,7 +56,10 @@ const GLOB_CHARACTER = /[*?[\]{}()!+@|\\"^$]/
 /** Whether a pattern may match more than one source. */
 export const isGlob = (pattern: string): boolean => GLOB_CHARACTER.test(pattern)
 
-/** A range with all keys that a pattern matches. `a/**` matches `a` as well, which sorts before all keys below it. */
+/**
+ * A range that holds all keys that a pattern matches. `a/**` matches `a` as well, which sorts before all keys below
+ * it.
+ */
 export const rangeOfPattern = (pattern: string): KeyRange => {
   const prefix = literalPrefix(pattern)
   return prefix.endsWith('/') ? { prefix: prefix.slice(0, -1), upTo: `${prefix}\u{10ffff}` } : { prefix }
@@ -95,7 +104,10 @@ const OPTIONS = { windows: false, nonegate: true } as const
 const HIDDEN = /(?:^|\/)\./
 const HIDDEN_FOLDER = /(?:^|\/)\.[^/]*$/
 
-/** Longer endings are tried in lower and upper case alone: 2^n spellings are too many, and no picture has one. */
+/**
+ * Longer endings are tried only in lower and upper case: 2^n spellings are too many, and no picture has such an
+ * ending.
+ */
 const MAX_SPELLED = 6
 
 /**

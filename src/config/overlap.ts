@@ -8,7 +8,10 @@ import { type Faults, joinPath } from './faults.ts'
 /** Resolves links of folders; without it, only names are compared. */
 type RealPath = ConfigDisk['realPath']
 
-/** What `inner`'s keys begin with, seen from `outer`: "" for the same place; undefined where it does not lie there. */
+/**
+ * What the keys of `inner` begin with when seen from `outer`: "" where both are the same place; undefined where `inner`
+ * does not lie in `outer`. Two names of one server count as different.
+ */
 export const prefixWithin = (
   inner: Place,
   outer: Place,
@@ -38,7 +41,10 @@ interface OverlapContext {
   readonly realPath?: RealPath | undefined
 }
 
-/** The sources, each with the prefix of an output inside it. A source in the output is a fault: results of results. */
+/**
+ * The sources, each with the prefix of an output that lies inside it. A source inside the output is a fault: results
+ * would be taken for sources of more results, and sources pruned like results.
+ */
 export const placeSources = (
   sources: readonly SourceConfig[],
   output: WritablePlace,

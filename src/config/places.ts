@@ -174,7 +174,9 @@ const readS3 = (text: string, context: PlaceContext): WritablePlace | undefined 
   return settings === undefined ? undefined : { kind: 's3', bucket, prefix, settings }
 }
 
-/** The rules of source keys, but `.imgsizes` is allowed for the ledger. The first segments are checked too. */
+/**
+ * The rules of source keys, but `.imgsizes` is allowed: the ledger may be there. The first segments are checked too.
+ */
 const whyNotPrefix = (prefix: string): string | undefined => {
   if (prefix === '') return undefined
   return whyNotSourceKey(`p/${prefix}k`) ?? (prefix.length >= MAX_KEY_BYTES ? 'is too long' : undefined)
@@ -235,7 +237,9 @@ const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
   requestPayer: textLike('requestPayer', 'requester', /^requester$/),
 }
 
-/** The query of an `s3://` URI, without its "?"; undefined, with a fault for each, where parameters are wrong. */
+/**
+ * The query of an `s3://` URI, without its "?"; undefined, with a fault for each wrong parameter, where one is wrong.
+ */
 const readS3Settings = (
   query: string,
   { path, faults }: { readonly path: string; readonly faults: Faults },

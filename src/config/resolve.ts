@@ -38,7 +38,10 @@ interface ConfigOrigin {
 
 type Fields = z.output<typeof configSchema>
 
-/** Checks a configuration and fills in defaults; throws one {@link ConfigProblem}. The secret: see `requireSecrets`. */
+/**
+ * Checks a configuration and fills in defaults; all mistakes are thrown together as one {@link ConfigProblem}. If only
+ * the secret is missing, this is no fault here: see `requireSecrets`.
+ */
 export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   const faults = new Faults()
   const root = resolve(origin.root)
@@ -201,7 +204,10 @@ const readEncoders = (
   return merged
 }
 
-/** `under`, changed by `over`, option by option. Encoders' defaults are left out: equal results, equal recipes. */
+/**
+ * `under`, changed by `over`, option by option. Defaults of the encoder are left out: equal results have equal
+ * recipes.
+ */
 const mergeEncoders = (under: EncoderOptions, over: EncodersInput): EncoderOptions => {
   const mozjpeg = over.jpeg?.mozjpeg ?? under.jpeg.mozjpeg
   const progressive = over.jpeg?.progressive ?? under.jpeg.progressive ?? true

@@ -36,7 +36,10 @@ export const SECRET_MISSING = {
   allowed: `${ALLOWED}, such as process.env.IMGSIZES_SECRET`,
 } as const
 
-/** The secrets, the first of which signs. Without one there are no keys: Problem `config-secret-missing`. */
+/**
+ * The secrets of a configuration, the first of which signs. Without one there are no keys, so everything except reading
+ * a configuration calls this. Problem `config-secret-missing`.
+ */
 export const requireSecrets = (config: Config): readonly [SecretConfig, ...SecretConfig[]] => {
   const [first, ...others] = config.secrets
   if (first !== undefined) return [first, ...others]

@@ -55,7 +55,9 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
   }
 }
 
-/** A list where `widths` is meant: `width: [320, 640]`. Checked first: only the first fault of a path is kept. */
+/**
+ * A list where `widths` is meant: `width: [320, 640]`. Checked first, because only the first fault of a path is kept.
+ */
 const checkLists = (input: unknown, { path, faults }: Where): void => {
   if (!isObject(input)) return
   for (const [one, several] of [

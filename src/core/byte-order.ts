@@ -46,7 +46,9 @@ export const isInRange = (key: string, { prefix, after, upTo }: KeyRange): boole
   (after === undefined || compareBytes(key, after) > 0) &&
   (upTo === undefined || compareBytes(key, upTo) <= 0)
 
-/** The same range, of keys without the folder at their front; undefined where it has no key below the folder. */
+/**
+ * The same range, of keys without the folder at their front; undefined where no key below the folder is in the range.
+ */
 export const rangeBelow = (range: KeyRange, folder: string): KeyRange | undefined => {
   if (!reachesInto(range, folder)) return undefined
   const ends = Object.entries(range).filter(([, text]) => text?.startsWith(folder))

@@ -18,7 +18,8 @@ import { unreachable } from './unreachable.ts'
 
 /**
  * How a picture becomes the result of `resize` at a density, which may be reduced (`density.ts`). Rounding is half up.
- * The picture and the box have factors of their own: neither is rounded before the other is applied.
+ * The picture is scaled by one factor, and the box by another (the reduced density): neither is rounded before the
+ * other is applied.
  */
 export const layOutDense = (resize: Resize, picture: PictureSize, dpr: number, attention?: Focus): Layout => {
   const left = fallenDensity(resize, picture, dpr)

@@ -13,7 +13,10 @@ interface Dense extends Pick<Operations, 'dpr' | 'pad' | 'enlarge'> {
 /** The nearest density that a transform can have: four decimals, so an error of 0.01 pixels in 16,383 at most. */
 export const toDpr = (density: number): number => Math.max(1, Math.round(density * 10_000)) / 10_000
 
-/** The transform with its density multiplied in, where that is exact for any picture; else itself. 1 is removed. */
+/**
+ * The same transform with its density multiplied into its lengths, where that shows the same of any picture and gives
+ * whole numbers; otherwise the transform itself. A density of 1 is removed.
+ */
 export const foldDensity = <T extends Dense>(transform: T): T => {
   const { dpr } = transform
   if (dpr === undefined) return transform
@@ -33,7 +36,10 @@ const lengthsOf = ({ resize, pad }: Dense): readonly number[] => [
   ...(pad ? [pad.top, pad.right, pad.bottom, pad.left] : []),
 ]
 
-/** The same with its density multiplied in, rounded to whole numbers: how sites have their sizes made. */
+/**
+ * The same with its density multiplied in, whatever it shows, rounded to whole numbers: how sites have their sizes
+ * made.
+ */
 export const multiplyDensity = <T extends Dense>(transform: T): T => {
   const { dpr, ...rest } = transform
   if (dpr === undefined) return transform

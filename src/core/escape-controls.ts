@@ -1,4 +1,7 @@
-/** C0 (except tab and line feed), DEL and C1 move a cursor, U+2028/9 end lines, direction marks reorder text. */
+/**
+ * C0 except tab and line feed, DEL and C1 move a terminal's cursor; U+2028 and U+2029 end a line for some readers of
+ * logs; direction marks show a text in another order.
+ */
 const CONTROLS =
   '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069'
 

@@ -88,7 +88,8 @@ export const canHoldAlpha = (format: RasterFormat): boolean => !ROWS[format].isO
 export const canHoldFrames = (format: RasterFormat): boolean => ROWS[format].isAnimated ?? false
 
 /**
- * The only result without pixels: the SVG itself, checked and cleaned. A page sizes it freely: one transform has it.
+ * The only result without pixels: the drawing of an SVG itself, checked and cleaned, with the ending `svg`. It has its
+ * own size, which a page may change freely, so only one transform has it.
  */
 
 /** Whether a source is a drawing, by the ending of its name only. */
@@ -106,6 +107,9 @@ export const isVectorVariant = (variant: {
   return resize.kind === 'full' && Object.keys(rest).length === 0 && isVectorSource(variant.source)
 }
 
-/** The Content-Security-Policy of such a result: nothing in it can run or load, or use the page's origin. */
+/**
+ * The Content-Security-Policy of such a result. Nothing in it can run or load. If a browser should find a way that we
+ * do not know, a page that shows it has no scripts and an origin of its own.
+ */
 export const VECTOR_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox"

@@ -1,4 +1,7 @@
-/** The names of imgproxy's options alone (`url/imgproxy-options.ts` has the rest): finds typing mistakes in presets. */
+/**
+ * The names of imgproxy's options, without their meaning (`url/imgproxy-options.ts`): used to find typing mistakes in
+ * the presets of a configuration.
+ */
 
 /** The options that are read, by their long names, with their short ones. */
 export const READ_OPTIONS = {

@@ -41,7 +41,10 @@ export const overrideOfSize = (override: Override, size: string): SizeOverride =
   }
 }
 
-/** `transform` as one picture wants it: a focus replaces every position of a crop, in the fields' canonical order. */
+/**
+ * `transform` as it is wanted of one picture: a focus takes the place of every position that a crop may have, in the
+ * fields' canonical order.
+ */
 export const overrideTransform = (
   transform: Transform,
   { focus, quality = transform.quality, background = transform.background }: SizeOverride,
@@ -66,7 +69,10 @@ export const overrideTransform = (
 export const takesFocus = ({ resize, crop }: Transform): boolean =>
   CUTTING.has(resize.kind) || crop?.position === 'attention'
 
-/** Where the point lies in what a crop leaves, in percent, as far as that is known without the picture's size. */
+/**
+ * Where the point lies in what a crop leaves, as far as that can be said of a picture whose size is not known: where the
+ * crop is in percent.
+ */
 const inCrop = (focus: Focus, { crop }: Transform): Focus => {
   if (crop === undefined || !('percent' in crop.width) || !('percent' in crop.height)) return focus
   return focusInRegion(focus, cropRegion(crop, ANY, focus), ANY)

@@ -63,7 +63,10 @@ export type Fault =
 /** What follows from a code, for all code that acts on one. */
 export interface Policy {
   readonly fault: Fault
-  /** Whether it may succeed later by itself: `soon`, in seconds; `later`, when the place works; undefined: never. */
+  /**
+   * Whether it may succeed later although nobody changes anything: `soon`, in seconds; `later`, when the place works
+   * again; undefined: never.
+   */
   readonly again?: 'soon' | 'later'
   /** The exit code of a command that ends with it; undefined: 1. */
   readonly exit?: 2

@@ -13,7 +13,10 @@ interface Maker {
   readonly isBeside?: boolean
 }
 
-/** `cat-scaled.jpg` of WordPress and `cat.jpg` of Ghost are no copies here: they are what pages name. */
+/**
+ * `cat-scaled.jpg` of WordPress and `cat.jpg` of Ghost are no copies here, though larger uploads lie beside them: they
+ * are what pages name.
+ */
 const MAKERS: readonly Maker[] = [
   {
     name: 'WordPress',

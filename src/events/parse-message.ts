@@ -103,7 +103,10 @@ const readResource: MessageFormat = (value) => {
   return name && { kind: 'names', names: [name] }
 }
 
-/** `{ "bucket": …, "object": { "key": … } }` of R2; a list of Tigris; that of B2 says `bucketName`, `objectName`. */
+/**
+ * `{ "bucket": "…", "object": { "key": "…" } }`, as Cloudflare R2 sends it, or a list of them, as Tigris does;
+ * Backblaze B2 says `bucketName` and `objectName` in its list.
+ */
 const readFlatRecords: MessageFormat = (value) => {
   const names = (listAt(value, 'events') ?? [value]).flatMap((record) => toName(record) ?? [])
   return names.length === 0 ? undefined : { kind: 'names', names }

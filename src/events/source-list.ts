@@ -1,7 +1,10 @@
 import { listAt, textAt } from './json-path.ts'
 import { type MessageFormat, toTime } from './message-format.ts'
 
-/** Ours, for a CMS and `plan --to`: `{ "sources": ["photos/a.jpg"] }`, optionally with the `time` of what happened. */
+/**
+ * Our own format, for a CMS and for `plan --to`: `{ "sources": ["photos/a.jpg"] }`, with keys as in the configuration,
+ * and optionally the `time` of what happened.
+ */
 export const readSourceList: MessageFormat = (value) => {
   const sources = listAt(value, 'sources')
   if (sources === undefined) return undefined

@@ -60,7 +60,10 @@ interface UserLimits {
 
 const EVERY_MS = 10_000
 
-/** Counts what may happen a thousand times a second: tells at once, then at most every ten seconds, how often. */
+/**
+ * Counts what may happen a thousand times a second. It tells at once, and then at most every ten seconds, how often
+ * each thing has happened since the last time.
+ */
 export const createThrottledCount = <T extends string>(
   now: () => number,
   tell: (counts: Readonly<Partial<Record<T, number>>>) => void,

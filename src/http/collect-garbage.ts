@@ -9,7 +9,10 @@ const COPIES = 3
 /** The place for young objects stays as small as it is: it would grow to 48 MB, and garbage with it. */
 const STEADY = '--semi-space-growth-factor=1'
 
-/** Keeps garbage small: told of each picture's size, it has V8 collect the young one after a few megabytes. */
+/**
+ * Keeps the garbage of this process small, as a service wants it. The function that it returns is told of each picture's
+ * size, and has V8 collect the young garbage after a few megabytes of them.
+ */
 export const createCollector = (): ((sizeBytes: number) => void) => {
   setFlagsFromString(STEADY)
   setFlagsFromString('--expose-gc')

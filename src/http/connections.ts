@@ -145,7 +145,9 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions) =>
       line.isOver = exchange.isLast === true
       add(line, exchange)
     },
-    /** The bytes that arrive now are no request, or an endless one: it is answered so in its turn, as the last one. */
+    /**
+     * The bytes that arrive now are no request, or one without an end: it is answered so in its turn, as the last one.
+     */
     takeFault: (socket: Duplex, exchange: Exchange): void => {
       const line = lines.get(socket)
       if (line === undefined || line.isOver) return
@@ -159,7 +161,9 @@ export const createConnections = ({ maxOpen, onCrowded }: ConnectionsOptions) =>
       isClosing = true
       for (const line of lines.values()) sayLast(line)
     },
-    /** Ends connections without a request (half a head is none): all, or at most so many, the longest idle first. */
+    /**
+     * Ends connections without a request (half a head counts as none): all, or at most so many, the longest idle first.
+     */
     endIdle: (most: number = Number.POSITIVE_INFINITY): void => {
       let ended = 0
       for (const { socket } of idle) if (ended++ < most) socket.destroy()

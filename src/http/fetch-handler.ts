@@ -8,7 +8,8 @@ export interface RequestContext {
   readonly rawTarget?: string
   readonly onReport?: (report: RequestReport) => void
   /**
-   * Must call `done` when the answer is sent or gone, so that its bytes count as held until then; absent: they do not.
+   * Must call `done` when the answer is sent, or its connection gone: until then its bytes count towards the limit of
+   * what is held for visitors. If this is absent, they do not count.
    */
   readonly whenSent?: (done: () => void) => void
 }

@@ -208,8 +208,9 @@ const wantsJson = (accept: string | null): boolean => accept !== null && /\bjson
 const MAX_AGE_SECONDS = 86_400
 
 /**
- * The answer to OPTIONS for any path: methods, and the fields that scripts of an origin which `serve.cors` allows may
- * send (Fetch standard, 3.2.2): all, because no field changes what a picture shows.
+ * The answer to OPTIONS for any path: which methods are answered, and, for scripts of an origin that `serve.cors`
+ * allows, which fields they may send (Fetch standard, 3.2.2). No field changes what a picture shows, so all are
+ * allowed.
  */
 export const toOptions = (
   { headers }: Pick<HttpRequest, 'headers'>,

@@ -28,7 +28,10 @@ export interface HttpMessage {
 
 /** An answer, and what the log and metrics say of it. */
 export interface HttpAnswer extends HttpMessage, Pick<RequestReport, 'outcome' | 'code' | 'error'> {
-  /** To be called when the answer is sent or its connection gone: until then its bytes count as held for visitors. */
+  /**
+   * To be called when the answer is sent, or its connection gone: until then its bytes count towards the limit of what
+   * is held for visitors.
+   */
   readonly release?: () => void
 }
 

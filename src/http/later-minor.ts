@@ -27,7 +27,8 @@ export const isOtherMethod = (error: ParseError): boolean =>
   error.code === 'HPE_INVALID_METHOD' && readRefused(error).line !== ''
 
 /**
- * A request of HTTP/1.2 to 1.9, which Node refuses, as HTTP/1.1 (RFC 9110, 2.5), with what came after; else undefined.
+ * A request of HTTP/1.2 to 1.9, which Node refuses, rewritten as HTTP/1.1, as RFC 9110, 2.5, allows; with the bytes
+ * that came after it. Undefined where it is no such request.
  */
 export const asHttp11 = (error: ParseError): Buffer | undefined => {
   if (!isOtherVersion(error)) return undefined
@@ -38,7 +39,10 @@ export const asHttp11 = (error: ParseError): Buffer | undefined => {
   return amended
 }
 
-/** A connection that Node reads again after its refusal: `give` is what it reads, and its writes go to `socket`. */
+/**
+ * A connection that Node reads again from the request that it refused: it reads what it is given by `give`, and what it
+ * writes goes to `socket`.
+ */
 export class Reread extends Duplex implements SocketLike {
   readonly #socket: SocketLike
 

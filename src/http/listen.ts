@@ -60,7 +60,10 @@ export const listen = async (options: ListenOptions) => {
     get connections(): number {
       return connections.count
     },
-    /** Accepts nothing new, and ends when the last request is answered. Where `signal` aborts first, rejects. */
+    /**
+     * Accepts no new connection, and ends when the last request is answered and its connection closed. Where `signal`
+     * aborts first, it cuts off the rest and rejects.
+     */
     close: async (signal: AbortSignal): Promise<void> => {
       const closed = stopListening(server)
       connections.startClosing()

@@ -6,7 +6,9 @@ import { type ByKind, dispatchByKind } from '../core/by-kind.ts'
 import type { RequestReport } from './http-message.ts'
 import { startListening } from './start-listening.ts'
 
-/** The numbers of the origin, for Prometheus, in a registry of their own: no other metrics are touched. */
+/**
+ * The numbers of the origin, for Prometheus. They have a registry of their own, so that no other metrics are touched.
+ */
 export type Metrics = ReturnType<typeof createMetrics>
 
 /** A hit takes a millisecond, a render of a large AVIF takes seconds. */

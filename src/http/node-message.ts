@@ -41,7 +41,9 @@ const abortWith = (outgoing: ServerResponse): AbortController => {
   return controller
 }
 
-/** Sends an answer. If its body breaks off, the connection ends, so that nobody takes it for whole. Never rejects. */
+/**
+ * Sends an answer. If its body breaks off, the connection is ended, so that nobody takes it for whole. Never rejects.
+ */
 export const send = async (
   { status, headers, body }: HttpMessage,
   outgoing: ServerResponse,

@@ -142,7 +142,10 @@ export interface UrlRules extends PictureHeaders, Pick<RequestRules, 'expiring'>
 
 const LONGEST_PRIVATE_SECONDS = 86_400
 
-/** The options for an answer sent now. Caches keep a link's answer no longer than the link; it names no key. */
+/**
+ * The options for an answer that is sent now. Where the link expires, the answer is cached no longer than that, and not
+ * by shared caches, and does not name the key, which does not expire.
+ */
 export const forUrl = <T extends UrlRules>(
   { expires, foreign }: Pick<RequestedKey, 'expires' | 'foreign'>,
   rules: T,

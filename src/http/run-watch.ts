@@ -22,7 +22,10 @@ import { logWatchEvent, logWork } from './watch-log.ts'
 import { createWatchMetrics, type WatchMetrics } from './watch-metrics.ts'
 import { answerHealth, openWebhook, type Webhook } from './webhook.ts'
 
-/** Records wait a minute at most, as long as a lost worker's; a second where somebody waits or looks. */
+/**
+ * Records wait a minute at most: no more than is lost with a worker anyway. Where somebody waits for the answer, or
+ * looks at the folder, a second.
+ */
 const RECORD_WITHIN_MS = 60_000
 const RECORD_SOON_MS = 1_000
 /** The visibility of the queue in memory. */

@@ -113,7 +113,10 @@ export const answerHealth = (path: string, response: ServerResponse, isReady: bo
   return true
 }
 
-/** A token comes as `Authorization: Bearer`, as the password of `Basic`, or as `?token=` where nothing else goes. */
+/**
+ * A token comes as `Authorization: Bearer`, as the password of `Basic` (a URL with `user:token@`), or as `?token=`
+ * where the sender has no other way.
+ */
 const readHeader = (header = ''): readonly string[] => {
   const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(header.trim()) ?? []
   if (scheme.toLowerCase() === 'bearer') return [value]
@@ -122,7 +125,10 @@ const readHeader = (header = ''): readonly string[] => {
   return [decoded.slice(decoded.indexOf(':') + 1)]
 }
 
-/** Ends a server when its requests are answered. A connection without any request yet is not idle to Node. */
+/**
+ * Ends a server when its requests are answered. A connection on which nothing was asked yet is not idle to Node: one
+ * such would hold up the end.
+ */
 const createClosing = (server: Server) => {
   const sockets = new Set<Socket>()
   const answering = new Map<Socket, ServerResponse>()

@@ -37,7 +37,10 @@ const OVER_AFTER_MS = 10 * 60_000
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-/** The records still needed: no later `isDone` replaces them, and of equal ones the latest. Order does not matter. */
+/**
+ * The records that are still needed: those that no later `isDone` replaces, and only the latest of records that say
+ * the same. The order and grouping of the records do not matter.
+ */
 export const settleAliases = (records: readonly AliasRecord[]): readonly AliasRecord[] => {
   if (records.length < 2) return records
   const overBefore = new Map<string, number>()

@@ -10,7 +10,10 @@ type Confirmation =
   /** No record of it: its own metadata must be read. */
   | { readonly kind: 'unknown' }
 
-/** Finds the records of a listed result, and is the only place where one is believed. `marks`: what listings show. */
+/**
+ * Finds the records of a listed result among those of its source: the only place where a record is believed.
+ * `marks` says what the store's listing shows (`ReadableStore.marks`).
+ */
 export const confirm = (
   { variant, transformText, sizeBytes, mark }: ListedResult,
   records: readonly ResultRecord[],

@@ -277,7 +277,8 @@ const renderAgain = ({ key, variant, transformText }: ListedResult): PlanStep =>
 })
 
 /**
- * Values by result, within one source; two lookups, and no text of both parts, which would cost several times as much.
+ * Values by result, within one source. Each access takes two lookups, and no text is built from both parts: with
+ * millions of results that would cost several times as much.
  */
 class ResultMap<T> {
   readonly #byFormat = new Map<Format, Map<string, T>>()

@@ -79,7 +79,10 @@ const toShape = ({ transform, format, recipe, encoder, headers, maker, edition }
   return edition === undefined ? shape : [...shape, edition]
 }
 
-/** `<12 hex digits of an MD5><size in hex>`, any other ETag `=<etag>:<size>`, then `:<mark>` where there is one. */
+/**
+ * `<12 hex digits of an MD5><size in hex>`, any other ETag `=<etag>:<size>`, then `:<mark>` where there is one. There
+ * is no separator in the common case: it would be 2 of 11 bytes.
+ */
 const toResultText = ({ etag, sizeBytes, mark }: ResultRecord): string => {
   const tag = TAG.test(etag) ? etag : `=${encodeURIComponent(etag)}:`
   return `${tag}${sizeBytes.toString(16)}${mark === undefined ? '' : `:${encodeURIComponent(mark)}`}`
@@ -213,7 +216,10 @@ const isEntryLine = startingWith(
   }),
 ) as (value: unknown) => value is EntryLine
 
-/** A source's facts, as a part stores them. All in hex, as nearly all of a part: gzip's code then fits one alphabet. */
+/**
+ * A source's facts, as a part of the ledger stores them. Everything is in hex, like nearly all of a part: gzip's code
+ * then fits one alphabet.
+ */
 type FactsLine = readonly [
   /** "" where it is the fingerprint of the entry's first results. */
   fingerprint: string,

@@ -30,7 +30,10 @@ export const idOfResult = ({
 /** Whether no size asks for a result. */
 export const isExtra = ({ sizes }: Pick<ExpectedResult, 'sizes'>): boolean => sizes.length === 0
 
-/** The recorded maker of a result. For an extra it is `serve`: otherwise the next plan takes it for an orphan. */
+/**
+ * Who is recorded as the maker of a result. For an extra it is `serve`: otherwise the next plan takes it for an
+ * orphan.
+ */
 export const makerOf = (result: ExpectedResult): MadeBy => (isExtra(result) ? 'serve' : 'build')
 
 /** How `--size` and `--format` reduce the expectation; undefined: not at all. */
@@ -55,7 +58,10 @@ export interface Expectation {
   readonly needsFingerprint: boolean
   /** Whether it also covers sources that `include` does not name. */
   readonly reachesAll?: boolean
-  /** The results expected of a source, by sizes. The fingerprint matters with versions. `override`: all that is set. */
+  /**
+   * The results expected of a source, in the order of the sizes. The fingerprint matters only with versions. `override`
+   * is everything that is set for this picture.
+   */
   of(source: SourceKey, fingerprint?: string, override?: Override): readonly ExpectedResult[]
   /** The longest last segment of any expected key, in bytes, with its leading slash. */
   readonly longestNameBytes: number
@@ -152,7 +158,10 @@ const toTemplate = (results: readonly ExpectedResult[]): Template => {
   }
 }
 
-/** A template's results with an override; undefined where formats and sizes may change as well. */
+/**
+ * A template's results with an override: their formats and sizes stay. Undefined where these may change too: where the
+ * override differs by size, or makes two transforms the same.
+ */
 const overrideAll = (
   { results, transforms, places }: Template,
   override: Override,

@@ -87,7 +87,8 @@ async function* groupListings({
       source = await left.next()
     } else if (result !== undefined) {
       for (let done = chain.close(result.key); done; done = chain.close(result.key)) yield done
-      // Takes the source's further results without comparing each: sources among them lie below, and are to come.
+      // Takes all further results of the same source without comparing each key: any source that sorts among them
+      // lies below this source, is still to come, and ends before it.
       const group = chain.open(result.variant.source)
       do {
         group.results.push(result)

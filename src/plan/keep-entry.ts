@@ -4,8 +4,9 @@ import type { ListedResult, SourceGroup } from './group.ts'
 import { isEmptyEntry, isSightingOf, type LedgerEntry, type ResultRecord } from './ledger-entry.ts'
 
 /**
- * The part of a source's entry that still says something of what the listings show; undefined where nothing does.
- * Records of aliases, which no listing shows, are kept. `marks` are those of the results.
+ * The part of a source's entry that still says something of what the listings show; undefined where nothing does. What
+ * is left out could only have saved a look at an object. Records of aliases, which no listing shows, are kept.
+ * `marks` are those of the results.
  */
 export const keepEntry = (group: SourceGroup, marks: 'content' | 'date'): LedgerEntry | undefined => {
   const { known, source, isUnlisted = false } = group

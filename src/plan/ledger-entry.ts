@@ -38,9 +38,14 @@ export interface ResultRecord {
   /** A tag of the bytes' MD5. */
   readonly etag: string
   readonly sizeBytes: number
-  /** A tag of the object's mark, where that is not the MD5 but a date, say. Undefined also where none was shown. */
+  /**
+   * A tag of the object's mark, where that is not the MD5: a date, for example. Undefined also where none was shown.
+   */
   readonly mark?: string
-  /** Headers change unseen by listings: the highest edition of the same bytes says how they are stored. Absent: 0. */
+  /**
+   * Headers change without a trace in the listing. Of the records of the same bytes, that of the highest edition says
+   * how they are stored now; absent: 0.
+   */
   readonly edition?: number
 }
 
@@ -132,8 +137,9 @@ export const isEmptyEntry = ({ source: _, ...records }: LedgerEntry): boolean =>
 export const toTag = (text: string): string => (MD5.test(text) ? text.slice(0, TAG_DIGITS) : text)
 
 /**
- * The tags of an object, from the MD5 of its bytes (or a tag of it) and its mark. A mark that looks like an MD5 may be
- * none: both share the 48 bits. With the size, an accidental match has 1 chance in 10^12.
+ * The tags of an object, from the MD5 of its bytes (or a tag of it) and its mark. A mark may look like an MD5 and be
+ * none, as with encrypted objects: then both share the 48 bits. With the size, an accidental match has 1 chance in
+ * 10^12.
  */
 export const toTags = (md5: string, mark: string | undefined): Pick<ResultRecord, 'etag' | 'mark'> => {
   if (mark === undefined || mark.startsWith(md5)) return { etag: toTag(mark ?? md5) }

@@ -42,12 +42,17 @@ import type { LedgerEntry } from './ledger-entry.ts'
 import { damaged, formatHeader, type PartHeader, readPartHeader } from './part-header.ts'
 import { createSourceFilter } from './source-filter.ts'
 
-/** A look for one source reads a member. Larger ones would hardly save space: repeated shapes take one per cent. */
+/**
+ * To look up one source, a member is read. Larger members would hardly save space: at this number, the repeated shapes
+ * take one per cent.
+ */
 const ENTRIES_PER_MEMBER = 128
 /** For a larger part, the header would not fit into the first read. */
 const MOST_FILTERED = 2_000
 
-/** Writes a part; entries come in the order of `compareSources`. It waits between members: a server may call it. */
+/**
+ * Writes a part; entries come in the order of `compareSources`. It waits between members, since a server may call it.
+ */
 export const encodePart = async (
   entries: readonly LedgerEntry[],
   header: Omit<PartHeader, 'index' | 'aliases' | 'filter'>,
@@ -78,7 +83,8 @@ export const encodePart = async (
 const compress = promisify(gzip) as (text: string) => Promise<Uint8Array>
 
 /**
- * Reads a part's header from its first bytes; undefined: more are needed. Problem `ledger-damaged`, `ledger-too-new`.
+ * Reads the header from the first bytes of a part or a manifest; undefined where more bytes are needed. `isWhole`:
+ * these are all bytes. Problem `ledger-damaged`, `ledger-too-new`.
  */
 export const decodeHeader = (name: string, bytes: Uint8Array, isWhole: boolean): PartHeader | undefined => {
   const text = unzipStart(name, bytes)
@@ -107,7 +113,10 @@ const MOST_LINE_BYTES = 64 * 1024 * 1024
 const GZIP_HEADER = [0x1f, 0x8b, 8, 0]
 const GZIP_HEADER_BYTES = 10
 
-/** The entries of a part from its bytes; the first chunk begins where it or a member does. Problem `ledger-damaged`. */
+/**
+ * Reads the entries of a part from its bytes in chunks; the first chunk begins where the part or one of its members
+ * does. Problem `ledger-damaged`.
+ */
 export async function* decodeEntries(
   name: string,
   chunks: AsyncIterable<Uint8Array>,

@@ -46,7 +46,8 @@ export const formatWork = ({ source, cost }: PlannedWork): string =>
 export const formatPlanEnd = (sources: number): string => JSON.stringify({ sources })
 
 /**
- * Reads a plan's lines; empty ones are skipped. `onHeader` comes first. Problem `plan-damaged`, with the line's number.
+ * Reads a plan from its lines; empty ones are skipped. `onHeader` is called first, with how the plan was made. Problem
+ * `plan-damaged`, with the line's number.
  */
 export async function* parsePlan(
   lines: AsyncIterable<string>,

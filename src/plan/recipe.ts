@@ -59,7 +59,10 @@ export const listRecipesOf = (
     toRecipeOf(recipe, format, { ...damage, colors }),
   ])
 
-/** How results are encoded, and the recipe to record: one value, so that nobody renders by one and records another. */
+/**
+ * How results are encoded, together with the recipe that they are recorded with: one value, so that nobody can render
+ * with one and record the other.
+ */
 export interface RecordedEncoders {
   readonly encoders: EncoderOptions
   /** The recipe of a result, digested. */

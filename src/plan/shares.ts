@@ -32,7 +32,10 @@ export const rangeOfShare = (
   return { ...(after !== undefined && { after }), ...(upTo !== undefined && { upTo }) }
 }
 
-/** Whether a named source is in a share, by its name alone: bounds would not divide a list of recent changes. */
+/**
+ * Whether a named source is in a share, by its name alone. A list of named sources, for example of recent changes,
+ * leaves most pieces empty, so bounds would not divide it evenly.
+ */
 export const isInShare = (source: string, { index, count }: Shard): boolean =>
   createHash('sha256').update(source).digest().readUInt32BE() % count === index - 1
 

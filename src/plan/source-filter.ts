@@ -2,7 +2,10 @@ import { hash } from 'node:crypto'
 
 /** With this many, one of a hundred sources that are not in it passes. */
 const BITS_PER_SOURCE = 10
-/** So many words of a digest are used, of eight. Stored filters need this number and `bitsOf` as they are. */
+/**
+ * So many words of a digest are used; it has eight. Filters are stored, so this number and `bitsOf` never change: a
+ * part would seem to lack sources that it tells of.
+ */
 const BITS_SET = 7
 
 /** A Bloom filter of some sources, to be asked by {@link mayHold}. */

@@ -2,7 +2,10 @@ import { compareBytes, type KeyRange } from '../core/byte-order.ts'
 import { countFirst } from '../core/count-first.ts'
 import { compareSources, endOfSource } from './source-order.ts'
 
-/** A part of the order of `compareSources`: negative for a source before it, 0 for one inside, positive after it. */
+/**
+ * A part of the order of `compareSources`: negative for a source that comes before it, 0 for one inside, positive for
+ * one that comes after it.
+ */
 export interface SourceSpan {
   (source: string): number
   /** The only source that lies in it, where there is only one. */

@@ -97,7 +97,10 @@ const subscribe = async ({ path, ignored, onChanges, onFailed }: FollowOptions, 
   }
 }
 
-/** Rejects where the system has no inotify left: @parcel/watcher would block this process, deaf to every signal. */
+/**
+ * Rejects where the system has no inotify left: @parcel/watcher would block this process then, deaf to every signal. A
+ * thread gives back what it took; libuv keeps it.
+ */
 const tryInotify = (path: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const code = `require('node:fs').watch(${JSON.stringify(path)}).close()`

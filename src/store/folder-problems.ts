@@ -77,7 +77,10 @@ const isVisible = (path: string): boolean => {
   }
 }
 
-/** A failed system call as a Problem about `subject` (a key; undefined: the place). Any other error as it is. */
+/**
+ * A failed system call as a Problem about `subject` (a key; undefined: the whole place). Any other error, such as a bug
+ * a bug or an abort, is returned as it is.
+ */
 export const toFolderProblem = (error: unknown, place: string, subject?: string): unknown => {
   const errno = systemCodeOf(error)
   if (errno === undefined) return error

@@ -202,7 +202,10 @@ const enter = async (root: string, key: string): Promise<string> => {
   })
 }
 
-/** Whether `path` is a folder; false if it `mayBeAbsent`, else Problem `store-missing`, as for a link to nothing. */
+/**
+ * Whether `path` is a folder; false where it is absent and `mayBeAbsent`, else Problem `store-missing`. A link to
+ * nothing is never absent: the disk that it leads to is.
+ */
 const isFolder = async (path: string, mayBeAbsent: boolean): Promise<boolean> => {
   const facts = await stat(path).catch(undefinedIfMissing)
   if (facts?.isDirectory()) return true

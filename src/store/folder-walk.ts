@@ -202,7 +202,10 @@ const followLink = async (walk: Walk, folder: Folder, name: string): Promise<Ent
   }
 }
 
-/** A folder's names. Node reads bytes that are not UTF-8 as U+FFFD; where that occurs, it is read again as bytes. */
+/**
+ * A folder's names. Node reads bytes that are not UTF-8 as U+FFFD. Where that character occurs, the folder is read
+ * again as bytes, to tell a real U+FFFD from a name that cannot be a key.
+ */
 const readNames = async (walk: Walk, folder: Folder): Promise<readonly Dirent[]> => {
   const dirents = await readdir(folder.path, { withFileTypes: true })
   if (!dirents.some((dirent) => dirent.name.includes('\ufffd'))) return dirents

@@ -18,7 +18,9 @@ import { type FileWrite, PARTIAL_FOLDER, stampSeconds } from './folder-write.ts'
 
 const SMALL_BYTES = 256 * 1024
 
-/** `writeWhole`, but synchronous, for a small file; undefined where that cannot be, or the name is taken. */
+/**
+ * As `writeWhole`, but synchronously, for a small file; undefined where that is not possible, or the name is taken.
+ */
 export const writeNow = (root: FolderRoot, atOnce: AtOnce, write: FileWrite): BigIntStats | undefined => {
   const { key, bytes, createOnly, signal } = write
   if (bytes.byteLength > SMALL_BYTES || signal?.aborted || whyNotFile(key) !== undefined) return undefined

@@ -94,7 +94,10 @@ const writeOnce = async (
   }
 }
 
-/** File systems have clocks with steps of about 4 ms, so two equal writes would look the same. Ours are finer. */
+/**
+ * File systems take the time from a clock with steps of about 4 ms: in a listing, two writes of equal length within one
+ * step would look the same. Our own times differ by microseconds.
+ */
 export const stampSeconds = (clockOffsetMs: number): number =>
   (Date.now() + (performance.now() % 1) + clockOffsetMs) / 1000
 
@@ -133,7 +136,8 @@ const linkNew = async (temporary: string, target: string, key: string): Promise<
   } catch (error) {
     const code = systemCodeOf(error) ?? ''
     if (code !== 'EEXIST' && !NO_HARD_LINKS.has(code)) throw error
-    // Without hard links (exFAT, some network disks) two writers may both believe that they were first.
+    // Without hard links (exFAT, some network disks) two writers may both believe that they were first. The
+    // object is complete all the same.
     const isFree = !(await isTaken(target, key))
     await (isFree ? rename(temporary, target) : unlink(temporary))
     return isFree

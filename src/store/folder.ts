@@ -26,7 +26,9 @@ import { createServerClock, type ServerClock } from './server-clock.ts'
 export interface FolderStoreOptions {
   /** An absolute path. */
   readonly path: string
-  /** Whether a missing folder counts as empty, to be made by the first write; else it is Problem `store-missing`. */
+  /**
+   * Whether a missing folder counts as empty, to be made by the first write; otherwise it is Problem `store-missing`.
+   */
   readonly create?: boolean
   /**
    * Whether the mark includes the inode's change time. Right for sources: it changes whenever bytes may have changed,

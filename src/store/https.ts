@@ -17,7 +17,10 @@ import { BodyCutOff, readBody } from './read-body.ts'
 export interface HttpsStoreOptions {
   /** Ends in "/". Plain `http:` works as well, where the configuration allows it. */
   readonly url: string
-  /** Allows the origin of `url` (scheme, host, port) to be at a private address; redirects must lead to public ones. */
+  /**
+   * Allows the origin of `url` (scheme, host and port) to be at a loopback, private or other address that is not
+   * public; redirects to other origins must still lead to public addresses.
+   */
   readonly allowPrivate?: boolean
   /** Sent only to this origin, never after a redirect to another. */
   readonly headers?: Readonly<Record<string, string>>
@@ -34,7 +37,8 @@ const LONGEST_PAUSE_MS = 2_000
 const CONNECTIONS_PER_HOST = 32
 
 /**
- * A web server to read sources from by name; it cannot be listed. It shows no marks: no header proves equal content.
+ * A web server to read sources from by name; it cannot be listed. No header proves that content is unchanged, so it
+ * shows no marks, and the bytes decide.
  */
 export const openHttpsStore = (options: HttpsStoreOptions): ReadableStore => {
   const { timeoutMs = 15_000 } = options
@@ -205,7 +209,9 @@ const lengthOf = ({ headers }: Dispatcher.ResponseData): number | undefined => {
 const textOf = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join(', ') : header
 
-/** The answer at the end of the redirects, followed by hand: every hop is checked; headers go to one origin only. */
+/**
+ * The answer at the end of the redirects. Followed by hand: every hop is checked, and headers go to one origin only.
+ */
 const follow = async (
   visit: Visit,
   { url: start, key, signal }: Wanted,

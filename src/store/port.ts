@@ -35,7 +35,10 @@ export interface ObjectHeaders {
 export interface ObjectFacts extends StoredObject {
   /** What the store keeps of them; empty for folders. */
   readonly headers: Partial<ObjectHeaders>
-  /** MD5 of the bytes in lower-case hex, if `put` has stored it; no mark. Undefined for folders and others' objects. */
+  /**
+   * MD5 of the bytes in lower-case hex, where `put` has stored it beside them; never derived from a mark. Undefined for
+   * folders, and for objects that others have stored.
+   */
   readonly md5?: string
 }
 
@@ -88,9 +91,10 @@ export interface ReadOptions {
 export type Allocate = (sizeBytes: number) => Uint8Array
 
 /**
- * A place to read from. A key that does not exist gives `undefined`. Problems: there is no place (`store-missing`),
- * access is denied (`store-denied`, naming the permission), credentials are wrong (`store-credentials`), the server
- * cannot be reached or fails (`store-unavailable`), or takes too long (`store-timeout`).
+ * A place to read from. A key that does not exist gives `undefined`. Problems: the place does not exist
+ * (`store-missing`), access is denied (`store-denied`, naming the permission), credentials are wrong
+ * (`store-credentials`), the server cannot be reached or fails (`store-unavailable`), or takes too long
+ * (`store-timeout`).
  */
 export interface ReadableStore {
   /** The place for messages, without credentials. */
@@ -98,7 +102,10 @@ export interface ReadableStore {
   readonly marks: 'content' | 'date'
   /** Whether the place can be listed; if not, `list` throws Problem `source-not-listable`. */
   readonly isListable: boolean
-  /** Every object in UTF-8 byte order of keys, `.imgsizes/` too. Problem `listing-disorder` in another order. */
+  /**
+   * Every object in UTF-8 byte order of keys, also those of `.imgsizes/`. Problem `listing-disorder` where the store
+   * has another order.
+   */
   list(options?: ListOptions): AsyncIterable<StoredObject>
   /** The same in arrays as they arrive; absent where objects come one by one. */
   listPages?(options?: ListOptions): AsyncIterable<readonly StoredObject[]>
@@ -150,7 +157,10 @@ export interface DeleteFailure {
 /** A place to write to. At any moment, a reader of a key sees the whole old object or the whole new one. */
 export interface WritableStore extends ReadableStore {
   put(key: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult>
-  /** As `put`, but only over an object with this mark; else `changed`. Absent where marks do not tell contents. */
+  /**
+   * As `put`, but only over an object that has this mark; otherwise `changed`, so that nobody's change is lost. Absent
+   * where marks do not tell contents.
+   */
   replace?(key: string, bytes: Uint8Array, options: CopyOptions): Promise<'replaced' | 'changed'>
   /**
    * Copies the object that has this mark within the store, with new headers, perhaps onto itself. Undefined where
@@ -168,19 +178,27 @@ export interface WritableStore extends ReadableStore {
   readonly objectSettings: string
   readonly keyLimits: KeyLimits
   /**
-   * How the place spells what lies at or below the path `key`, if it treats several names as one (letter case,
-   * accents); undefined where it is `key` itself, or nothing is there. Absent where every name is different.
+   * How the place spells what lies at or below the path `key`, if it treats several names as one (letter case, composed
+   * accents): a listing shows that spelling. Undefined where it is `key` itself, or nothing is there. Absent where
+   * every name is different.
    */
   findOtherSpelling?(key: string): Promise<string | undefined>
   /** Renames what lies at or below the path `key` to this spelling, as far as the place lets. */
   mendSpelling?(key: string): Promise<void>
-  /** Reserves up to `mostBytes` of disk space, less where little is left; the returned function frees them. */
+  /**
+   * Reserves up to `mostBytes` of disk space where others may fill the disk; the returned function frees them. Where
+   * little space is left it reserves little or nothing, and does not fail for that.
+   */
   reserve?(mostBytes: number): Promise<() => Promise<void>>
   /**
-   * Whether deleted and replaced objects are kept; undefined where one may not ask. Absent for places without versions.
+   * Whether deleted and replaced objects are kept, as versions of S3 are; undefined where this may not be asked. Absent
+   * where the place has no versions.
    */
   keepsVersions?(): Promise<boolean | undefined>
-  /** Milliseconds by which the store's clock is ahead of ours, once an answer or a probe told; 0 for a few seconds. */
+  /**
+   * By how many milliseconds the store's clock is ahead of this machine's. S3 tells with every answer, a folder when it
+   * is probed for writing. 0 until then, and for differences of up to a few seconds.
+   */
   clockOffsetMs(): number
   /** Removes what killed writers left behind an hour ago or earlier. */
   sweep(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>

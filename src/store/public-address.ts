@@ -15,7 +15,10 @@ export const isPublicAddress = (address: string): boolean => {
   return parsed.kind() === 'ipv4' || parsed.match(GLOBAL_IPV6)
 }
 
-/** Azure's metadata address: public by number, but the cloud itself answers. Others' are link-local or shared. */
+/**
+ * Azure's metadata address: public by number, but answered by the cloud itself. Other clouds use link-local or shared
+ * ones.
+ */
 const METADATA = new Set(['168.63.129.16'])
 
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
@@ -29,7 +32,8 @@ export const refusedAddress = (host: string, address: string): Problem =>
 
 /**
  * DNS for a socket that refuses names which lead to any address that is not public. It is asked when the socket
- * connects, so the checked address is the one connected to. A host that is an IP address is checked elsewhere.
+ * connects, so the checked address is the one connected to. A host that is an IP address is never looked up: check it
+ * separately.
  */
 export const lookUpPublic: LookupFunction = (host, options, callback) => {
   lookUp(host, { ...options, all: true }, (error, addresses) => {

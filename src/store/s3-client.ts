@@ -14,7 +14,10 @@ export interface S3Limits {
   readonly maxAttempts?: number
 }
 
-/** A client for these settings; all else is found as the SDK does. Retries: `adaptive` took twenty times as long. */
+/**
+ * A client for these settings; everything else, above all credentials, is found where the SDK looks. The
+ * retry mode is `standard`: `adaptive` took twenty times as long under throttling.
+ */
 export const openS3Client = (settings: S3Settings, limits: S3Limits = {}, clock?: ServerClock): S3Client => {
   const { requestTimeoutMs = 60_000, idleTimeoutMs = 30_000, maxAttempts = 8 } = limits
   const { endpoint, region, forcePathStyle } = settings
@@ -68,7 +71,9 @@ const headersOf = (response: unknown): Readonly<Record<string, string>> =>
     ? (response.headers as Record<string, string>)
     : {}
 
-/** Stores other than AWS often refuse the SDK's new checksums: they are sent only where the protocol requires them. */
+/**
+ * Stores other than AWS often refuse the SDK's new checksums, so they are sent only where the protocol requires them.
+ */
 const checksumsOf = ({ endpoint, checksums }: S3Settings): 'WHEN_REQUIRED' | 'WHEN_SUPPORTED' | undefined => {
   if (checksums === 'supported') return 'WHEN_SUPPORTED'
   return checksums === 'required' || endpoint !== undefined ? 'WHEN_REQUIRED' : undefined

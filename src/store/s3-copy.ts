@@ -128,7 +128,8 @@ export const createS3Copy = (parts: S3CopyParts): WritableStore['copy'] => {
       if (status === 404 || status === 412) {
         const source = await reader.head(from, { signal })
         if (source === undefined || !isSameMark(source.mark, mark)) return undefined
-        // Some stores refuse the ETag that they show (weak ones, say), or do not find an object whose name is encoded.
+        // Some stores refuse the ETag that they show themselves, weak ones for example, or do not find the object
+        // whose name is encoded.
         return copyThroughHere(from, to, options)
       }
       throw toS3Problem(error, { place: place.place, permission: PERMISSIONS, key: to })

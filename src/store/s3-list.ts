@@ -227,8 +227,9 @@ const requestPage = async (
 }
 
 /**
- * Has {@link readListing} read the answer, within an attempt of the SDK: what breaks off is tried again as often as the
- * client does. The SDK itself gets an empty listing: its own reading took half of a plan's time.
+ * Has {@link readListing} read the answer, within an attempt of the SDK: what breaks off, or is refused in the middle,
+ * is tried again as often as the client does. The SDK itself gets an empty listing, because its own reading took half
+ * of a plan's time.
  */
 const readAnswer = (command: ListObjectsV2Command, onPage: (page: ListedPage) => void): void =>
   command.middlewareStack.add(

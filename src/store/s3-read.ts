@@ -52,7 +52,8 @@ const createRequests = (place: OpenBucket) => {
         isBucketSeen = true
         return undefined
       }
-      // Without the right to list, a missing key gives 403; HEAD tells no reason, so the listing is asked for it.
+      // Without the right to list, a missing key gives 403. The answer to a HEAD is 400 or 403 without a reason,
+      // also for wrong credentials: the listing gives the reason.
       if (UNEXPLAINED.has(serviceStatusOf(error) ?? 0)) await probeBucket(place, signal)
       throw toS3Problem(error, { place: place.place, permission: 's3:GetObject', key })
     }
@@ -150,7 +151,10 @@ export const openS3Reader = (place: OpenBucket): Reader => {
   return { head, get, open }
 }
 
-/** No object of ours: the SDK refuses an empty key, and a file system's server may show a folder as an object. */
+/**
+ * The SDK throws an error of its own for an empty key, as a bug of the caller. A folder that a server on a file system
+ * shows as an object is none. We never write such keys.
+ */
 const isNoObject = (key: string): boolean =>
   key === '' ||
   key.endsWith('/') ||

@@ -33,7 +33,10 @@ export interface S3StoreOptions extends S3Limits {
   readonly settings: S3Settings
 }
 
-/** Objects up to this size, so usual pictures, go in one request, for which a store's conditions always hold. */
+/**
+ * Objects up to this size are sent in one request, for which every store that knows conditions respects them. Usual
+ * pictures are smaller.
+ */
 const PART_BYTES = 32 * 1024 * 1024
 
 /** Only a write shows whether writing is allowed. */
@@ -43,7 +46,9 @@ const PROBE = {
   headers: { contentType: 'text/plain', cacheControl: 'no-store', metadata: {} },
 } as const
 
-/** A bucket, or what lies below a prefix of it, as a store. Unless closed, its sockets keep the process alive. */
+/**
+ * A bucket, or what lies below a prefix of it, as a store. It must be closed, or its sockets keep the process alive.
+ */
 export const openS3Store = (options: S3StoreOptions): WritableStore => {
   const { bucket, prefix, settings } = options
   const clock = createServerClock()

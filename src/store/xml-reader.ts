@@ -1,7 +1,9 @@
 // Drawings have readers of their own (`render/svg/walk.ts`), which need a whole text, and refuse characters that keys may
 // hold. This one takes a listing in pieces as it arrives; sax, which could too, takes five times as long for it.
 
-/** Receives what an XML document contains. Names have no prefix; the text of an element may come in pieces. */
+/**
+ * Receives what an XML document contains. Names come without their prefix; the text of an element may come in pieces.
+ */
 interface XmlListener {
   open(name: string): void
   text(text: string): void
@@ -21,9 +23,10 @@ export class XmlFault extends Error {
 }
 
 /**
- * Reads a document in pieces, which may be cut anywhere. It knows elements, text, entities, CDATA, comments,
- * instructions. Attributes are ignored; a DOCTYPE or tags that do not match are an {@link XmlFault}. Characters that
- * XML forbids are accepted, because servers write them where a key has them.
+ * Reads a document in pieces, which may be cut anywhere. A reader of XML as servers write it for programs: elements,
+ * text, entities, CDATA, comments, instructions. Attributes are ignored; a DOCTYPE or tags that do not match are an
+ * {@link XmlFault}. Characters that XML forbids are accepted: servers write them where a key has them, and a strict
+ * reader could never list such a key.
  */
 export const createXmlReader = (listener: XmlListener) => {
   const open: Tag[] = []

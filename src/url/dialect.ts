@@ -38,7 +38,10 @@ export interface ForeignRefusal {
 /** What comes of reading a URL of a dialect. */
 export type ForeignReading = ForeignVariant | ForeignRefusal
 
-/** The URLs of another image server. Signatures go first, in constant time; what no key can express is refused. */
+/**
+ * The URLs of another image server. Signatures are checked before anything else, in constant time. What no key can
+ * express is refused, never ignored.
+ */
 export interface Dialect {
   /** What its URLs begin with, with "/" at both ends. */
   readonly prefix: string

@@ -10,7 +10,10 @@ export interface ExpiringLinks {
   check(link: { readonly keyText: string; readonly query: string; readonly now: number }): number | undefined
 }
 
-/** Links over keys as they are asked for: decoded, with `.auto` where the URL has it. Retired secrets sign none. */
+/**
+ * Links over keys as they are asked for: percent-decoded, with `.auto` where the URL has it. A link is valid under any
+ * of the secrets except retired ones, whose signatures are not valid any more.
+ */
 export const createExpiringLinks = (secrets: readonly Secret[]): ExpiringLinks => {
   const valid = secrets.flatMap(({ value, isRetired }) => (isRetired ? [] : [value]))
   return {

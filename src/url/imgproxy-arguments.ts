@@ -64,7 +64,8 @@ const GRAVITIES: Readonly<Record<string, Gravity>> = {
 export type Gravity = CoverPosition | 'centre'
 
 /**
- * What the arguments of a gravity say; blank ones keep `before`, refused ones give undefined. No `at`: nothing said.
+ * What the arguments of a gravity say; blank ones keep `before`. Without `at` where nothing was ever said; undefined
+ * where they are refused. Offsets move a crop by pixels, which no key can express.
  */
 export const readGravity = (
   [type = '', x = '', y = '', ...rest]: readonly string[],

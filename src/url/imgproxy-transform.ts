@@ -46,7 +46,10 @@ export const toTransform = (
 
 type SizeParts = Pick<Transform, 'resize' | 'dpr' | 'pad' | 'enlarge'>
 
-/** A zoom equals a density where both multiply one length; but a density is reduced where the picture is small. */
+/**
+ * A zoom equals a density where both multiply one length. Unlike a zoom, a density is reduced where the picture is
+ * small; this matters where padding or the composition depend on it.
+ */
 const toSize = (options: ImgproxyOptions): SizeParts | undefined => {
   const { dpr, zoomX, zoomY, enlarge, width, height, type } = options
   const pad = toPad(options)

@@ -46,11 +46,16 @@ export interface Keyring {
   claimOf(variant: Variant, secretIndex?: number): ClaimedKey
   /** Reads the key `text` if it is ours under any secret, retired ones too; otherwise undefined. */
   verify(text: string): VerifiedKey | undefined
-  /** The same for a key read before, in constant time, whether a retired secret fits or none does. */
+  /**
+   * The same for a key that was read before, in this format. It takes constant time for each secret, and the same time
+   * where only a retired secret fits as where none does.
+   */
   verifyClaim(claim: ClaimedKey, format: Format): VerifiedKey | undefined
 }
 
-/** Reads a key by the grammar only. Undefined where `text` is no key in its one canonical spelling. */
+/**
+ * Reads a key by the grammar only. Undefined where `text` is no key in its one canonical spelling.
+ */
 export const claimKey = (text: string): ClaimedKey | undefined =>
   claimBy(text, { readTransform, parseSourceKey })
 

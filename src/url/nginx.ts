@@ -30,8 +30,9 @@ export interface NginxDialect {
 type NginxMode = 'resize' | 'crop' | { readonly rotate: 90 | 180 | 270 }
 
 /**
- * `{prefix}{W}x{H}/{path}?{arg}={K}`, or `{prefix}{form}`, where K is the unpadded base64url of MD5(uri " " secret),
- * and uri the path as nginx sees it: decoded once, slashes merged, dots resolved. A wrong key is 404.
+ * `{prefix}{W}x{H}/{path}?{arg}={K}`, or `{prefix}{form}`, where K is the unpadded base64url of MD5(uri " " secret), and
+ * uri the path as nginx sees it: decoded once, slashes merged, dots resolved. W or H may be "-": the picture's own. A
+ * wrong key is 404.
  */
 export const createNginxDialect = (options: NginxDialect): Dialect => {
   const { prefix, form } = options
@@ -91,7 +92,8 @@ const toVariant = (source: SourceKey, transform: Transform): ForeignReading => (
 })
 
 /**
- * Pixels, cut at the most (nothing is enlarged); `-`: the picture's own side; undefined: no size; `missing`: no text.
+ * Pixels, or `-` for the picture's own side; undefined where it is no size; `missing` where there is no text. Nothing is
+ * enlarged, so larger sides are cut.
  */
 const readSide = (text: string | undefined, missing: number | '-' = '-'): number | '-' | undefined => {
   if (text === undefined) return missing

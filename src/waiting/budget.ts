@@ -25,7 +25,8 @@ interface Waiter {
 }
 
 /**
- * A fair weighted semaphore of `capacity` units. If too few are free, `reclaim` releases one lease, or returns false.
+ * A fair weighted semaphore of `capacity` units. The length of its queue is up to its callers. `reclaim` is called
+ * where too little is free: it releases a lease that can be spared, or returns false.
  */
 export const openBudget = (capacity: number, reclaim: () => boolean = () => false) => {
   let used = 0

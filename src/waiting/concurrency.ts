@@ -43,8 +43,9 @@ export const openOverlap = (atOnce: number): Overlap => {
 }
 
 /**
- * Runs `work` on each item, at most `limit` at once, and takes an item only when it can begin. After a failure (of
- * `items` too) none is taken; it is thrown when all running work has ended and `items` is closed.
+ * Runs `work` on each item, at most `limit` at once, and takes an item only when it can begin. After the first failure
+ * (of `items` too) no item is taken; the failure is thrown when all running work has ended, and the iteration of
+ * `items` is closed.
  */
 export const forEachConcurrent = async <T>(
   items: AsyncIterable<T>,
@@ -65,7 +66,10 @@ export const allEnded = async <T>(works: readonly Promise<T>[]): Promise<readonl
   return Promise.all(works)
 }
 
-/** Maps each item, at most `limit` at once, and yields results in order, each as soon as those before are there. */
+/**
+ * Maps each item, at most `limit` at once, and yields the results in the order of the items, each as soon as it is there:
+ * an item that is long in coming holds up none of those before it.
+ */
 export async function* mapInOrder<T, R>(
   items: AsyncIterable<T> | Iterable<T>,
   limit: number,

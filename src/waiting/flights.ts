@@ -4,7 +4,10 @@ import { orAborted } from './signals.ts'
 export interface Flights<T> {
   /** How many run. */
   readonly size: number
-  /** Joins the work on `key`, or starts it. It is aborted once all callers have left; the next one starts it anew. */
+  /**
+   * Joins the work on `key`, or starts it. A caller leaves by its signal. When the last one has left, the work's own
+   * signal aborts, and the next caller starts it anew.
+   */
   join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 

@@ -16,7 +16,10 @@ interface Waiting {
   readonly begin: () => void
 }
 
-/** Big pictures begin early, so that at the end no core works alone. Only waiting tasks are put in order. */
+/**
+ * Big pictures begin early, so that at the end of a run no core works on a big one while the others are idle. Only
+ * waiting tasks are put in order; the caller limits how many wait.
+ */
 export const createLargestFirst = (limits: LargestFirstLimits) => {
   const waiting: Waiting[] = []
   let running = 0

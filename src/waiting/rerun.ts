@@ -1,4 +1,7 @@
-/** A function that runs `work`. Asked while it runs, it runs once more after that; calls end with their run. */
+/**
+ * A function that runs `work`. Asked while it runs, it runs once more after that, however often it was asked. Each call
+ * ends with the run that began after it.
+ */
 export const createRerun = (work: () => Promise<void>): (() => Promise<void>) => {
   let running = Promise.resolve()
   let next: Promise<void> | undefined

@@ -10,7 +10,8 @@ interface TimeLimit {
 
 /**
  * Runs `work` with a signal that aborts when the time is over or `signal` aborts, and then rejects with its reason,
- * even if the work ignores it. Not for work that takes what must be given back: it may just succeed.
+ * even if the work ignores it. Not for work that takes something which must be given back: it may succeed at the same
+ * moment.
  */
 export const withTimeLimit = <T>(
   clock: Pick<Clock, 'alarm'>,

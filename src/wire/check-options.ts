@@ -17,7 +17,10 @@ import type {
   WarmOptions,
 } from './library-options.ts'
 
-/** The options of the library at run time: JavaScript has no compiler to refuse `dryrun`, or `'7d'` as a number. */
+/**
+ * The options of the library at run time: who writes JavaScript has no compiler that says that `dryrun` is no option of
+ * `prune`, or that `'7d'` is no number.
+ */
 
 /** A row for each option, so that the compiler names the ones that are missing. */
 type Rows<T> = { readonly [K in keyof Required<T>]: z.ZodType }

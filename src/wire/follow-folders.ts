@@ -26,7 +26,10 @@ const MOST_PER_MESSAGE = 100
 /** So many names that may be folders are looked at one by one; beyond that, everything is compared once. */
 const MOST_UNCLEAR = 1_000
 
-/** Queues every change in a project's folders, first all that is due. Problem `watch-no-folder` for other places. */
+/**
+ * Sends every change in the folders of a project to a queue, and first all that is due already. Problem
+ * `watch-no-folder` where originals are not in folders.
+ */
 export const followProjectFolders = async (
   project: Project,
   { queue, stop, log }: FollowFoldersOptions,
@@ -99,7 +102,10 @@ export const followProjectFolders = async (
   return { close: () => Promise.all([close(), looking, compareAll()]).then(() => {}) }
 }
 
-/** A whole folder that came or went has no events of files: adds what is there, and what has results. */
+/**
+ * For a whole folder that came or went, its files are not reported: adds what is there now, and what has results.
+ * `folder` may as well be a file that is no picture.
+ */
 const addBelow = async (
   { originals, results }: Project,
   folder: SourceKey,

@@ -71,7 +71,10 @@ export interface StudioRunOptions
   readonly log?: AccessLog
 }
 
-/** Runs the origin until `stop` aborts, and drains it. Of `src/main.ts`: `cli/` and `http/` do not meet. */
+/**
+ * Runs the origin until `stop` aborts, and drains it. Provided by `src/main.ts`, because `cli/` and `http/` do not
+ * know each other.
+ */
 export type ServeRunner = (options: ServeRunOptions, stop: AbortSignal) => Promise<ServeEnd>
 
 /** Runs a worker until `stop` aborts. Provided by `src/main.ts`, as the origin is. */

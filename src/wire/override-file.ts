@@ -18,7 +18,8 @@ export interface SharedText {
   read(): Promise<string | undefined>
   /**
    * Writes what `edit` makes of the present text (undefined: no file yet), whole or not at all. If another writer was
-   * faster, `edit` is called again with the new text. Problem `overrides-changing` where this does not end.
+   * faster, `edit` is called again with the new text, so that no change is lost. Problem `overrides-changing` where
+   * this does not end.
    */
   change(edit: (text: string | undefined) => string): Promise<void>
   close(): Promise<void>

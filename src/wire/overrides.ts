@@ -10,7 +10,10 @@ import { openSharedText, type SharedText } from './override-file.ts'
 
 type OverridesConfig = Pick<Config, 'overrides' | 'sidecars' | 'sources' | 'sizes'>
 
-/** Reads the file of `overrides` if configured, and parses it if changed. Problems `overrides-missing`, `-invalid`. */
+/**
+ * Reads the file of `overrides`; undefined where none is configured. A file that says the same as before is not parsed
+ * again. Problems `overrides-missing`, `overrides-invalid`, and those of its place.
+ */
 export const createOverridesReader = (config: OverridesConfig): (() => Promise<Overrides | undefined>) => {
   const { overrides: place } = config
   if (place === undefined) return async () => undefined

@@ -91,7 +91,10 @@ export type RendererBounds = Pick<RendererOptions, 'threads' | 'memoryBytes' | '
 /** The clocks of two stores differ by less, if they are right. */
 const STATE_SKEW_MS = 5_000
 
-/** Opens a configuration's places; reads only overrides. Problem `config-secret-missing`, and those of the file. */
+/**
+ * Opens the places of a configuration. Nothing is written yet, and only the file of overrides is read. Problem
+ * `config-secret-missing`, and those of that file.
+ */
 export const openProject = async (config: Config, context: ProjectContext): Promise<Project> => {
   const keyring = createKeyring(requireSecrets(config))
   // Before anything is open that would have to be closed again.

@@ -7,7 +7,10 @@ import type { Project } from './project.ts'
 /** A week, in milliseconds. */
 export const DEFAULT_OLDER_THAN_MS = 7 * 24 * 3_600_000
 
-/** Deletes results that nothing expects any more. Open with `mustExist`: a missing output is not an empty one. */
+/**
+ * Deletes results that nothing expects any more. Open the project with `mustExist`: a missing output is not an empty
+ * one.
+ */
 export const pruneProject = (
   project: Project,
   options: Omit<PruneOptions, 'onEvent'> & { readonly tell: Tell },

@@ -1,7 +1,10 @@
 import type { Config } from '../config/config.ts'
 import { Problem } from '../core/problem.ts'
 
-/** Refuses to build into an output that `serve` keeps small: it would delete the results. Problem `config-invalid`. */
+/**
+ * Refuses to write results of a build into an output that `serve` keeps small: `serve` would delete them, and refuse to
+ * start again. Problem `config-invalid`.
+ */
 export const refuseCache = ({ serve }: Config, command: string): void => {
   if (serve.cache === undefined) return
   throw new Problem(

@@ -12,7 +12,10 @@ export interface SourceLook {
   readonly size?: PictureSize
 }
 
-/** Reads a source as far as its URLs depend on it; with versions it must exist (`source-missing`). */
+/**
+ * Reads a source as far as its URLs depend on it. With versions it must exist (`source-missing`). Its size is looked up
+ * where `wantsSize` is set; if that fails, `onUnknown` is called.
+ */
 export const lookAtSource = async (
   source: SourceKey,
   project: Project,

@@ -5,8 +5,9 @@ import { errorCodeOf, unwritten } from '../core/error-code.ts'
 import { makeFolders } from '../store/make-folders.ts'
 
 /**
- * Writes a text file beside `path` and renames it to `path` at the end, so that readers see the whole old or new file.
- * If the text is the same, the old file stays. `id` is unique. Problem `file-not-written`.
+ * Writes a text file beside `path` and renames it to `path` at the end, so that readers see the whole old file or the
+ * whole new one. If the old file has the same text, it is not touched. `id` is a text that nobody else makes. Problem
+ * `file-not-written`.
  */
 export const openTextFile = async (path: string, id: string): Promise<TextSink> => {
   const partial = partialOf(path, id)
@@ -53,7 +54,10 @@ const ENDING = '.partial'
 const partialOf = (path: string, id: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}-${id}${ENDING}`)
 
-/** Removes what killed writers of the file `path` left: their process is gone, or silent for an hour elsewhere. */
+/**
+ * Removes what killed writers of the file `path` left beside it: their process is gone, or, on another machine, has
+ * written nothing for an hour.
+ */
 const sweepPartials = async (path: string): Promise<void> => {
   const folder = dirname(path)
   const before = `.${basename(path)}.`

@@ -30,7 +30,10 @@ export interface UrlChoice {
   readonly transform?: Transform | undefined
 }
 
-/** The URLs that the choice means for a source, by sizes, widths, formats. Overrides count for sizes alone. */
+/**
+ * The URLs that the choice means for a source, in the order of sizes, widths, formats. An override of the source counts
+ * for its sizes, not for a transform of its own.
+ */
 export const listWantedUrls = (
   source: SourceKey,
   { size, format, transform }: UrlChoice,

@@ -120,7 +120,10 @@ const tryFor = async (
   }
 }
 
-/** Whether an original that could not be read is there, so that its store is at fault; else it was just deleted. */
+/**
+ * Whether an original that could not be read is there all the same: then its store is at fault. Otherwise it was deleted
+ * since the listing, and the next listing will not show it.
+ */
 const isStillThere = async (source: SourceKey, originals: BuildInput['originals']): Promise<boolean> => {
   try {
     return (await originals.find(source)) !== undefined || (await originals.findAtOrBelow(source)) === source

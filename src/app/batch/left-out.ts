@@ -1,4 +1,6 @@
-/** Pictures of cameras and drawing programs, rarely left out on purpose, as favicon.ico is. Lower-case endings. */
+/**
+ * Pictures of cameras and drawing programs, rarely left out on purpose, as favicon.ico is. Lower-case endings.
+ */
 const ENDINGS = new Set(
   'heic heif hif bmp psd psb jxl jp2 j2k jpx svgz dng cr2 cr3 nef arw orf raf rw2 raw xcf eps ai tga dds exr'.split(
     ' ',

@@ -75,7 +75,10 @@ const notWhole = (): Problem =>
 /** So many results are deleted at once, so that only moments pass after the last look at them. */
 const DELETE_AT_ONCE = 1_000
 
-/** Deletes what may still go after another look: since the listing an original may have been restored and built. */
+/**
+ * Looks at the sources again, and deletes what may still be deleted: since the listing, an original may have been
+ * restored and its results built.
+ */
 const deleteUnwanted = async (
   { sources }: PruneSurvey,
   input: PruneInput & { readonly recorder: Recorder },
@@ -87,7 +90,8 @@ const deleteUnwanted = async (
   let deleted = 0
   const deleteSome = async ({ unwanted, aliases }: PruneSurvey): Promise<void> => {
     if (!snapshot.isWhole()) throw notWhole()
-    // Aliases first, because pages ask for them first. For a result that is kept, the next request restores its alias.
+    // Aliases first, because pages ask for them first. Where a result is kept after all, the next request restores its
+    // alias.
     await deleteAliases(input, aliases)
     const keys = unwanted.map(({ key }) => key)
     const failed = await results.store.deleteAll(keys, { signal: input.signal })

@@ -19,7 +19,10 @@ import { type BuildInput, type Made, type RenderStep, storeResult, type Work } f
 export const wantsPreviews = ({ facts, isForPages = false }: BuildInput): boolean =>
   facts !== undefined || isForPages
 
-/** Renders these steps of a source and stores the results. False: a stop came before; the next build does it. */
+/**
+ * Reads a source, renders these steps and stores their results. False where a stop was asked for before the render
+ * began: the source is left to the next build.
+ */
 export const renderSource = async (
   plan: PlannedSource,
   steps: readonly RenderStep[],
@@ -51,7 +54,10 @@ export const renderSource = async (
   return true
 }
 
-/** A picture that ended its process is tried once more with no other in memory. If that fails, it is to blame. */
+/**
+ * A picture that ended its render process is tried once more with no other picture in memory. If that also fails, the
+ * picture is to blame.
+ */
 const renderInTurn = async (
   plan: PlannedSource,
   steps: readonly RenderStep[],

@@ -6,7 +6,10 @@ import type { PlanCounts } from './plan-counts.ts'
 import type { PruneCounts } from './prune.ts'
 import type { BadResult } from './verify.ts'
 
-/** The reports of docs/reference/contracts.md: commands print them with `--json`, the library returns them. */
+/**
+ * The reports of the contract (docs/reference/contracts.md): the commands print them with `--json`, the library
+ * returns them.
+ */
 
 /** Why a build ended early. */
 export type BrokenOff = Pick<Problem, 'message'> & { readonly code: Problem['code'] | 'bug' }

@@ -22,7 +22,10 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   readonly renderer: Renderer
   readonly keyring: Keyring
   readonly threads: number
-  /** Bytes of originals in memory at once, beside what renders take; a larger one is alone. Default: no limit. */
+  /**
+   * Bytes of originals in memory at once, in addition to what renders take; a larger original is alone. Default: no
+   * limit.
+   */
   readonly heldBytes?: number
   /** Whether pages show the results, so that each source needs a preview, even if it must be decoded for that. */
   readonly isForPages?: boolean
@@ -74,7 +77,9 @@ const noteStored = async (
   await work.aliases.onStored(plan, key, record)
 }
 
-/** Does a step that renders nothing: copy, touch, drop. What was replaced since is left to the next build. */
+/**
+ * Does a step that renders nothing: copy, touch, drop. What was replaced since the listing is left to the next build.
+ */
 export const doStep = async (plan: PlannedSource, step: PlanStep, work: Work): Promise<void> => {
   const { results, keyring, tell } = work.input
   const { attempt } = work.writing

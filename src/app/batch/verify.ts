@@ -22,7 +22,8 @@ interface VerifyInput extends Omit<PlanInput, 'snapshot'> {
  * What is wrong with a stored result: `image-corrupt` (cut off or damaged), `not-an-image`, `wrong-type` (not the
  * format of its key), `wrong-content-type`, `wrong-size` (not the pixels that its key means for its source),
  * `svg-unsafe` (a vector that is not as it was cleaned), `wrong-bytes` (decodes, but is not what was stored), `gone`
- * (since the listing), or why the store does not give it: `store-denied`, `store-unavailable`, `store-timeout`.
+ * (was listed, but does not exist any more), or why the store does not give it: `store-denied`, `store-unavailable`,
+ * `store-timeout`.
  */
 export interface BadResult {
   readonly key: VariantKey

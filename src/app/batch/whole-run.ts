@@ -6,7 +6,10 @@ import type { LedgerSnapshot } from '../ledger/ledger.ts'
 import type { Results } from '../results.ts'
 import type { Shares, SharesWatch } from './shares.ts'
 
-/** What only a run that lists everything may do: drop records from the ledger when it merges, and even shares out. */
+/**
+ * Extra work of a run that lists everything: only such a run knows which records are still needed, and may merge the
+ * ledger's parts without the others; it also makes shares even again.
+ */
 interface WholeRun {
   /** For `planSources`: groups come in the ledger's order, so the merged ledger is written as they pass. */
   readonly observe?: (group: SourceGroup) => Promise<void> | undefined

@@ -76,7 +76,9 @@ export const createWriting = ({
       checking ??= check()
       return checking
     },
-    /** Writes a result. After a few failures in a row that are not its fault, the run and all later writes end. */
+    /**
+     * Writes a result. After a few failures in a row that are not the result's fault, the run and all later writes end.
+     */
     attempt: async <T>(write: () => Promise<T>): Promise<T> => {
       // Writes that were waiting when the run ended need not be tried.
       end.signal.throwIfAborted()

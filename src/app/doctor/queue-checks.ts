@@ -14,7 +14,9 @@ const ACTIONS: readonly QueueAction[] = ['look', 'receive', 'hold', 'delete', 's
 /** With more receives, a message survives the restarts of a deployment. */
 const FEW_RECEIVES = 3
 
-/** Whether a worker can use a queue: each permission, what happens to messages that fail, and the time it has. */
+/**
+ * Whether a worker can work through a queue: each permission, what happens to messages that fail, and the time it has.
+ */
 export async function* checkQueue(
   queue: Queue,
   { renderTimeoutMs }: { readonly renderTimeoutMs: number },

@@ -33,18 +33,25 @@ export interface Ledger {
 
 /** The parts at the moment when it was made. */
 export interface LedgerSnapshot {
-  /** The merged entries in the order of `compareSources`; those in `spans` by few requests. May be read again. */
+  /**
+   * The merged entries of all parts in the order of `compareSources`; with `spans` only those inside,
+   * read by a number of requests that does not grow with the ledger. May be read more than once.
+   */
   entries(spans?: readonly SourceSpan[]): AsyncIterable<LedgerEntry>
   /** At least those entries that have aliases; parts without aliases are not read. */
   entriesWithAliases(spans?: readonly SourceSpan[]): AsyncIterable<LedgerEntry>
   /**
    * Where enough parts have come since the last merge, collects the merge of everything that `entries` gave, to replace
-   * them; undefined otherwise. Parts so young that their writer may still be at work stay as they are.
+   * them; undefined otherwise. Parts that are so young that their writer may still be at work are neither replaced nor
+   * merged.
    */
   startMerge(): Merge | undefined
   /** Deletes parts that were replaced so long ago that hardly any reader needs them. */
   deleteSpent(): Promise<void>
-  /** Whether everything asked so far could be read. Whoever deletes by the ledger must not where a part is unknown. */
+  /**
+   * Whether everything that was asked so far could be read. What could not is told, not believed, and not merged;
+   * whoever deletes by what the ledger says must not do so where a part of it is unknown.
+   */
   isWhole(): boolean
 }
 
@@ -104,7 +111,10 @@ const MOST_PASSES = 16
 
 type Unread = ReturnType<typeof createUnread>
 
-/** What a damaged or unreadable part says is found out anew; a newer ledger, or no store, stops the run. */
+/**
+ * What a part says that is damaged, or cannot be read now, is found out anew; a ledger of a newer program
+ * stops the run, and so does a store that is gone.
+ */
 const createUnread = ({ tell }: Pick<LedgerOptions, 'tell'>) => {
   const names = new Set<string>()
   return {

@@ -59,7 +59,10 @@ const putNew = async (
   throw new Error('every name for a part of the ledger is taken: newId does not make new ids')
 }
 
-/** A run that is being written. Until `commitMerge` nobody takes its parts for merged; few entries write nothing. */
+/**
+ * A run that is being written: nobody takes its parts for merged before `commitMerge`. Nothing is written before enough
+ * entries were added.
+ */
 export const createRunWriter = (options: LedgerOptions) => {
   const run: PartSummary[] = []
   let waiting: LedgerEntry[] = []
@@ -83,7 +86,10 @@ export const createRunWriter = (options: LedgerOptions) => {
       await write()
       return run
     },
-    /** Before a manifest that names the parts is written: it may stand though that fails, and then needs them. */
+    /**
+     * To be called before a manifest that names the parts is written: where that fails, it may stand all the same, and
+     * they are then all that is left of what it replaces.
+     */
     keep: (): void => {
       mayBeNamed = true
     },

@@ -39,7 +39,10 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
     }
     await onWritten().catch(ignoreProblem)
   }
-  /** Writes what is kept; what failed is tried by the next call. Merges where there are many small parts by then. */
+  /**
+   * Writes what is kept. When it fails nothing is lost: the next call tries again. Where there are many small parts by
+   * then, it merges them.
+   */
   const flush = (): Promise<void> => {
     writing = writing.catch(() => {}).then(write)
     return writing

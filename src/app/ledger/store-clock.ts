@@ -11,7 +11,10 @@ interface StoreClockOptions {
 
 const TOLERATED_MS = 60_000
 
-/** The time by a store's clock, shared by many machines. A difference of more than a minute is told once. */
+/**
+ * The time by the clock of a store that many machines share: ages are right even if a machine's own clock is wrong. A
+ * difference of more than a minute is told once.
+ */
 export const createStoreClock = ({ store, now, tell }: StoreClockOptions): (() => number) => {
   let isTold = false
   return () => {

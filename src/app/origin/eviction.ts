@@ -30,7 +30,10 @@ const MAX_USES = 200_000
 const SWEPT_SHARE = 0.9
 const FILLED_SHARE = 0.05
 const SWEEP_EVERY_MS = 600_000
-/** Ages are in so many logarithmic steps up to `inactiveMs`, to bound memory. This step is beyond the last. */
+/**
+ * Ages are rounded to so many steps, on a logarithmic scale from now to `inactiveMs`, so that memory does not grow
+ * with the folder. This is the step beyond the last.
+ */
 const TOO_OLD = 2_048
 const DELETE_AT_ONCE = 500
 
@@ -140,7 +143,10 @@ const drawLine = (bytesByStep: readonly number[], maxBytes: number): Line => {
   return { step: TOO_OLD, surplusBytes: Number.POSITIVE_INFINITY }
 }
 
-/** Fails with `config-invalid` where `build` made results: it would make again whatever `serve` deleted. */
+/**
+ * Fails with `config-invalid` where the ledger knows results that `build` made. If `serve` deleted them, each build
+ * would make them again.
+ */
 export const refuseWithBuild = async (ledger: Ledger): Promise<void> => {
   const snapshot = await ledger.open()
   for await (const { results } of snapshot.entries())

@@ -93,7 +93,10 @@ export const createKnownFailures = (
       failures.set(source, { refused: refuse('source-missing'), until: clock.now() + MISSING_MS })
     },
     add,
-    /** `add` for an original that was not read: applies at once, is forgotten if a look fails. Need not be awaited. */
+    /**
+     * The same as `add` for an original that was not even read. The refusal applies at once; then the original is looked
+     * up, and where that fails, the refusal is forgotten. The caller need not wait.
+     */
     addUnread: async (refused: Refused, source: SourceKey): Promise<void> => {
       const failure = { refused, until: clock.now() + options.fetchTimeoutMs }
       failures.set(source, failure)

@@ -1,4 +1,7 @@
-/** Counts the bytes of rendered answers that visitors have not received yet: they are held in memory till then. */
+/**
+ * Counts the bytes of rendered answers that visitors have not received yet. They are held in memory, however slowly a
+ * visitor reads; a stored picture is streamed from the store instead.
+ */
 export type Outgoing = ReturnType<typeof createOutgoing>
 
 /** `isFull` from `maxBytes` on. */

@@ -35,7 +35,8 @@ export const readRequest = (
   const keyText = parseUrlPath(path, mount)
   const claim = keyText === undefined ? undefined : claimKey(keyText)
   if (expiring !== undefined) {
-    // Checked first: a site with links answers no foreign URL, and no status may tell whether its signature holds.
+    // Checked first: a site with links answers no URL of another server, and no status may tell whether the signature
+    // of such a URL is valid.
     const expires = keyText === undefined ? undefined : expiring.check({ keyText, query, now })
     if (expires === undefined) return refuse('link-invalid')
     return claim === undefined ? { ...NOT_A_KEY, expires } : { kind: 'key', claim, expires }

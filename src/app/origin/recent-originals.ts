@@ -12,7 +12,9 @@ import { findInTime, inSourceTime } from './store-time.ts'
 
 interface RecentOriginalsOptions {
   readonly originals: Pick<Originals, 'find' | 'read'>
-  /** For originals that are kept or being read. One larger than `reserveBytes` may exceed it by the difference. */
+  /**
+   * For originals that are kept or being read. An original larger than `reserveBytes` may exceed it by the difference.
+   */
   readonly maxBytes: number
   /** For those of them that nobody uses at the moment; as much again is free to be read into. */
   readonly idleBytes: number

@@ -9,7 +9,9 @@ export interface Refused {
 /** A refusal with this code. */
 export const refuse = (code: ProblemCode): Refused => ({ kind: 'refused', code })
 
-/** What visitors are told of a failed fetch or render. Codes of stores would show how the server is built. */
+/**
+ * What visitors are told of a failed fetch or render. Codes of stores are not told: they show how the server is built.
+ */
 export const toRefused = ({ code }: Problem): Refused => {
   if (code === 'store-timeout') return refuse('source-timeout')
   const { fault, status } = policyOf(code)

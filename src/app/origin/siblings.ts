@@ -95,7 +95,9 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
   }
 
   return {
-    /** Says how long a render of this format took, for whatever purpose: no wait, no read of the original. */
+    /**
+     * Says how long a render of this format took, for whatever purpose: without waiting, without reading the original.
+     */
     noteRender: (format: Format, elapsedMs: number): void => {
       const known = costs.get(format) ?? elapsedMs
       costs.set(format, known + (elapsedMs - known) * WEIGHT_OF_LAST)

@@ -151,7 +151,10 @@ interface Entry {
   seenAt: number
 }
 
-/** Results asked for recently, in bounded memory; each is shown only if its object was checked a moment ago. */
+/**
+ * Recently asked results, in bounded memory. Each is shown only if its object was checked now or a moment ago. When
+ * memory is full, the result that was not asked for longest is dropped.
+ */
 const createHotPictures = ({ store, hotBytes, now }: HotPicturesOptions) => {
   const entries = new LRUCache<VariantKey, Entry>({
     maxSize: Math.max(1, Math.floor(hotBytes)),

@@ -20,7 +20,9 @@ interface Admission extends Pick<Deadline, 'until'> {
   readonly leave: Release
 }
 
-/** Decides who may render, and when. Visitors go first, in their order; work ahead takes what is left. */
+/**
+ * Decides who may render, and when. Visitors go first, in the order in which they came; work ahead takes what is left.
+ */
 export type Turns = ReturnType<typeof createTurns>
 
 /** Two budgets: one of workers, one of workers and places to wait. */

@@ -4,13 +4,19 @@ import { listPlaceRules, type PageRule } from '../../page/place-rules.ts'
 import { listScriptRules } from '../../page/script-rules.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
 
-/** What a page's CSS and scripts say of its elements: rules by place, and a `src` set. Other hosts are not read. */
+/**
+ * What a page's CSS and scripts say of its elements: rules that depend on an element's place, and those of elements
+ * whose `src` a script sets. What other hosts serve is not read.
+ */
 export type ReadPageRules = (codes: readonly PageCode[], page: PagePlace) => Promise<readonly PageRule[]>
 
 /** How many levels of style sheets may import one another. */
 const MOST_IMPORTS = 5
 
-/** Reads each style sheet and script of a site once. `read` gives a file by its path in the site; undefined: none. */
+/**
+ * Reads each style sheet and script of a site once. `read` gives a file by its path below the site's root; undefined:
+ * none.
+ */
 export const createReadPageRules = (
   sources: Pick<SiteSources, 'pathOf'>,
   read: (sitePath: string) => Promise<string | undefined>,

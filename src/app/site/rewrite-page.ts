@@ -41,7 +41,10 @@ export interface RewriteRules extends KnownSources {
   readonly tell: (event: PageEvent) => void
 }
 
-/** The edits that put a picture of several formats for each known `<img>`, and match preloads; idempotent. */
+/**
+ * The edits by which a picture of several formats replaces each `<img>` that shows a known source; preloads are changed
+ * to match. In the edited page there is nothing to edit.
+ */
 export const rewritePage = async (
   { kind, place: page, parts }: ParsedPage,
   rules: RewriteRules,

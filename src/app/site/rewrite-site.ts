@@ -107,7 +107,8 @@ const collectNames = async ({ files, sources, signal }: RewriteInput): Promise<N
     const { addresses, place } = list(decodePage(bytes).text, path)
     for (const { by, address } of addresses) {
       for (const source of listMeant([address], place, sources)) wanted.add(source)
-      // A rewritten page names each picture's results there: many files, and perhaps copies of originals.
+      // A rewritten page names each picture's results there, many more files than it shows. Results may be copies of
+      // originals, too.
       const sitePath = by === 'srcset' ? undefined : sources.pathOf(address, place)
       if (sitePath !== undefined && claimKey(sitePath) === undefined)
         byPath.set(

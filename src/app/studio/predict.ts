@@ -21,7 +21,10 @@ export interface Addition {
   readonly formats: readonly FormatChoice[]
 }
 
-/** The cost of an addition: work as `plan` predicts, bytes per pixel as results about that large. Reads no source. */
+/**
+ * The cost of an addition: the work as `plan` predicts it, the bytes by those per pixel of results in the same format
+ * with about as many pixels. No source is read.
+ */
 export const predictAddition = (
   { rows, densities, threads }: PredictInput,
   addition: Addition,

@@ -66,8 +66,9 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', ''])
 export const MAX_LINE_BYTES = 64 * 1024
 
 /**
- * The lines of a log in arrays of any length, decompressed where it begins as gzip does (RFC 1952: 1f 8b). A line above
- * {@link MAX_LINE_BYTES} comes as an empty one, to be counted. Rejects as `chunks` or gunzip do.
+ * The lines of a log in arrays of any length, decompressed where it begins as gzip does (RFC 1952: 1f 8b). A line
+ * above {@link MAX_LINE_BYTES} is given as an empty one, so that it is counted, but never in memory. Rejects as
+ * `chunks` or gunzip do.
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   let rest: Uint8Array = new Uint8Array()

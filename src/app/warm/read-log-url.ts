@@ -19,7 +19,8 @@ interface LogUrlRules extends RequestRules, NamingRules, GateRules, VersionRules
 }
 
 /**
- * The variants that a request asks for, as keys under the first secret; without versions, which only originals tell.
+ * The variants that a request asks for, as keys under the first secret. Without versions where keys have them, because
+ * only the original tells which version is current.
  */
 export type ReadLogUrl = (request: LogRequest) => readonly VariantKey[] | Refused
 

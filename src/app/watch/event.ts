@@ -42,7 +42,10 @@ export type WatchEvent =
   | { readonly kind: 'messages-deleted'; readonly messages: number }
   | { readonly kind: 'queue-failed'; readonly problem: Problem }
   | { readonly kind: 'record-failed'; readonly problem: Problem }
-  /** Nothing can be stored: all messages are given back until the store is back, or for `againInMs`. */
+  /**
+   * Nothing can be stored: all messages are given back. Work begins again when the store is back; if a look at it does
+   * not show what is wrong, after `againInMs`.
+   */
   | { readonly kind: 'store-lost'; readonly problem: Problem; readonly againInMs: number }
   | { readonly kind: 'bug'; readonly error: unknown }
 

@@ -90,7 +90,10 @@ export const createSession = (input: SessionInput) => {
     get isWell(): boolean {
       return !parts.pauses.isRefused && !work.ended.aborted
     },
-    /** Works until `stop` aborts, then ends what runs; false where `deadline` aborted first. Rejects only on bugs. */
+    /**
+     * Works until `stop` aborts, then finishes the work that runs and gives back the rest; false where that was not
+     * done before `deadline` aborted, which is called at that time. Rejects only on bugs.
+     */
     run: async (stop: AbortSignal, deadline: () => AbortSignal): Promise<boolean> => {
       const halt = AbortSignal.any([stop, work.ended])
       const ended = new AbortController()

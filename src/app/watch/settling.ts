@@ -17,7 +17,10 @@ interface SettlingOptions {
   readonly onDeleted: (messages: readonly HeldMessage[]) => void
 }
 
-/** A first message is recorded soon; a busy worker writes every `longestWaitMs`, or when so many wait. */
+/**
+ * The first message after a quiet time is recorded soon; a busy worker writes a part every `longestWaitMs`, or when so
+ * many wait.
+ */
 const FIRST_WAIT_MS = 1_000
 const MOST_WAITING = 500
 

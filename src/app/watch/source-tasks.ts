@@ -22,7 +22,9 @@ interface Held extends HeldMessage {
 interface Task {
   /** The messages that this work answers. */
   messages: Set<Held>
-  /** Messages that came after the work began, perhaps too late for its look: the source is looked at again. */
+  /**
+   * Messages that came after the work began, which may have looked too early for them: the source is looked at again.
+   */
   readonly later: Set<Held>
   readonly toldAt: number
   isWorking: boolean
@@ -61,7 +63,9 @@ export const createSourceTasks = () => {
     get held(): readonly HeldMessage[] {
       return [...held.values()]
     },
-    /** Adds a message that names at least one source. One that is held was received again, with a new receipt. */
+    /**
+     * Adds a message that names at least one source. If it is held already, it was received again, with a new receipt.
+     */
     take: (message: QueueMessage, sources: NamedInMessage): void => {
       const known = held.get(message.id)
       if (known !== undefined) {

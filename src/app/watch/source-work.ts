@@ -118,7 +118,10 @@ const hasChanged = async (
   return now === undefined || then === undefined ? now !== then : !isSameObject(now, then)
 }
 
-/** The ledger with what this process has not written yet. `sources` in the order of `compareSources`. */
+/**
+ * The ledger together with what this process has not written yet: it may work on a source again before the next part
+ * of the ledger is written. `sources` in the order of `compareSources`.
+ */
 const openWithUnwritten = async (
   ledger: Pick<Ledger, 'open'>,
   recorder: Pick<Recorder, 'unwritten'>,

@@ -1,7 +1,10 @@
 import type { Command, CommandContext } from '../command.ts'
 import { type Flags, requireWord } from '../flags.ts'
 
-/** Each script asks the program itself what may follow. `SHELL` says whether the shell shows descriptions. */
+/**
+ * Each script asks the program itself what may follow. `SHELL` tells the form: with descriptions, if the shell shows
+ * them.
+ */
 const SCRIPTS = {
   bash: `# For imgsizes in bash. In ~/.bashrc: source <(imgsizes completion bash)
 _imgsizes() {

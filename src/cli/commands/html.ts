@@ -195,7 +195,10 @@ export const command: Command = {
   run,
 }
 
-/** What is wrong where pages name results by paths that do not exist in the site's folder; undefined where nothing. */
+/**
+ * What is wrong where the pages of a site name results by paths that do not exist in its folder: visitors would see
+ * broken pictures. Undefined where they exist, or another host or a bucket answers.
+ */
 export const findUnshown = async (
   { output, baseUrl }: Pick<Config, 'output' | 'baseUrl'>,
   { dir, cwd }: { readonly dir: string; readonly cwd: string },

@@ -194,7 +194,10 @@ export const command: Command = {
   run,
 }
 
-/** Prepares a job that `init --ci` writes. Problem `config-exists` where there is one; then nothing is written. */
+/**
+ * A job that `init --ci` writes. Prepares a job. Problem `config-exists` where there is one; then nothing is written at
+ * all.
+ */
 const prepareCi = (kind: CiKind, facts: CiFacts) => {
   const { path, text } = formatCi(kind, facts)
   const file = join(facts.root, path)

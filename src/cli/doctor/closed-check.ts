@@ -12,7 +12,10 @@ interface BucketVisit extends Omit<EdgeOptions, 'serve' | 'bucketUrl'> {
   readonly signal: AbortSignal
 }
 
-/** Whether a bucket shows a result to anybody: it should unless links expire. No check for a folder. */
+/**
+ * Whether the bucket shows a result to anybody: it should, for visitors or a server in front, unless links expire. No
+ * check for a folder.
+ */
 export async function* checkBucket(
   { serve, output }: Pick<Config, 'serve' | 'output'>,
   options: BucketVisit,

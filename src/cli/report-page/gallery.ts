@@ -20,7 +20,10 @@ const OPEN_SOURCES = 12
 /** Bytes of pictures in a page: few enough to send it, and to open it on a phone. */
 export const HELD_BYTES = 1024 * 1024
 
-/** One transform of each source in all formats, to compare: the largest that fits the page, with all open alike. */
+/**
+ * For each source one transform, in all of its formats, to compare them: the largest one for which the page has space,
+ * if all open sources get the same space.
+ */
 export const chooseShown = (gallery: readonly ShownSource[]): readonly (readonly ShownResult[])[] => {
   const share = HELD_BYTES / Math.min(OPEN_SOURCES, Math.max(1, gallery.length))
   return gallery.map(({ results }) => chooseGroup(groupByTransform(results), share))

@@ -34,7 +34,8 @@ const CLOSING_GRACE_MS = 500
 export const openWorkers = async (options: WorkersOptions): Promise<Pick<Listening, 'port' | 'close'>> => {
   // Hits are answered by the workers, so that here less memory counts more than quick code.
   setFlagsFromString('--optimize-for-size')
-  // Each worker accepts connections itself: handed over, one costs as much as a hit, waits, and may be lost.
+  // Each worker accepts connections itself. If this process handed them over, each would cost it as much as a hit, wait
+  // while it is busy, and be lost if the worker dies in between.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
     exec: createRequire(import.meta.url).resolve('#serve-worker'),

@@ -1,7 +1,10 @@
 import type { PageNeeds } from '../../app/site/page-needs.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 
-/** Collects requests that come while work runs, and does them together next; each ends or rejects with that. */
+/**
+ * Collects requests that come while work runs, and does them together as the next piece of work. The returned function
+ * resolves once its request is done, and rejects if that piece of work does.
+ */
 export const joinRequests = <T>(
   work: (items: readonly T[]) => Promise<void>,
 ): ((items: Iterable<T>) => Promise<void>) => {

@@ -6,7 +6,10 @@ import { Problem } from '../../core/problem.ts'
 import { PRIVATE_SEGMENT } from '../../core/source-key.ts'
 import { makeFolders } from '../../store/make-folders.ts'
 
-/** Copies results that are missing in a site or newer than there, without the ledger. Problem `results-blocked`. */
+/**
+ * Copies the results of an output folder that are missing in a site or newer than there, without the ledger. Problem
+ * `results-blocked` where the site has a file where results need a folder.
+ */
 export const publishFolder = async (from: string, to: string): Promise<void> => {
   const files = fastGlob.stream('**/*', {
     cwd: from,

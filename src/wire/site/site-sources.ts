@@ -179,7 +179,10 @@ export const openFileSources = (
   }
 }
 
-/** From this size on, S3 may store objects in parts; then the ETag, and so the version, is no digest of the bytes. */
+/**
+ * Objects from this size on may be stored in parts on S3; then the ETag, and so the version, is no digest of the
+ * bytes.
+ */
 const LEAST_PARTED_BYTES = 5 * 1024 * 1024
 
 /** Whether a version belongs to these bytes: its fingerprint is their SHA-256, or their MD5 as on S3. */
