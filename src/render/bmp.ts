@@ -19,7 +19,7 @@ export interface BitmapHeader {
   /** Where the palette is, how many colours it has, and how many bytes each. */
   readonly palette: { readonly from: number; readonly colours: number; readonly colourBytes: 3 | 4 }
   readonly masks: Masked
-  /** Whether it has alpha, or run-length coding, which may skip pixels. */
+  /** Whether it has alpha. */
   readonly mayBeTransparent: boolean
   readonly pixelsFrom: number
 }
@@ -60,7 +60,7 @@ export const readBitmapHeader = (file: Buffer, at = FILE_HEADER_BYTES, isIcon = 
     compression,
     palette: { from, colours: Math.min(colours, 256), colourBytes },
     masks,
-    mayBeTransparent: compression === 1 || compression === 2 || (masks[3]?.most ?? 0) > 0,
+    mayBeTransparent: (masks[3]?.most ?? 0) > 0,
     pixelsFrom: isIcon ? from + (bits <= 8 ? colours * colourBytes : 0) : file.readUInt32LE(10),
   }
 }
@@ -87,34 +87,22 @@ const checkKind = ({
 
 const SAVE_AGAIN = 'Save it again as PNG.'
 
-/**
- * The pixels. Those missing at the end are transparent where `isPartial`, otherwise Problem `image-corrupt`; run-length
- * coding may end early on purpose.
- */
+/** The pixels. Those missing at the end are transparent where `isPartial`, otherwise Problem `image-corrupt`. */
 export const readBitmap = (file: Buffer, header: BitmapHeader, isPartial = false): Bitmap => {
   const { width, height, bits, compression, isTopDown, pixelsFrom } = header
   const palette = readPalette(file, header)
   const isRuns = compression === 1 || compression === 2
   const data = file.subarray(pixelsFrom)
-  const rows = isRuns ? unpackRuns(data, { width, height, bits }) : undefined
-  const rowBytes = Math.ceil((width * bits) / 32) * 4
-  if (
-    rows === undefined &&
-    data.length < rowBytes * (height - 1) + Math.ceil((width * bits) / 8) &&
-    !isPartial
-  )
-    throw imageCorrupt(new Error('the bitmap ends before its last row'))
   const rgba = Buffer.alloc(width * height * 4)
-  for (let y = 0; y < height; y++) {
-    const to = (isTopDown ? y : height - 1 - y) * width * 4
-    if (rows !== undefined) {
-      const row = rows.subarray(y * width * 2, (y + 1) * width * 2)
-      for (let x = 0; x < width; x++)
-        if (row[x * 2 + 1] === 1) rgba.writeUInt32BE(palette[row[x * 2] ?? 0] ?? 0xff, to + x * 4)
-    } else {
-      const row = data.subarray(y * rowBytes, (y + 1) * rowBytes)
-      writeRow(row, { rgba, to, width }, header, palette)
-    }
+  const toRow = (y: number): number => (isTopDown ? y : height - 1 - y) * width * 4
+  const rowBytes = Math.ceil((width * bits) / 32) * 4
+  const isWhole = isRuns
+    ? unpackRuns(data, { width, height, bits }, { rgba, toRow, palette })
+    : data.length >= rowBytes * (height - 1) + Math.ceil((width * bits) / 8)
+  if (!isWhole && !isPartial) throw imageCorrupt(new Error('the bitmap ends before its last row'))
+  for (let y = 0; y < height && !isRuns; y++) {
+    const row = data.subarray(y * rowBytes, (y + 1) * rowBytes)
+    writeRow(row, { rgba, to: toRow(y), width }, header, palette)
   }
   return { width, height, rgba }
 }
@@ -143,7 +131,7 @@ const writeRow = (
     if (bits <= 8) {
       const byte = row[(x * bits) >> 3] ?? 0
       const index = (byte >> (8 - bits - ((x * bits) & 7))) & (2 ** bits - 1)
-      rgba.writeUInt32BE(palette[index] ?? 0xff, at)
+      rgba.writeUInt32BE(palette[index] ?? BLACK, at)
     } else if (bits === 24) {
       rgba[at] = row[x * 3 + 2] ?? 0
       rgba[at + 1] = row[x * 3 + 1] ?? 0
@@ -211,32 +199,39 @@ const toMask = (mask: number): Mask => {
   return { shift, most, factor: 255 / most }
 }
 
+interface Shape {
+  readonly width: number
+  readonly height: number
+  readonly bits: number
+}
+
+interface Canvas {
+  readonly rgba: Buffer
+  /** Where a row begins, by its number in the file. */
+  readonly toRow: (y: number) => number
+  readonly palette: readonly number[]
+}
+
 /**
- * The pixels of run-length coding (BI_RLE8, BI_RLE4), in the file's order of rows: two bytes each, the palette's index
- * and whether the pixel exists at all. Pixels that the runs skip do not.
+ * Draws run-length coding (BI_RLE8, BI_RLE4), and says whether it is there to its end. Pixels that the runs skip are
+ * black, as in browsers; those of rows that never came stay transparent.
  */
-const unpackRuns = (
-  data: Buffer,
-  { width, height, bits }: { readonly width: number; readonly height: number; readonly bits: number },
-): Buffer => {
-  const rows = Buffer.alloc(width * height * 2)
-  let [x, y] = [0, 0]
+const unpackRuns = (data: Buffer, { width, height, bits }: Shape, canvas: Canvas): boolean => {
+  const { rgba, toRow, palette } = canvas
+  let [x, y, isWhole] = [0, 0, false]
   const put = (index: number): void => {
-    if (x < width && y < height) {
-      rows[(y * width + x) * 2] = index
-      rows[(y * width + x) * 2 + 1] = 1
-    }
+    if (x < width && y < height) rgba.writeUInt32BE(palette[index] ?? BLACK, toRow(y) + x * 4)
     x++
   }
   const indexAt = (i: number, from: (i: number) => number): number =>
     bits === 8 ? from(i) : (from(i >> 1) >> (i % 2 === 0 ? 4 : 0)) & 15
 
-  for (let at = 0; at + 1 < data.length && y < height; ) {
+  for (let at = 0; at + 1 < data.length && y < height && !isWhole; ) {
     const [count = 0, value = 0] = data.subarray(at, at + 2)
     at += 2
     if (count > 0) for (let i = 0; i < count; i++) put(indexAt(i, () => value))
     else if (value === END_OF_LINE) [x, y] = [0, y + 1]
-    else if (value === END) break
+    else if (value === END) isWhole = true
     else if (value === MOVE) [x, y, at] = [x + (data[at] ?? 0), y + (data[at + 1] ?? 0), at + 2]
     else {
       const start = at
@@ -245,9 +240,14 @@ const unpackRuns = (
       at += bytes + (bytes % 2)
     }
   }
-  return rows
+  // Some end without saying so, behind the last row or within it.
+  const rows = isWhole ? height : Math.min(height, y + (x > 0 ? 1 : 0))
+  for (let row = 0; row < rows; row++)
+    for (let pixel = 0; pixel < width; pixel++) rgba[toRow(row) + pixel * 4 + 3] = 0xff
+  return rows === height
 }
 
+const BLACK = 0xff
 const END_OF_LINE = 0
 const END = 1
 const MOVE = 2

@@ -64,6 +64,9 @@ const runs = (bits: 4 | 8): Buffer => {
   return Buffer.from([...parts, 0, 1])
 }
 
+/** Rows that end early, a move to the right and upwards, and the end long before the last row. */
+const skipping = Buffer.from([5, 3, 0, 0, 0, 2, 4, 2, 3, 9, 0, 0, 21, 12, 0, 1])
+
 const png = await sharp({
   create: { width: 40, height: 40, channels: 4, background: { r: 200, g: 30, b: 90, alpha: 0.5 } },
 })
@@ -128,6 +131,7 @@ export const BITMAPS: readonly (readonly [name: string, bytes: Buffer])[] = [
   ],
   ['a BMP of 8 bits in runs', makeBmp({ ...size, bits: 8, compression: 1, palette: GREYS, rows: runs(8) })],
   ['a BMP of 4 bits in runs', makeBmp({ ...size, bits: 4, compression: 2, palette: GREYS, rows: runs(4) })],
+  ['a BMP whose runs skip', makeBmp({ ...size, bits: 8, compression: 1, palette: GREYS, rows: skipping })],
   [
     'an icon of PNGs, the larger first or last',
     makeIco([

@@ -36,6 +36,32 @@ describe('a bitmap or an icon', () => {
     }
   })
 
+  it('is black where its runs skip, as in browsers, and has no alpha for that', async () => {
+    const bytes = bitmapOf('a BMP whose runs skip')
+    expect((await renderer.inspect(Buffer.from(bytes))).facts.hasAlpha).toBe(false)
+    const seen = await look((await renderOne(renderer, bytes, '21w.q80 png')).bytes)
+    const black = [0, 0, 0, 255]
+    expect([seen.at(5, 12), seen.at(0, 9), seen.at(7, 9), seen.at(0, 0)]).toEqual([
+      black,
+      black,
+      black,
+      black,
+    ])
+    expect([seen.at(4, 12), seen.at(4, 9), seen.at(20, 8)]).toEqual(
+      [3, 9, 12].map((i) => [i * 17, i * 17, 255 - i * 17, 255]),
+    )
+  })
+
+  it('whose runs end before its last row is cut off', async () => {
+    const bytes = bitmapOf('a BMP of 8 bits in runs')
+    expect(await codeOf(renderer.render(render(bytes.subarray(0, -100))))).toBe('image-corrupt')
+    const { outputs } = await showing.render(render(bytes.subarray(0, -100)))
+    const [output] = outputs
+    if (output === undefined || !('bytes' in output)) throw output
+    expect((await look(output.bytes)).at(0, 0)).toEqual([0, 0, 0, 0])
+    expect(await codeOf(renderer.render(render(bytes.subarray(0, -2))))).toBe('none')
+  })
+
   it.each([24, 8])('of %d bits looks the same where OS/2 wrote it', async (bits) => {
     const bytesOf = async (name: string) => (await renderOne(renderer, bitmapOf(name), '21w.q80')).bytes
     const name = `a BMP of ${bits} bits`
