@@ -166,7 +166,8 @@ const preloads = (): string[] =>
 
 /**
  * The variables by which libraries, fonts, compiled code and the allocator are found and set. No secrets, which a child
- * that reads files of unknown people does not need, and no NODE_OPTIONS. By default glibc keeps an arena for each
+ * that reads files of unknown people does not need, and no NODE_OPTIONS. The language is the same everywhere, because
+ * drawings choose texts by it (`systemLanguage`), and fonts their letters. By default glibc keeps an arena for each
  * thread, and blocks that were once large; these settings return the pixels of a picture to the system.
  */
 const toEnvironment = (
@@ -177,10 +178,11 @@ const toEnvironment = (
   MALLOC_MMAP_THRESHOLD_: String(LARGE_BLOCK_BYTES),
   MALLOC_TRIM_THRESHOLD_: String(LARGE_BLOCK_BYTES),
   ...Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name))),
+  LC_ALL: 'en_US.UTF-8',
   UV_THREADPOOL_SIZE: String(stepsAtOnce),
 })
 
 const LARGE_BLOCK_BYTES = 4 * 1024 * 1024
 
 const PASSED_ON =
-  /^(?:PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_\w+|FONTCONFIG_\w+|PANGOCAIRO_BACKEND|NODE_(?:DISABLE_)?COMPILE_CACHE|MALLOC_\w+|VIPS_\w+|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|SYSTEMROOT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA)$/i
+  /^(?:PATH|HOME|TZ|TMPDIR|TEMP|TMP|XDG_\w+|FONTCONFIG_\w+|PANGOCAIRO_BACKEND|NODE_(?:DISABLE_)?COMPILE_CACHE|MALLOC_\w+|VIPS_\w+|LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|SYSTEMROOT|WINDIR|USERPROFILE|APPDATA|LOCALAPPDATA)$/i

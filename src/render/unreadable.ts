@@ -26,13 +26,22 @@ const findCutChunk = (bytes: Uint8Array): string | undefined => {
 
 /** The Problem of a picture that is damaged; `known` says how, better than the cause does. */
 export const imageCorrupt = (cause: unknown, known?: string): Problem => {
-  const words = known ?? (cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause))
-  const why = words.trim().replace(/:$|^Unknown error$/, '')
+  const words = known ?? (cause instanceof Error ? findReason(cause.message) : String(cause))
+  const why = words.trim().replace(/:$/, '')
   return new Problem('image-corrupt', `The picture is damaged or cut off${why && ` (${why})`}.`, {
     hint: "Save it again, or render its readable part: limits.damaged: 'show'.",
     cause,
   })
 }
+
+/** The first line that says something: sharp puts words of its own before libvips's, and that tells each seek of a loader. */
+const findReason = (message: string): string =>
+  message
+    .replace(/^Input buffer has corrupt header(?:: )?/, '')
+    .split('\n')
+    .find((line) => !EMPTY_WORDS.test(line)) ?? ''
+
+const EMPTY_WORDS = /^(?:|Unknown error|Input buffer contains unsupported image format|\w+: bad seek to \d+)$/
 
 /**
  * Refuses files that begin as a TIFF and are complete, but that libvips refuses as damaged or reads wrongly: of a camera's

@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib'
+import sharp from 'sharp'
 import { afterAll, describe, expect, it } from 'vitest'
 import {
   changed,
@@ -123,6 +124,14 @@ describe('what is lost is a reason', () => {
     expect(await codeOf(strict.inspect(Buffer.from(bytes)))).toBe('image-corrupt')
     const { facts, damage } = await showing.inspect(Buffer.from(bytes))
     expect([facts.frames, damage]).toEqual([3, expect.stringContaining('within a frame')])
+  })
+
+  it('which is told, not how its decoder looked for it', async () => {
+    const whole = await sharp(png).avif({ effort: 0 }).toBuffer()
+    const codes = changed(whole, (copy) => copy.fill(0, copy.indexOf('mdat') + 4))
+    const box = changed(whole, (copy) => copy.fill('none', copy.indexOf('iinf'), copy.indexOf('iinf') + 4))
+    await expect(renderOne(strict, codes, '60w.q80')).rejects.toThrow(/[(]heif: [^()]* decoder/)
+    await expect(renderOne(strict, box, '60w.q80')).rejects.toThrow("(heif: Invalid input: No 'iinf' box")
   })
 
   it('to refuse an AVIF of tiles of which one is cut off, missing or damaged', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { Problem } from '../../src/core/problem.ts'
 import { readPictureHeader } from '../../src/render/header.ts'
 import { cleanSvg } from '../../src/render/svg/clean-svg.ts'
@@ -13,6 +13,7 @@ import {
   isNear,
   LIMITS,
   look,
+  openClosing,
   openFileRenderer,
   openTestRenderer,
   plain,
@@ -359,6 +360,25 @@ describe('an SVG is drawn with', () => {
     const seen = await look(png)
     expect(seen.at(197, 90)).toSatisfy((at: readonly number[]) => isNear(at, RED))
     expect(seen.at(203, 90)[3]).toBe(0)
+  })
+
+  it('its English text, or else the last one, wherever it is made', async () => {
+    const { LANG } = process.env
+    onTestFinished(() => {
+      process.env.LANG = LANG
+    })
+    process.env.LANG = 'de_DE.UTF-8'
+    const german = openClosing()
+    const [de, en] = ['de', 'en'].map(
+      (name) => `<rect systemLanguage="${name}" width="24" height="12" fill="`,
+    )
+    const other = '<rect width="24" height="12" fill="#283cdc"/>'
+    const seeSwitch = async (body: string) => {
+      const { bytes } = await renderOne(german, draw(`<switch>${body}${other}</switch>`), '24w.q80')
+      return (await look(bytes)).at(5, 5)
+    }
+    expect(await seeSwitch(`${de}red"/>${en}lime"/>`)).toEqual([0, 255, 0, 255])
+    expect(await seeSwitch(`${de}red"/>`)).toEqual([0x28, 0x3c, 0xdc, 255])
   })
 
   it('sides longer than librsvg takes', async () => {
