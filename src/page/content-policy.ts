@@ -32,11 +32,27 @@ export const isForbidden = (
   return url.host !== before.host && policies.some((policy) => !allowsPicture(policy, url, page))
 }
 
-const allowsPicture = (policy: string, url: URL, page: URL): boolean => {
+const allowsPicture = (policy: string, url: URL, page: URL): boolean =>
+  listAllowed(policy, 'img-src')?.some((source) => isAllowed(source, url, page)) ?? true
+
+/** Whether Content-Security-Policies forbid a `style` in a tag: where a nonce or a hash stands, 'unsafe-inline' does not count. */
+export const forbidsStyle = (policies: readonly string[]): boolean =>
+  policies.some((policy) => {
+    const allowed = listAllowed(policy, 'style-src-attr', 'style-src')
+    return (
+      allowed?.includes("'unsafe-inline'") === false ||
+      allowed?.some((each) => /^'(?:nonce|sha\d+)-/.test(each))
+    )
+  })
+
+/** The sources in the first of these directives that a policy has, else in `default-src`; undefined: all are allowed. */
+const listAllowed = (policy: string, ...names: readonly string[]): readonly string[] | undefined => {
   const directives = policy.split(';').map((directive) => directive.trim().toLowerCase().split(/\s+/))
-  const listOf = (wanted: string) => directives.find(([name]) => name === wanted)?.slice(1)
-  const allowed = listOf('img-src') ?? listOf('default-src')
-  return allowed?.some((source) => isAllowed(source, url, page)) ?? true
+  for (const wanted of [...names, 'default-src']) {
+    const found = directives.find(([name]) => name === wanted)
+    if (found !== undefined) return found.slice(1)
+  }
+  return undefined
 }
 
 const isAllowed = (source: string, url: URL, page: URL): boolean => {

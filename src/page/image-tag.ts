@@ -8,6 +8,8 @@ export interface ShownFiles {
   readonly files?: readonly string[] | undefined
   /** Those of a `srcset` by density, and its `src`, with their densities; undefined where it has none. */
   readonly densities?: readonly Dense[] | undefined
+  /** Whether something else than these says how wide they are shown. */
+  readonly isSized: boolean
 }
 
 /** An `<img>` with a `src`. */
@@ -54,7 +56,9 @@ export const toImage = (
     dense?.some(([, density]) => density === 1) === false ? [[src, 1], ...dense] : dense
   const isRead = (files ?? densities) !== undefined && names.length === 0 && kept === undefined
   const isKept = isInPicture || (own.srcset !== '' && !isRead)
-  return { ...tag, src, files, densities, node, hydratedBy, later, keptAs: isKept ? 'responsive' : kept }
+  const isSized = readLength(textOf('width')) !== undefined
+  const keptAs = isKept ? 'responsive' : kept
+  return { ...tag, src, files, densities, isSized, node, hydratedBy, later, keptAs }
 }
 
 /** The names of the attributes that a script for lazy loading reads. */
@@ -88,3 +92,9 @@ const loadsLater = (name: string, value: string): boolean =>
   /^data-(?:(?!.*(?:zoom|large|full|hi-?res))(?:.*-)?(?:src|srcset|original)|(?:.*-)?lazy(?:load)?|echo)$/.test(
     name,
   ) && /[./]/.test(value)
+
+/** A number as HTML reads it in `width` and `height`, whatever follows: "300", "300px"; not a percentage. */
+export const readLength = (text: string | undefined): number | undefined => {
+  const [, number, unit] = /^\s*(\d+(?:\.\d+)?)(.?)/.exec(text ?? '') ?? []
+  return number === undefined || unit === '%' ? undefined : Number(number)
+}

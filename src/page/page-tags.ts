@@ -98,12 +98,12 @@ type Around = Pick<PageElement, 'isInPicture' | 'hydratedBy'>
 
 /**
  * Changes XHTML so that the HTML parser finds its tags in the same places: `<script/>` and CDATA do not end there for
- * it. In a comment, CDATA is only text.
+ * it; in a `<style>`, CDATA is CSS. In a comment, it is only text.
  */
 const toReadable = (text: string): string =>
   text
     .replace(/<!--.*?(?:-->|$)|<!\[CDATA\[.*?(?:\]\]>|$)/gs, (all) =>
-      all[2] === '-' ? all : ' '.repeat(all.length),
+      all[2] === '-' ? all : all.replace(/^<!\[CDATA\[|\]\]>$|</g, ({ length }) => ' '.repeat(length)),
     )
     .replace(
       /<(script|style|title|textarea|iframe|noscript|template)(\s[^<>]*)?\/>/gi,

@@ -291,8 +291,8 @@ export const listSelectors = (css: string): readonly string[] => {
 /** Marks that begin and end rules, and texts in which they mean nothing: comments, strings, brackets. */
 const MARKS =
   /\/\*.*?(?:\*\/|$)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^()"']*\)|\([^(){}]*\)|\\.|[{};]/gis
-/** One that is not closed goes to the end, as in browsers. */
-const COMMENTS = /\/\*.*?(?:\*\/|$)/gs
+/** One that is not closed goes to the end, as in browsers; and what hides a `<style>` from older ones and from XML. */
+const COMMENTS = /\/\*.*?(?:\*\/|$)|<!--|-->|<!\[CDATA\[|\]\]>/gs
 
 const join = (outer: Around, own: string): Around => {
   if (outer === undefined || outer === '') return outer === undefined ? undefined : own

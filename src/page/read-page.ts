@@ -12,7 +12,7 @@ import {
   tagOf,
   textOf,
 } from './page-tags.ts'
-import { listCandidates, listFiles } from './srcset.ts'
+import { listCandidates, listDensities, listFiles } from './srcset.ts'
 
 /** A `<link>` that preloads a picture. */
 export interface PreloadTag extends PageTag, ShownFiles {}
@@ -155,8 +155,10 @@ const toPreload = (element: PageElement): ShownFiles | undefined => {
   if (!isPreload || attributeOf(element, 'as')?.toLowerCase() !== 'image') return undefined
   const srcset = attributeOf(element, 'imagesrcset')
   const files = listFiles(srcset)
-  const src = srcset === undefined ? attributeOf(element, 'href')?.trim() : files?.[0]
-  return src === undefined ? undefined : { src, files }
+  const densities = files || srcset === undefined ? undefined : listDensities(srcset)
+  const src =
+    srcset === undefined ? attributeOf(element, 'href')?.trim() : (files?.[0] ?? densities?.[0]?.[0])
+  return src === undefined ? undefined : { src, files, densities, isSized: true }
 }
 
 const listMentions = (element: PageElement): readonly Mention[] => {

@@ -1,7 +1,7 @@
 import { largestSize } from '../core/preparation.ts'
 import { isFluid, listCandidates } from './candidates.ts'
 import type { ImageFacts, PageSize } from './catalogue.ts'
-import type { ImageTag } from './image-tag.ts'
+import { type ImageTag, readLength } from './image-tag.ts'
 import { dropAuto, sizesUpTo } from './picture-data.ts'
 
 /**
@@ -110,12 +110,6 @@ const mostPixels = (length = ''): number | undefined => {
   // In `clamp(least, wished, most)`, the least takes precedence over the most.
   const counted = name.toLowerCase() === 'clamp' ? [bounds[0], bounds[2]] : bounds
   return counted.includes(undefined) ? undefined : Math.max(...known)
-}
-
-/** A number as HTML reads it in `width` and `height`, whatever follows: "300", "300px"; not a percentage. */
-export const readLength = (text: string | undefined): number | undefined => {
-  const [, number, unit] = /^\s*(\d+(?:\.\d+)?)(.?)/.exec(text ?? '') ?? []
-  return number === undefined || unit === '%' ? undefined : Number(number)
 }
 
 /** For a list of widths, the original's width after rotation and crop; else the width of the largest result. */

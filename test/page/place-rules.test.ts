@@ -18,6 +18,8 @@ it.each([
   ],
   ['.sm\\:x\\{ > img{} a[b="{"]{}', ['.sm\\:x\\{ > img', 'a[b="{"]']],
   ['a{', ['a']],
+  ['<!-- a > img{} --> b{}', ['a > img', 'b']],
+  ['<!--/*--><![CDATA[/*><!--*/ a > img{} /*]]>*/-->', ['a > img']],
   ['}}a{}}', ['a']],
   ['', []],
 ])('the selectors of a style sheet %j: %j', (css, selectors) => {

@@ -367,6 +367,30 @@ describe('an <img> of a known source', () => {
     expect(apart).toMatch(/<picture .*\n<\/img><\/picture><!-- ]]> -->/)
   })
 
+  it('has no <picture> where a rule in CDATA finds it by its place', async () => {
+    const css =
+      '<style><![CDATA[ p > img { width: 9px } </style> ]]></style><script><![CDATA[ a < b ]]></script>'
+    const html = `<html xmlns="http://www.w3.org/1999/xhtml"><head>${css}</head><body><p><img src="/photos/cat.jpg"/></p></body></html>`
+    expect(await rewriteOne(html, 'a.xhtml')).toMatch(/<p><img src="https:\S*webp" srcset=/)
+  })
+
+  it.each([
+    ["style-src 'self'", true],
+    ["default-src 'self' data:", true],
+    ["style-src 'unsafe-inline' 'nonce-abc'", true],
+    ["style-src-attr 'none'; style-src 'unsafe-inline'", true],
+    ["default-src 'self'; style-src 'self' 'unsafe-inline'", false],
+    ["style-src 'self'; style-src-attr 'unsafe-inline'", false],
+    ["img-src *; script-src 'none'", false],
+  ])('has no <picture> where a policy forbids its style: %s', async (policy, isForbidden) => {
+    const own = '<link rel=canonical href="https://img.example.com/">'
+    const html = await rewriteOne(
+      `${own}<meta http-equiv=content-security-policy content="${policy}"><img src="/photos/cat.jpg">`,
+    )
+    expect(html.includes('<picture')).toBe(!isForbidden)
+    expect(html).not.toContain('photos/cat.jpg"')
+  })
+
   it('has one srcset, also where the tag had an empty one', async () => {
     const html = await rewriteOne('<img srcset="" alt="" src="/photos/cat.jpg">')
     expect(html.slice(html.indexOf('<img')).match(/srcset=/g)).toHaveLength(1)
@@ -408,6 +432,22 @@ describe('a <link> that loads a picture ahead', () => {
       changed: 0,
       named: { preload: 1 },
     })
+  })
+
+  it('follows a picture by density, of files that tell other widths where the tag has one', async () => {
+    const copies = '/photos/cat-p-640.jpg 1x, /photos/cat-p-1200.jpg 2x'
+    for (const [files, width] of [
+      ['/photos/cat.jpg 1x', ''],
+      [copies, 'width=500'],
+    ]) {
+      const preload = `<link rel=preload as=image href=/photos/cat.jpg imagesrcset="${files}">`
+      const site = openSite({
+        'index.html': `${preload}<img srcset="${files}" src=/photos/cat.jpg ${width}>`,
+      })
+      expect(await site.rewrite()).toMatchObject({ rewritten: 1, named: { srcset: 0, preload: 0 } })
+      expect(site.text()).not.toContain('photos')
+      expect(await site.rewrite()).toMatchObject({ changed: 0 })
+    }
   })
 
   it('stays, and is told, where no picture of the page shows it', async () => {

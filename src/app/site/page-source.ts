@@ -63,14 +63,14 @@ interface Shown extends Found {
 
 /** The source that a tag shows: the one that it names, or of which all its files are smaller copies, and uncropped. */
 export const findShown = (
-  { src, files, densities }: ShownFiles,
+  { src, files, densities, isSized }: ShownFiles,
   page: PagePlace,
   rules: KnownSources,
 ): Shown | undefined => {
   if (files === undefined)
     return (
       (densities === undefined ? findSource(src, page, rules) : undefined) ??
-      findAlike(densities ?? [[src, 1]], page, rules)
+      findAlike({ densities: densities ?? [[src, 1]], isSized }, page, rules)
     )
   // The files of one `srcset` show the same: a copy is not cropped if its original stands beside it.
   const listed = new Set(files.map((file) => findSource(file, page, rules)?.candidate.source))
@@ -85,8 +85,15 @@ export const findShown = (
   )
 }
 
-/** The source of which files are copies, all of a width that is known, and as wide as one another by their densities. */
-const findAlike = (densities: readonly Dense[], page: PagePlace, rules: KnownSources): Shown | undefined => {
+/**
+ * The source of which files are copies, all of a width that is known; and as wide as one another by their densities, where
+ * nothing else says how wide they are shown.
+ */
+const findAlike = (
+  { densities, isSized }: { readonly densities: readonly Dense[]; readonly isSized: boolean },
+  page: PagePlace,
+  rules: KnownSources,
+): Shown | undefined => {
   const [first = [], ...others] = densities.map(([file, density]) => {
     const own = findSource(file, page, rules)
     const whole = findOriginals(file, page, rules).filter(({ isWhole }) => isWhole)
@@ -96,7 +103,10 @@ const findAlike = (densities: readonly Dense[], page: PagePlace, rules: KnownSou
   })
   return first.find(({ candidate: { source }, copyWidth }) =>
     others.every((each) =>
-      each.some((other) => other.candidate.source === source && Math.abs(other.copyWidth - copyWidth) <= 1),
+      each.some(
+        (other) =>
+          other.candidate.source === source && (isSized || Math.abs(other.copyWidth - copyWidth) <= 1),
+      ),
     ),
   )
 }

@@ -1,7 +1,7 @@
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import { isForbidden } from '../../page/content-policy.ts'
-import type { ImageTag } from '../../page/image-tag.ts'
+import { forbidsStyle, isForbidden } from '../../page/content-policy.ts'
+import { type ImageTag, readLength, type ShownFiles } from '../../page/image-tag.ts'
 import type { PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
 import type { Picture } from '../../page/picture-data.ts'
@@ -16,7 +16,6 @@ import {
 } from '../../page/read-page.ts'
 import { editPreload, editTag, sizeOfTag, type TextEdit, toAscii } from '../../page/rewrite-html.ts'
 import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
-import { readLength } from '../../page/tag-place.ts'
 import type { LeftReason, PageEvent } from './page-event.ts'
 import type { ReadPageRules } from './page-rules.ts'
 import {
@@ -60,18 +59,22 @@ export const rewritePage = async (
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
-    for (const file of [
-      ...(tag.files ?? tag.densities?.map(([file]) => file) ?? []),
-      ...(tag.later ? [tag.src] : []),
-    ])
-      replaced.add(file)
+    for (const file of [...listOwn(tag), ...(tag.later ? [tag.src] : [])]) replaced.add(file)
   }
-  for (const tag of preloads) edits.push(...decidePreload(tag, { page, shown }, rules))
+  for (const tag of preloads) {
+    const changes = decidePreload(tag, { page, shown }, rules)
+    edits.push(...changes)
+    if (changes.length > 0) for (const file of listOwn(tag)) replaced.add(file)
+  }
   for (const mention of mentions)
     if (!/^(?:srcset|data)$/.test(mention.by) || !replaced.has(mention.address))
       tellNamed(mention, page, rules)
   return kind.isAscii ? edits.map(toAscii) : edits
 }
+
+/** The files of a `srcset`. */
+const listOwn = ({ files, densities }: ShownFiles): readonly string[] =>
+  files ?? densities?.map(([file]) => file) ?? []
 
 /** A page that has been read. */
 interface ParsedPage {
@@ -176,7 +179,11 @@ const decideTag = async (
   if (known.pictures === undefined && isLeftOut) return leave('left-out', { source })
   if (known.pictures === undefined) return leave('unbuilt', { source, failure: known.failure })
   try {
-    const rule = later ? `img[${later}]` : (findBrokenRule(tag.node, pageRules) ?? tag.script)
+    const rule = later
+      ? `img[${later}]`
+      : (findBrokenRule(tag.node, pageRules) ??
+        tag.script ??
+        (forbidsStyle(policies) ? "style-src without 'unsafe-inline'" : undefined))
     const picture = known.pictures.inPlaceOf(tag, source, {
       size,
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
@@ -236,7 +243,7 @@ const decidePreload = (
   const source = findShown(tag, page, rules)?.candidate.source
   const picture = source && shown.get(source)
   if (picture !== undefined) return editPreload(tag, picture)
-  if (tag.files === undefined) tellNamed({ by: 'preload', address: tag.src }, page, rules)
+  if ((tag.files ?? tag.densities) === undefined) tellNamed({ by: 'preload', address: tag.src }, page, rules)
   return []
 }
 
