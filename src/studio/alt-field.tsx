@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { Check } from './fields.tsx'
 
 interface AltFieldProps {
   readonly source: string
@@ -46,14 +47,9 @@ export const AltField = ({ source, alt, save, onSaved }: AltFieldProps) => {
           void keep(event.currentTarget.value).then((isKept) => isKept && onSaved?.())
         }}
       />
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={isDecorative}
-          onChange={({ currentTarget }) => void replace(currentTarget.checked ? '' : null)}
-        />
+      <Check isOn={isDecorative} set={(isOn) => void replace(isOn ? '' : null)}>
         it only adorns
-      </label>
+      </Check>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import type { InventoryLine } from '../app/studio/protocol.ts'
+import type { InventoryLine, OverridePatch, PictureView } from '../app/studio/protocol.ts'
 
 /** Asks the server that this page came from, with the token of its URL. */
 
@@ -52,30 +52,24 @@ export const askFile = async (
 ): Promise<ShownFile> => {
   const response = await ask(path, parameters, { signal })
   const blob = await response.blob()
-  const numberOf = (name: string): number | undefined => {
-    const text = response.headers.get(name)
-    return text === null ? undefined : Number(text)
-  }
-  const [width, height, score] = [numberOf('x-width'), numberOf('x-height'), numberOf('x-score')]
-  return {
-    url: URL.createObjectURL(blob),
-    bytes: blob.size,
-    ...(width !== undefined && { width }),
-    ...(height !== undefined && { height }),
-    ...(score !== undefined && { score }),
-  }
+  const numbers = ['width', 'height', 'score'].flatMap((name) => {
+    const text = response.headers.get(`x-${name}`)
+    return text === null ? [] : [[name, Number(text)]]
+  })
+  return { url: URL.createObjectURL(blob), bytes: blob.size, ...Object.fromEntries(numbers) }
 }
 
-/** Sends a JSON value, and returns the JSON answer. */
-export const sendJson = async <T>(
-  method: 'POST' | 'PUT',
-  path: string,
-  value: unknown,
-  parameters: Parameters = {},
-): Promise<T> => {
+const send = (method: string, path: string, parameters: Parameters, value: unknown): Promise<Response> => {
   const headers = { 'content-type': 'application/json' }
-  return (await ask(path, parameters, { method, body: JSON.stringify(value), headers })).json() as Promise<T>
+  return ask(path, parameters, { method, body: JSON.stringify(value), headers })
 }
+
+/** Changes the override of a picture, and returns what that is then. */
+export const saveOverride = async (source: string, patch: OverridePatch): Promise<PictureView> =>
+  (await send('PUT', 'override', { source }, patch)).json()
+
+/** Has the server read all pictures anew. */
+export const askAnew = async (): Promise<void> => void (await (await send('POST', 'refresh', {}, {})).json())
 
 /** The lines of the inventory, as they arrive. */
 export async function* readInventoryLines(signal: AbortSignal): AsyncGenerator<InventoryLine> {

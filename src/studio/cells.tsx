@@ -1,12 +1,57 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import type { Format } from '../core/format.ts'
 import type { PictureState } from './sources.ts'
 
-/** The head of a column of numbers, which stand on the right. */
-export const NumberHead = ({ children }: { readonly children: ComponentChildren }) => (
-  <th scope="col" class="n">
+interface SectionProps {
+  readonly id: string
+  readonly title: string
+  readonly class?: string
+  readonly onKeyDown?: (event: KeyboardEvent) => void
+  readonly children: ComponentChildren
+}
+
+/** A part of a view under its heading. */
+export const Section = ({ id, title, class: kind = 'card', children, ...handlers }: SectionProps) => (
+  <section class={kind} aria-labelledby={id} {...handlers}>
+    <h2 id={id}>{title}</h2>
     {children}
-  </th>
+  </section>
+)
+
+interface TableProps {
+  readonly caption?: string
+  /** The heads of its first columns, and those of the others, which are of numbers and stand on the right. */
+  readonly texts: readonly string[]
+  readonly numbers: readonly (string | JSX.Element)[]
+  readonly children: ComponentChildren
+}
+
+/** A table that scrolls where it is too wide. */
+export const Table = ({ caption, texts, numbers, children }: TableProps) => (
+  <div class="wide">
+    <table>
+      {caption && <caption class="hint">{caption}</caption>}
+      <thead>
+        <tr>
+          {texts.map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+          {numbers.map((head) =>
+            typeof head === 'string' ? (
+              <th key={head} scope="col" class="n">
+                {head}
+              </th>
+            ) : (
+              head
+            ),
+          )}
+        </tr>
+      </thead>
+      <tbody>{children}</tbody>
+    </table>
+  </div>
 )
 
 /** The colour of a format or a state, which the style sheet names after it. */
@@ -38,32 +83,10 @@ export const StateMark = ({ state }: { readonly state: PictureState }) => (
   </span>
 )
 
-const SHAPES: Readonly<Record<PictureState, preact.JSX.Element>> = {
+const SHAPES: Readonly<Record<PictureState, JSX.Element>> = {
   built: <circle cx="5" cy="5" r="4.5" />,
   missing: <circle cx="5" cy="5" r="3.75" fill="none" stroke="currentColor" stroke-width="1.5" />,
   stale: <path d="M5 .5a4.5 4.5 0 0 1 0 9zM5 1.25a3.75 3.75 0 0 0 0 7.5" stroke="currentColor" />,
   failing: <path d="M5 .5 9.8 9.5H.2z" />,
   none: <path d="M1 4.25h8v1.5H1z" />,
 }
-
-interface SizeChoiceProps {
-  readonly label: string
-  readonly sizes: readonly string[]
-  readonly value: string
-  readonly choose: (size: string) => void
-}
-
-/** Whether something is set for every size (``), or for one. */
-export const SizeChoice = ({ label, sizes, value, choose }: SizeChoiceProps) => (
-  <label>
-    {label}{' '}
-    <select value={value} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-      <option value="">every size</option>
-      {sizes.map((name) => (
-        <option key={name} value={name}>
-          {name} alone
-        </option>
-      ))}
-    </select>
-  </label>
-)

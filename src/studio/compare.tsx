@@ -1,6 +1,9 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
+import type { LookView, PictureView, ResultState, ResultView } from '../app/studio/protocol.ts'
+import { compact } from '../core/defined.ts'
+import type { Format } from '../core/format.ts'
 import { type ComparedTransform, nameApart, type Side } from './comparison.ts'
+import { Select } from './fields.tsx'
 import { formatBytes, formatScore } from './format-text.ts'
 import { withQuality } from './qualities.ts'
 import { useDrag } from './use-drag.ts'
@@ -22,9 +25,6 @@ interface CompareProps {
 
 /** Two renderings of the same pixels, one over the other, divided by a line that can be moved. */
 export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) => {
-  const own = view.results.filter((result) => result.transform === shown.transform && result.format !== 'svg')
-  const [first] = own
-  const lookOf = (side: Side): number | undefined => looks.get(`${shown.transform}.${side}`)?.score
   const [zoom, setZoom] = useState<Zoom>('fit')
   const [at, setAt] = useState(50)
   const left = useFile(toWanted(view, shown.transform, shown.left))
@@ -32,12 +32,21 @@ export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) =
     toWanted(view, shown.transform, shown.right, quality),
     quality === undefined ? 0 : 150,
   )
-  const transforms = [
-    ...new Map(
-      view.results.filter(({ format }) => format !== 'svg').map((result) => [result.transform, result]),
-    ).values(),
-  ]
+  const drawn = view.results.filter(({ format }) => format !== 'svg')
+  const own = drawn.filter(({ transform }) => transform === shown.transform)
+  const transforms = [...new Map(drawn.map((result) => [result.transform, result])).values()]
   const names = nameApart(transforms)
+  const words = [wordOf(shown.left), wordOf(shown.right)] as const
+  const sides = [
+    { label: 'Left', side: shown.left, fetched: left, choose: (left: Side) => choose({ left }) },
+    {
+      label: 'Right',
+      side: shown.right,
+      fetched: right,
+      quality,
+      choose: (right: Side) => choose({ right }),
+    },
+  ]
   return (
     <section class="compare card" aria-labelledby="compare">
       <h2 id="compare" class="unseen">
@@ -46,18 +55,11 @@ export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) =
       <div class="tools">
         <label>
           Size{' '}
-          <select
+          <Select
             value={shown.transform}
-            onChange={({ currentTarget: { value } }) =>
-              choose({ transform: value, ...keepSides(view, value, shown) })
-            }
-          >
-            {transforms.map(({ transform }, place) => (
-              <option key={transform} value={transform}>
-                {names[place]}
-              </option>
-            ))}
-          </select>
+            options={transforms.map(({ transform }, place) => [transform, names[place] ?? ''])}
+            choose={(transform) => choose({ transform, ...keepSides(view, transform, shown) })}
+          />
         </label>
         <fieldset class="segments">
           <legend class="unseen">Zoom</legend>
@@ -70,13 +72,13 @@ export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) =
         </fieldset>
       </div>
       <Stage
-        size={{ width: first?.width ?? 1, height: first?.height ?? 1 }}
+        size={{ width: own[0]?.width ?? 1, height: own[0]?.height ?? 1 }}
         zoom={zoom}
         at={at}
         setAt={setAt}
         left={left}
         right={right}
-        words={[wordOf(shown.left), wordOf(shown.right)]}
+        words={words}
       />
       <input
         class="divider"
@@ -85,28 +87,19 @@ export const Compare = ({ view, shown, quality, looks, choose }: CompareProps) =
         max="100"
         step="0.5"
         value={at}
-        aria-label={`Line between ${wordOf(shown.left)} and ${wordOf(shown.right)}`}
-        aria-valuetext={`${Math.round(at)} % ${wordOf(shown.left)}`}
+        aria-label={`Line between ${words[0]} and ${words[1]}`}
+        aria-valuetext={`${Math.round(at)} % ${words[0]}`}
         onInput={({ currentTarget }) => setAt(Number(currentTarget.value))}
       />
       <div class="sides">
-        <SidePicker
-          label="Left"
-          side={shown.left}
-          formats={own}
-          fetched={left}
-          look={lookOf(shown.left)}
-          onChange={(side) => choose({ left: side })}
-        />
-        <SidePicker
-          label="Right"
-          side={shown.right}
-          formats={own}
-          fetched={right}
-          look={quality === undefined ? lookOf(shown.right) : undefined}
-          quality={quality}
-          onChange={(side) => choose({ right: side })}
-        />
+        {sides.map((each) => (
+          <SidePicker
+            key={each.label}
+            {...each}
+            formats={own}
+            look={looks.get(`${shown.transform}.${each.side}`)?.score}
+          />
+        ))}
       </div>
     </section>
   )
@@ -132,16 +125,13 @@ const toWanted = (
   transform: string,
   side: Side,
   quality?: number,
-): FileRequest | undefined => {
+): FileRequest => {
   if (side === 'original') return { path: 'reference', parameters: { source, transform } }
   const result = results.find((each) => each.transform === transform && each.format === side)
-  if (quality !== undefined)
-    return {
-      path: 'rendered',
-      parameters: { source, transform: withQuality(transform, quality), format: side, score: '' },
-    }
-  const path = result?.bytes === undefined ? 'rendered' : 'stored'
-  return { path, parameters: { source, transform, format: side, ...(path === 'rendered' && { score: '' }) } }
+  if (quality === undefined && result?.bytes !== undefined)
+    return { path: 'stored', parameters: { source, transform, format: side } }
+  const shown = quality === undefined ? transform : withQuality(transform, quality)
+  return { path: 'rendered', parameters: { source, transform: shown, format: side, score: '' } }
 }
 
 interface SidePickerProps {
@@ -151,24 +141,20 @@ interface SidePickerProps {
   readonly fetched: Fetched
   readonly look: number | undefined
   readonly quality?: number | undefined
-  readonly onChange: (side: Side) => void
+  readonly choose: (side: Side) => void
 }
 
-const SidePicker = ({ label, side, formats, fetched, look, quality, onChange }: SidePickerProps) => (
+const SidePicker = ({ label, side, formats, fetched, look, quality, choose }: SidePickerProps) => (
   <div class={`side ${label.toLowerCase()}`}>
-    <select
-      aria-label={`${label} picture`}
+    <Select
+      label={`${label} picture`}
       value={side}
-      onChange={({ currentTarget }) => onChange(currentTarget.value as Side)}
-    >
-      <option value="original">Original</option>
-      {formats.map(({ format, state }) => (
-        <option key={format} value={format}>
-          {format.toUpperCase()}
-          {state === 'built' ? '' : ` (${state}: as it would be)`}
-        </option>
-      ))}
-    </select>
+      options={[
+        ['original', 'Original'],
+        ...formats.map(({ format, state }) => [format, describeFormat(format, state)] as const),
+      ]}
+      choose={(value) => choose(value as Side)}
+    />
     <p role="status">
       {fetched.problem ??
         (fetched.isLoading ? 'rendering …' : side === 'original' ? '' : describe(fetched, look, quality))}
@@ -176,19 +162,19 @@ const SidePicker = ({ label, side, formats, fetched, look, quality, onChange }: 
   </div>
 )
 
-const describe = ({ file }: Fetched, look: number | undefined, quality: number | undefined): string =>
-  file === undefined
-    ? ''
-    : [
-        formatBytes(file.bytes),
-        wordLook(file.score ?? look),
-        quality === undefined ? undefined : `at quality ${quality}`,
-      ]
-        .filter((part) => part !== undefined)
-        .join(' · ')
+const describeFormat = (format: Format, state: ResultState): string =>
+  `${format.toUpperCase()}${state === 'built' ? '' : ` (${state}: as it would be)`}`
 
-const wordLook = (score: number | undefined): string | undefined =>
-  score === undefined ? undefined : `look ${formatScore(score)}`
+/** `look`: of the file at its own quality. */
+const describe = ({ file }: Fetched, look: number | undefined, quality: number | undefined): string => {
+  if (file === undefined) return ''
+  const score = file.score ?? (quality === undefined ? look : undefined)
+  return compact(
+    formatBytes(file.bytes),
+    score !== undefined && `look ${formatScore(score)}`,
+    quality !== undefined && `at quality ${quality}`,
+  ).join(' · ')
+}
 
 interface StageProps {
   readonly size: { readonly width: number; readonly height: number }
@@ -235,12 +221,11 @@ const Stage = ({ size, zoom, at, setAt, left, right, words }: StageProps) => {
     left: `${inset.left}px`,
     top: `${inset.top}px`,
   }
-  const isPixelated = zoom === 2 || zoom === 4
   return (
     <div ref={stage} class="stage">
       <section
         ref={scroller}
-        class={isPixelated ? 'scroller pixelated' : 'scroller'}
+        class={zoom === 2 || zoom === 4 ? 'scroller pixelated' : 'scroller'}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys
         tabIndex={0}
         aria-label="The pictures compared"
@@ -259,12 +244,11 @@ const Stage = ({ size, zoom, at, setAt, left, right, words }: StageProps) => {
           />
         )}
       </section>
-      <span class="tag" aria-hidden="true">
-        {words[0]}
-      </span>
-      <span class="tag end" aria-hidden="true">
-        {words[1]}
-      </span>
+      {words.map((word, end) => (
+        <span key={end} class={end ? 'tag end' : 'tag'} aria-hidden="true">
+          {word}
+        </span>
+      ))}
       <div class="line" style={{ left: `${at}%` }} aria-hidden="true" {...moveLine} />
     </div>
   )

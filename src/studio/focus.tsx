@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { OverridePatch, PictureView, Setup, SizePatch } from '../app/studio/protocol.ts'
 import type { Focus } from '../core/position.ts'
-import { SizeChoice } from './cells.tsx'
+import { Section } from './cells.tsx'
 import type { Editing } from './comparison.ts'
 import { cropOf, nudge, type Points, within } from './crops.ts'
+import { Select, sizeOptions } from './fields.tsx'
 import { type History, openHistory, push, redo, undo } from './history.ts'
 import { attentionOf, listMarks, placeWords } from './marks.ts'
 import { useDrag } from './use-drag.ts'
-import { useFile } from './use-shown.ts'
+import { type FetchedFile, useFile } from './use-shown.ts'
 
 /** The picture that points are set on, and crops are cut from. */
 const SHEET = '1000x1000.inside.q80'
@@ -34,12 +35,10 @@ export const FocusEditor = ({ view, setup, save }: Editing) => {
   )
   if (sizes.length === 0) return undefined
   const { present } = history
-  const attention = attentionOf(view)
   const set = (focus: Focus | undefined, isSameStep = false): void =>
     setHistory((before) => push(before, withPoint(before.present, target, focus), isSameStep))
-  const shownPoint = (target === '' ? undefined : present.sizes[target]) ??
-    present.all ??
-    attention ?? { x: 500, y: 500 }
+  const own = target === '' ? present.all : present.sizes[target]
+  const isSet = (own ?? present.all) !== undefined
   const isChanged = JSON.stringify(present) !== savedText
   const step = (move: (history: History<Points>) => History<Points>) => () => setHistory(move)
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -48,26 +47,19 @@ export const FocusEditor = ({ view, setup, save }: Editing) => {
     setHistory(event.shiftKey ? redo : undo)
   }
   return (
-    <section class="card focus" aria-labelledby="focus" onKeyDown={onKeyDown}>
-      <h2 id="focus">Crops</h2>
+    <Section id="focus" title="Crops" class="card focus" onKeyDown={onKeyDown}>
       <div class="tools">
-        <SizeChoice
-          label="Point for"
-          value={target}
-          sizes={sizes.map(({ name }) => name)}
-          choose={setTarget}
-        />
+        <label>
+          Point for{' '}
+          <Select value={target} options={sizeOptions(sizes.map(({ name }) => name))} choose={setTarget} />
+        </label>
         <button type="button" disabled={history.past.length === 0} onClick={step(undo)}>
           Undo
         </button>
         <button type="button" disabled={history.future.length === 0} onClick={step(redo)}>
           Redo
         </button>
-        <button
-          type="button"
-          disabled={(target === '' ? present.all : present.sizes[target]) === undefined}
-          onClick={() => set(undefined)}
-        >
+        <button type="button" disabled={own === undefined} onClick={() => set(undefined)}>
           Remove point
         </button>
         <button
@@ -82,10 +74,9 @@ export const FocusEditor = ({ view, setup, save }: Editing) => {
       <div class="halves">
         <Pad
           view={view}
-          url={sheet.file?.url}
-          problem={sheet.problem}
-          point={shownPoint}
-          isSet={(target === '' ? present.all : (present.sizes[target] ?? present.all)) !== undefined}
+          sheet={sheet}
+          point={own ?? present.all ?? attentionOf(view) ?? { x: 500, y: 500 }}
+          isSet={isSet}
           onMove={set}
         />
         <ul class="crops">
@@ -94,7 +85,7 @@ export const FocusEditor = ({ view, setup, save }: Editing) => {
           ))}
         </ul>
       </div>
-    </section>
+    </Section>
   )
 }
 
@@ -156,14 +147,13 @@ const toPatch = (before: Points, after: Points): OverridePatch => {
 
 interface PadProps {
   readonly view: PictureView
-  readonly url: string | undefined
-  readonly problem: string | undefined
+  readonly sheet: FetchedFile
   readonly point: Focus
   readonly isSet: boolean
   readonly onMove: (focus: Focus, isSameStep?: boolean) => void
 }
 
-const Pad = ({ view, url, problem, point, isSet, onMove }: PadProps) => {
+const Pad = ({ view, sheet: { file, problem }, point, isSet, onMove }: PadProps) => {
   const pad = useRef<HTMLDivElement>(null)
   const ratio = (view.width ?? 1) / (view.height ?? 1)
   const drag = useDrag(({ x, y, isFirst }) => {
@@ -178,7 +168,7 @@ const Pad = ({ view, url, problem, point, isSet, onMove }: PadProps) => {
   return (
     <div class="sheet-of" style={{ flexBasis: `calc(420px * ${ratio})` }}>
       <div ref={pad} class="pad" style={{ aspectRatio: String(ratio) }} {...drag}>
-        {url === undefined ? undefined : <img src={url} alt="" draggable={false} />}
+        {file && <img src={file.url} alt="" draggable={false} />}
         {marks.flatMap(({ kind, places }) =>
           places.map(({ words, width = 0, height = 0, ...place }) => (
             <span

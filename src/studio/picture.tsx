@@ -1,7 +1,9 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { LookView, OverridePatch, PictureView } from '../app/studio/protocol.ts'
+import { compact } from '../core/defined.ts'
 import { AltField } from './alt-field.tsx'
-import { askJson, sendJson } from './api.ts'
+import { askJson, saveOverride } from './api.ts'
+import { Section } from './cells.tsx'
 import { Compare } from './compare.tsx'
 import { type ComparedTransform, type Editing, idOf } from './comparison.ts'
 import { FocusEditor } from './focus.tsx'
@@ -10,6 +12,8 @@ import { Quality } from './quality.tsx'
 import { ResultsTable } from './results-table.tsx'
 import { toHash } from './route.ts'
 import { type Filter, findSources, NO_FILTER } from './sources.ts'
+import { useReading } from './use-reading.ts'
+import { Said, useSaid } from './use-said.tsx'
 import type { PageProps } from './use-sources.ts'
 
 interface PicturePageProps extends PageProps {
@@ -21,7 +25,7 @@ interface PicturePageProps extends PageProps {
 export const PicturePage = ({ source, setup, inventory, filter }: PicturePageProps) => {
   const [view, setView] = useState<PictureView>()
   const [problem, setProblem] = useState<string>()
-  const [said, setSaid] = useState('')
+  const [said, attempt] = useSaid()
   const heading = useRef<HTMLHeadingElement>(null)
   const { setPattern, setAlt, round } = inventory
   const take = useCallback(
@@ -32,25 +36,17 @@ export const PicturePage = ({ source, setup, inventory, filter }: PicturePagePro
     },
     [source, setPattern, setAlt],
   )
-  useEffect(() => {
-    const left = new AbortController()
-    askJson<PictureView>('picture', { source }, left.signal).then(take, (error: Error) => {
-      if (!left.signal.aborted) setProblem(error.message)
-    })
-    return () => left.abort()
-  }, [source, round])
+  useReading(
+    async (signal) => take(await askJson<PictureView>('picture', { source }, signal)),
+    [source, round],
+    setProblem,
+  )
   useLayoutEffect(() => heading.current?.focus(), [])
-  const save = async (patch: OverridePatch, what: string): Promise<boolean> => {
-    setSaid('')
-    try {
-      take(await sendJson<PictureView>('PUT', 'override', patch, { source }))
-      setSaid(`${what}: saved${setup.overrides === undefined ? '' : ` to ${setup.overrides}`}.`)
-      return true
-    } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error))
-      return false
-    }
-  }
+  const save = (patch: OverridePatch, what: string): Promise<boolean> =>
+    attempt(async () => {
+      take(await saveOverride(source, patch))
+      return `${what}: saved${setup.overrides === undefined ? '' : ` to ${setup.overrides}`}.`
+    })
   useEscape()
   const [folder, name] = splitSourceName(source)
   return (
@@ -66,26 +62,22 @@ export const PicturePage = ({ source, setup, inventory, filter }: PicturePagePro
         <p class="about">{view === undefined ? ' ' : describe(view)}</p>
         <Neighbours source={source} inventory={inventory} filter={filter} />
       </header>
-      <p class={said.includes('saved') ? 'said' : 'said bad'} role="status">
-        {said}
-      </p>
-      {problem === undefined ? undefined : <p class="card bad">{problem}</p>}
-      {view?.problem === undefined ? undefined : <p class="card bad">{view.problem}</p>}
-      {view?.width === undefined ? undefined : <Views view={view} setup={setup} save={save} />}
+      <Said said={said} />
+      {problem !== undefined && <p class="card bad">{problem}</p>}
+      {view?.problem !== undefined && <p class="card bad">{view.problem}</p>}
+      {view?.width !== undefined && <Views view={view} setup={setup} save={save} />}
     </article>
   )
 }
 
 const describe = ({ width, height, bytes, mediaFormat, override }: PictureView): string =>
-  [
-    width === undefined ? undefined : `${width} × ${height}`,
+  compact(
+    width !== undefined && `${width} × ${height}`,
     mediaFormat?.toUpperCase(),
     formatBytes(bytes),
-    override.quality === undefined ? undefined : `quality ${override.quality} of its own`,
-    override.exclude ? 'excluded' : undefined,
-  ]
-    .filter((part) => part !== undefined)
-    .join(' · ')
+    override.quality !== undefined && `quality ${override.quality} of its own`,
+    override.exclude && 'excluded',
+  ).join(' · ')
 
 const Views = ({ view, setup, save }: Editing) => {
   const [chosen, setChosen] = useState(() => chooseFirst(view))
@@ -129,10 +121,9 @@ const Views = ({ view, setup, save }: Editing) => {
       )}
       <ResultsTable view={view} looks={looks} shown={shown} choose={choose} />
       <FocusEditor view={view} setup={setup} save={save} />
-      <section class="card" aria-labelledby="alt">
-        <h2 id="alt">Alt text</h2>
+      <Section id="alt" title="Alt text">
         <AltField source={view.source} alt={view.override.alt} save={(alt) => save({ alt }, 'Alt text')} />
-      </section>
+      </Section>
     </>
   )
 }
@@ -158,20 +149,16 @@ const chooseFirst = (
 const useLooks = ({ source, results }: PictureView): ReadonlyMap<string, LookView> => {
   const [looks, setLooks] = useState<ReadonlyMap<string, LookView>>(new Map())
   const asked = [...new Set(results.map(({ transform }) => transform))].join(' ')
-  useEffect(() => {
-    const left = new AbortController()
-    const read = async (): Promise<void> => {
-      for (const transform of asked.split(' ').filter((text) => text !== '')) {
-        const output = results
-          .filter((result) => result.transform === transform)
-          .map(({ format }) => `${transform}.${format}`)
-        const found = await askJson<readonly LookView[]>('looks', { source, output }, left.signal)
+  useReading(
+    async (signal) => {
+      for (const transform of asked.split(' ').filter(Boolean)) {
+        const output = results.filter((result) => result.transform === transform).map(idOf)
+        const found = await askJson<readonly LookView[]>('looks', { source, output }, signal)
         setLooks((before) => new Map([...before, ...found.map((each) => [idOf(each), each] as const)]))
       }
-    }
-    read().catch(() => {}) // what is wrong with the picture is told above
-    return () => left.abort()
-  }, [source, asked])
+    },
+    [source, asked],
+  )
   return looks
 }
 
@@ -192,13 +179,12 @@ const Neighbours = ({ source, inventory: { sources, version }, filter }: Omit<Pi
   )
 }
 
-const Neighbour = ({
-  source,
-  children,
-}: {
+interface NeighbourProps {
   readonly source: string | undefined
   readonly children: string
-}) =>
+}
+
+const Neighbour = ({ source, children }: NeighbourProps) =>
   source === undefined ? (
     <span aria-hidden="true">{children}</span>
   ) : (

@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Setup } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
 import { STATE_WORDS, StateMark } from './cells.tsx'
+import { Check, Select } from './fields.tsx'
 import { formatBytes, formatNumber, formatPictureCount, splitSourceName } from './format-text.ts'
 import { toHash } from './route.ts'
 import { type Filter, findSources, listFormats, NO_FILTER, type PictureState, stateOf } from './sources.ts'
@@ -27,11 +28,14 @@ export const PicturesPage = ({ setup, inventory, filter, setFilter }: PicturesPa
   const comesBack = useRef(left !== undefined)
   const [here, setHere] = useState(left)
   left = here
-  const current = Math.max(
-    0,
-    here === undefined ? 0 : places.findIndex((place) => sources.names[place] === here),
-  )
   const nameAt = (index: number): string => sources.names[places[index] ?? -1] ?? ''
+  const current =
+    here === undefined
+      ? 0
+      : Math.max(
+          0,
+          places.findIndex((_, index) => nameAt(index) === here),
+        )
   return (
     <div class="pictures">
       <h1 class="unseen">Pictures</h1>
@@ -44,11 +48,7 @@ export const PicturesPage = ({ setup, inventory, filter, setFilter }: PicturesPa
         whole={sources.names.length}
       />
       {places.length === 0 ? (
-        <Nothing
-          isRead={sources.end !== undefined}
-          isEmpty={sources.names.length === 0}
-          setFilter={setFilter}
-        />
+        <Nothing sources={sources} setFilter={setFilter} />
       ) : (
         <VirtualGrid
           label="Pictures"
@@ -60,13 +60,11 @@ export const PicturesPage = ({ setup, inventory, filter, setFilter }: PicturesPa
           onMove={(index) => setHere(nameAt(index))}
           cell={(index, isCurrent) => {
             const place = places[index] ?? -1
-            const name = nameAt(index)
-            const state = stateOf(sources.patterns[sources.patternOf[place] ?? -1] ?? [], filter)
             return (
               <Tile
-                source={name}
+                source={nameAt(index)}
                 bytes={sources.bytes[place] ?? 0}
-                state={state}
+                state={stateOf(sources.patterns[sources.patternOf[place] ?? -1] ?? [], filter)}
                 why={sources.whys.get(place)}
                 isCurrent={isCurrent}
               />
@@ -108,7 +106,7 @@ const Tile = ({ source, bytes, state, why, isCurrent }: TileProps) => {
         <StateMark state={state} />
         <span>{formatBytes(bytes)}</span>
       </span>
-      {why === undefined ? undefined : <span class="unseen">{why}</span>}
+      {why !== undefined && <span class="unseen">{why}</span>}
     </a>
   )
 }
@@ -136,30 +134,22 @@ const FilterBar = ({ setup, filter, setFilter, found, formats, whole }: FilterBa
         value={filter.search}
         onInput={({ currentTarget }) => set({ search: currentTarget.value })}
       />
-      <select
-        aria-label="Size"
+      <Select
+        label="Size"
         value={filter.size}
-        onChange={({ currentTarget }) => set({ size: currentTarget.value })}
-      >
-        <option value="">All sizes</option>
-        {setup.sizes.map(({ name }) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-      <select
-        aria-label="Format"
+        options={[['', 'All sizes'], ...setup.sizes.map(({ name }) => [name, name] as const)]}
+        choose={(size) => set({ size })}
+      />
+      <Select
+        label="Format"
         value={filter.format}
-        onChange={({ currentTarget }) => set({ format: currentTarget.value })}
-      >
-        <option value="">All formats</option>
-        {formats.map((format) => (
-          <option key={format}>{format}</option>
-        ))}
-      </select>
+        options={[['', 'All formats'], ...formats.map((format) => [format, format] as const)]}
+        choose={(format) => set({ format })}
+      />
       <fieldset class="chips">
         <legend class="unseen">State</legend>
-        {(['', ...STATES] as const).map((state) =>
-          state !== '' && found.counts[state] === 0 && filter.state !== state ? undefined : (
+        {(['', ...STATES.filter((state) => found.counts[state] > 0 || filter.state === state)] as const).map(
+          (state) => (
             <label key={state}>
               <input
                 type="radio"
@@ -175,14 +165,9 @@ const FilterBar = ({ setup, filter, setFilter, found, formats, whole }: FilterBa
           ),
         )}
       </fieldset>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={filter.lacksAlt}
-          onChange={({ currentTarget }) => set({ lacksAlt: currentTarget.checked })}
-        />
+      <Check isOn={filter.lacksAlt} set={(lacksAlt) => set({ lacksAlt })}>
         without alt text
-      </label>
+      </Check>
       <p class="count" role="status">
         {found.places.length === whole
           ? formatPictureCount(whole)
@@ -194,14 +179,13 @@ const FilterBar = ({ setup, filter, setFilter, found, formats, whole }: FilterBa
 }
 
 interface NothingProps {
-  readonly isRead: boolean
-  readonly isEmpty: boolean
+  readonly sources: PageProps['inventory']['sources']
   readonly setFilter: (filter: Filter) => void
 }
 
-const Nothing = ({ isRead, isEmpty, setFilter }: NothingProps) => {
-  if (!isRead) return <p class="nothing">Reading the pictures …</p>
-  if (isEmpty)
+const Nothing = ({ sources: { end, names }, setFilter }: NothingProps) => {
+  if (end === undefined) return <p class="nothing">Reading the pictures …</p>
+  if (names.length === 0)
     return (
       <p class="nothing">
         There are no pictures here that <code>include</code> names. See <code>source</code> in the

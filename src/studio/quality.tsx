@@ -1,28 +1,25 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { LookView, Setup } from '../app/studio/protocol.ts'
 import { type Format, isLossy } from '../core/format.ts'
 import { askJson } from './api.ts'
-import { colourOf, SizeChoice } from './cells.tsx'
+import { colourOf, Section } from './cells.tsx'
 import { Chart } from './chart.tsx'
-import type { ComparedTransform, Editing } from './comparison.ts'
+import { type ComparedTransform, type Editing, idOf } from './comparison.ts'
 import type { QualityCurve } from './curves.ts'
+import { Select, sizeOptions } from './fields.tsx'
 import { qualityIn, qualityOf, toQualityPatch, withQuality } from './qualities.ts'
+import { useReading } from './use-reading.ts'
 
 const QUALITIES = [20, 35, 50, 60, 70, 80, 90, 95] as const
 
-/** Bytes and score of each format, and a quality to try and to keep. */
-export const Quality = ({
-  view,
-  setup,
-  shown,
-  quality,
-  setQuality,
-  save,
-}: Editing & {
+interface QualityProps extends Editing {
   readonly shown: ComparedTransform
   readonly quality: number | undefined
   readonly setQuality: (quality: number, format: Format) => void
-}) => {
+}
+
+/** Bytes and score of each format, and a quality to try and to keep. */
+export const Quality = ({ view, setup, shown, quality, setQuality, save }: QualityProps) => {
   const own = view.results.filter(({ transform }) => transform === shown.transform)
   const formats = own.map(({ format }) => format).filter(isLossy)
   const [favourite = 'jpg'] = formats
@@ -45,8 +42,7 @@ export const Quality = ({
     (target !== '' || Object.keys(patch.sizes ?? {}).every((name) => qualityIn(view.override, name) === now))
   if (formats.length === 0) return <p class="card">This size has no format that heeds a quality.</p>
   return (
-    <section class="card quality" aria-labelledby="quality">
-      <h2 id="quality">Quality</h2>
+    <Section id="quality" title="Quality" class="card quality">
       <Chart curves={curves} current={{ format, quality: now }} />
       <fieldset class="segments">
         <legend class="unseen">Format to try</legend>
@@ -75,7 +71,9 @@ export const Quality = ({
         />
       </label>
       <div class="actions">
-        <SizeChoice label="For" sizes={sizes} value={target} choose={choose} />
+        <label>
+          For <Select value={target} options={sizeOptions(sizes)} choose={choose} />
+        </label>
         <button
           type="button"
           class="main"
@@ -86,7 +84,7 @@ export const Quality = ({
         >
           Use {isSet ? 'another' : now} for this picture
         </button>
-        {kept === undefined ? undefined : (
+        {kept !== undefined && (
           <button
             type="button"
             onClick={() => save(toQualityPatch(view.override, target, null), 'Quality as configured')}
@@ -98,7 +96,7 @@ export const Quality = ({
       <ConfigLine summary={`For all pictures of the size ${size}`} setup={setup}>
         {`sizes: {\n  ${size}: { …, quality: ${now} },\n}`}
       </ConfigLine>
-    </section>
+    </Section>
   )
 }
 
@@ -109,14 +107,14 @@ const useCurves = (
   formats: readonly Format[],
 ): readonly QualityCurve[] => {
   const [curves, setCurves] = useState<readonly QualityCurve[]>([])
-  const asked = formats.join(' ')
-  useEffect(() => {
-    const left = new AbortController()
-    setCurves([])
-    const read = async (): Promise<void> => {
-      for (const format of asked.split(' ').filter((text) => text !== '') as Format[]) {
-        const output = QUALITIES.map((quality) => `${withQuality(transform, quality)}.${format}`)
-        const looks = await askJson<readonly LookView[]>('looks', { source, output }, left.signal)
+  useReading(
+    async (signal) => {
+      setCurves([])
+      for (const format of formats) {
+        const output = QUALITIES.map((quality) =>
+          idOf({ transform: withQuality(transform, quality), format }),
+        )
+        const looks = await askJson<readonly LookView[]>('looks', { source, output }, signal)
         const points = looks.flatMap(({ bytes, score }, place) => {
           const quality = QUALITIES[place]
           if (bytes === undefined || score === undefined || quality === undefined) return []
@@ -124,20 +122,20 @@ const useCurves = (
         })
         setCurves((before) => [...before, { format, points }])
       }
-    }
-    read().catch(() => {}) // what is wrong with the picture is told above
-    return () => left.abort()
-  }, [source, transform, asked])
+    },
+    [source, transform, formats.join()],
+  )
   return curves
 }
 
-/** Lines that the user may write into the configuration. */
-const ConfigLine = (props: {
+interface ConfigLineProps {
   readonly summary: string
   readonly setup: Setup
   readonly children: string
-}) => {
-  const { summary, setup, children } = props
+}
+
+/** Lines that the user may write into the configuration. */
+const ConfigLine = ({ summary, setup, children }: ConfigLineProps) => {
   const [isCopied, setCopied] = useState(false)
   return (
     <details class="line-of-config">
@@ -150,12 +148,12 @@ const ConfigLine = (props: {
       </pre>
       <button
         type="button"
-        onClick={() => {
+        onClick={() =>
           navigator.clipboard.writeText(children).then(
             () => setCopied(true),
             () => {},
           )
-        }}
+        }
       >
         {isCopied ? 'Copied' : 'Copy'}
       </button>

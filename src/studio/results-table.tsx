@@ -1,6 +1,6 @@
 import type { LookView, PictureView, ResultView } from '../app/studio/protocol.ts'
 import type { Format } from '../core/format.ts'
-import { NumberHead, StateMark } from './cells.tsx'
+import { Section, StateMark, Table } from './cells.tsx'
 import { type ComparedTransform, idOf, resultNameOf } from './comparison.ts'
 import { formatBytes, formatScore } from './format-text.ts'
 
@@ -16,56 +16,42 @@ export const ResultsTable = ({ view, looks, shown, choose }: ResultsTableProps) 
   const rows = [...new Map(view.results.map((result) => [result.transform, result])).values()]
   const formats = [...new Set(view.results.map(({ format }) => format))]
   return (
-    <section class="card results" aria-labelledby="results">
-      <h2 id="results">Results</h2>
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Size</th>
-              {formats.map((format) => (
-                <NumberHead key={format}>{format.toUpperCase()}</NumberHead>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.transform}>
-                <th scope="row">
-                  {resultNameOf(row)}
-                  <span class="transform">{row.transform}</span>
-                </th>
-                {formats.map((format) => (
-                  <Cell
-                    key={format}
-                    result={view.results.find(
-                      (each) => each.transform === row.transform && each.format === format,
-                    )}
-                    look={looks.get(idOf({ transform: row.transform, format }))}
-                    isShown={shown?.transform === row.transform && shown.right === format}
-                    onChoose={() => choose({ transform: row.transform, right: format })}
-                  />
-                ))}
-              </tr>
+    <Section id="results" title="Results" class="card results">
+      <Table texts={['Size']} numbers={formats.map((format) => format.toUpperCase())}>
+        {rows.map((row) => (
+          <tr key={row.transform}>
+            <th scope="row">
+              {resultNameOf(row)}
+              <span class="transform">{row.transform}</span>
+            </th>
+            {formats.map((format) => (
+              <Cell
+                key={format}
+                result={view.results.find((each) => idOf(each) === idOf({ ...row, format }))}
+                look={looks.get(idOf({ ...row, format }))}
+                isShown={shown?.transform === row.transform && shown.right === format}
+                onChoose={() => choose({ transform: row.transform, right: format })}
+              />
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        ))}
+      </Table>
       <Whys results={view.results} />
-    </section>
+    </Section>
   )
 }
 
 /** What is wrong with those that are not built, each reason once. */
 const Whys = ({ results }: { readonly results: readonly ResultView[] }) => {
   const whys = new Set(results.flatMap(({ state, why }) => (why === undefined ? [] : [`${state}: ${why}`])))
-  if (whys.size === 0) return undefined
   return (
-    <ul class="whys">
-      {[...whys].map((why) => (
-        <li key={why}>{why}</li>
-      ))}
-    </ul>
+    whys.size > 0 && (
+      <ul class="whys">
+        {[...whys].map((why) => (
+          <li key={why}>{why}</li>
+        ))}
+      </ul>
+    )
   )
 }
 
@@ -83,7 +69,7 @@ const Cell = ({ result, look, isShown, onChoose }: CellProps) => {
     <>
       <b>{bytes === undefined ? (look?.problem === undefined ? '…' : '–') : formatBytes(bytes)}</b>
       <span class="look">{toLook(result.format, look)}</span>
-      {result.state === 'built' ? undefined : <StateMark state={result.state} />}
+      {result.state !== 'built' && <StateMark state={result.state} />}
     </>
   )
   return (
@@ -95,7 +81,7 @@ const Cell = ({ result, look, isShown, onChoose }: CellProps) => {
           {facts}
         </button>
       )}
-      {result.why === undefined ? undefined : <span class="unseen">{result.why}</span>}
+      {result.why !== undefined && <span class="unseen">{result.why}</span>}
     </td>
   )
 }

@@ -1,4 +1,4 @@
-import { type ComponentChildren, render } from 'preact'
+import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Setup } from '../app/studio/protocol.ts'
 import { formatNumber } from './format-text.ts'
@@ -17,10 +17,17 @@ const App = () => {
   const { answer: setup, problem } = useAnswer<Setup>('setup')
   const inventory = useSources()
   const [filter, setFilter] = useState(NO_FILTER)
-  if (problem !== undefined) return <Refused message={problem} />
+  if (problem !== undefined)
+    return (
+      <main class="refused">
+        <h1>imgsizes studio</h1>
+        <p role="alert">{problem}</p>
+      </main>
+    )
   if (setup === undefined) return <p class="wait">Opening …</p>
   const { sources } = inventory
   const problems = sources.end?.problem
+  const tab = route.kind === 'picture' ? 'pictures' : route.kind
   return (
     <>
       <button type="button" class="skip" onClick={skipToContent}>
@@ -31,15 +38,11 @@ const App = () => {
           imgsizes <b>studio</b>
         </a>
         <nav aria-label="Views">
-          <Tab route={route} to={{ kind: 'pictures' }}>
-            Pictures
-          </Tab>
-          <Tab route={route} to={{ kind: 'texts' }}>
-            Alt texts
-          </Tab>
-          <Tab route={route} to={{ kind: 'totals' }}>
-            Totals
-          </Tab>
+          {TABS.map(([kind, words]) => (
+            <a key={kind} href={toHash({ kind })} aria-current={kind === tab ? 'page' : undefined}>
+              {words}
+            </a>
+          ))}
         </nav>
         <p class="read" role="status">
           {sources.end === undefined ? `reading, ${formatNumber(sources.names.length)} so far` : ''}
@@ -48,7 +51,7 @@ const App = () => {
           Read again
         </button>
       </header>
-      {problems === undefined ? undefined : (
+      {problems !== undefined && (
         <p class="alarm" role="alert">
           {problems}
         </p>
@@ -73,6 +76,12 @@ const App = () => {
   )
 }
 
+const TABS = [
+  ['pictures', 'Pictures'],
+  ['texts', 'Alt texts'],
+  ['totals', 'Totals'],
+] as const
+
 const skipToContent = (): void => {
   document.getElementById('content')?.focus()
 }
@@ -86,22 +95,5 @@ const useRoute = (): Route => {
   }, [])
   return route
 }
-
-const Tab = (props: { readonly route: Route; readonly to: Route; readonly children: ComponentChildren }) => {
-  const { route, to, children } = props
-  const isHere = route.kind === to.kind || (route.kind === 'picture' && to.kind === 'pictures')
-  return (
-    <a href={toHash(to)} aria-current={isHere ? 'page' : undefined}>
-      {children}
-    </a>
-  )
-}
-
-const Refused = ({ message }: { readonly message: string }) => (
-  <main class="refused">
-    <h1>imgsizes studio</h1>
-    <p role="alert">{message}</p>
-  </main>
-)
 
 render(<App />, document.body)

@@ -1,12 +1,13 @@
 import type { ComponentProps } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
-import type { PictureView } from '../app/studio/protocol.ts'
 import { AltField } from './alt-field.tsx'
-import { sendJson } from './api.ts'
+import { saveOverride } from './api.ts'
+import { Check } from './fields.tsx'
 import { formatNumber, formatPictureCount, splitSourceName } from './format-text.ts'
 import { toHash } from './route.ts'
 import { findSources, NO_FILTER } from './sources.ts'
 import { Thumb } from './thumb.tsx'
+import { Said, useSaid } from './use-said.tsx'
 import type { PageProps } from './use-sources.ts'
 import { VirtualGrid } from './virtual-grid.tsx'
 
@@ -19,7 +20,7 @@ export const TextsPage = ({ setup, inventory }: PageProps) => {
   const [search, setSearch] = useState('')
   const [lacksAlt, setLacksAlt] = useState(true)
   const [current, setCurrent] = useState(0)
-  const [said, setSaid] = useState('')
+  const [said, attempt] = useSaid()
   // One that has its text now stays where it is until the list is asked for anew.
   const [kept, setKept] = useState<ReadonlySet<number>>(new Set())
   const isEnded = sources.end !== undefined
@@ -31,19 +32,14 @@ export const TextsPage = ({ setup, inventory }: PageProps) => {
     [sources, isEnded ? 'all' : version, search, lacksAlt, kept],
   )
   const missing = sources.names.length - sources.alts.size
-  const save = async (place: number, alt: string | null): Promise<boolean> => {
-    const source = sources.names[place] ?? ''
-    try {
-      const view = await sendJson<PictureView>('PUT', 'override', { alt }, { source })
+  const save = (place: number, alt: string | null): Promise<boolean> =>
+    attempt(async () => {
+      const source = sources.names[place] ?? ''
+      const view = await saveOverride(source, { alt })
       setKept((before) => new Set([...before, place]))
       setAlt(source, view.override.alt)
-      setSaid(`${source}: saved.`)
-      return true
-    } catch (error) {
-      setSaid(error instanceof Error ? error.message : String(error))
-      return false
-    }
-  }
+      return `${source}: saved.`
+    })
   return (
     <div class="pictures texts">
       <h1 class="unseen">Alt texts</h1>
@@ -58,28 +54,23 @@ export const TextsPage = ({ setup, inventory }: PageProps) => {
             setCurrent(0)
           }}
         />
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={lacksAlt}
-            onChange={({ currentTarget }) => {
-              setLacksAlt(currentTarget.checked)
-              setKept(new Set())
-              setCurrent(0)
-            }}
-          />
+        <Check
+          isOn={lacksAlt}
+          set={(isOn) => {
+            setLacksAlt(isOn)
+            setKept(new Set())
+            setCurrent(0)
+          }}
+        >
           only those without one
-        </label>
+        </Check>
         <p class="count">
           {missing === 0
             ? 'Every picture has a text.'
             : `${formatNumber(missing)} of ${formatPictureCount(sources.names.length)} without a text`}
         </p>
       </search>
-      <p class={said.endsWith('saved.') || said === '' ? 'said' : 'said bad'} role="status">
-        {said}
-        {said === '' && setup.overrides === undefined ? NO_PLACE : ''}
-      </p>
+      <Said said={said}>{setup.overrides === undefined && NO_PLACE}</Said>
       {places.length === 0 ? (
         <p class="nothing">{isEnded ? 'No picture is left here.' : 'Reading the pictures …'}</p>
       ) : (

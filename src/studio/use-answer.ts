@@ -1,5 +1,6 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { askJson } from './api.ts'
+import { useReading } from './use-reading.ts'
 
 /** Neither is there while the server has not answered. */
 interface Answer<T> {
@@ -11,15 +12,10 @@ interface Answer<T> {
 /** Asks the server once, and again when `again` changes: until then the last answer stays. */
 export const useAnswer = <T>(path: string, again?: unknown): Answer<T> => {
   const [answer, setAnswer] = useState<Answer<T>>({})
-  useEffect(() => {
-    const left = new AbortController()
-    askJson<T>(path, {}, left.signal).then(
-      (answer) => setAnswer({ answer }),
-      (error: Error) => {
-        if (!left.signal.aborted) setAnswer({ problem: error.message })
-      },
-    )
-    return () => left.abort()
-  }, [path, again])
+  useReading(
+    async (signal) => setAnswer({ answer: await askJson<T>(path, {}, signal) }),
+    [path, again],
+    (problem) => setAnswer({ problem }),
+  )
   return answer
 }

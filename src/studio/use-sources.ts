@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import type { Pattern, Setup } from '../app/studio/protocol.ts'
-import { readInventoryLines, sendJson } from './api.ts'
+import { askAnew, readInventoryLines } from './api.ts'
 import { addLine, noSources, replacePattern } from './sources.ts'
 import { forgetThumbs } from './thumb.tsx'
 
@@ -29,7 +29,7 @@ export const useSources = () => {
     const next = noSources()
     const read = async (): Promise<void> => {
       setSources(next)
-      if (round > 0) await sendJson('POST', 'refresh', {})
+      if (round > 0) await askAnew()
       let drawnAt = 0
       for await (const line of readInventoryLines(left.signal)) {
         addLine(next, line)
