@@ -10,13 +10,11 @@ import {
   sharesMount,
   UNAVAILABLE_BODY,
 } from './edge-site.ts'
-import { blockIndentedBy, escapePattern } from './nginx-text.ts'
+import { blockIndentedBy, escapePattern, toLines } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
 interface CaddyOptions {
-  /**
-   * The address that Caddy listens on; default: the host of `baseUrl`, for which Caddy gets a certificate by itself.
-   */
+  /** Where Caddy listens; default: the host of `baseUrl`, for which Caddy gets a certificate by itself. */
   readonly address: string | undefined
 }
 
@@ -24,32 +22,32 @@ interface CaddyOptions {
 export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string => {
   const { store, mount } = site
   const base = escapePattern(decodeURIComponent(mount))
-  return [
-    ...formatHead(site),
-    ...block(`${address ?? site.host ?? ':80'}`, [
-      ...(store.kind === 'closed' ? [] : [...formatMaps(site), '']),
-      ...block('route', [
-        ...formatForeign(site),
+  return toLines(
+    formatHead(site),
+    block(`${address ?? site.host ?? ':80'}`, [
+      store.kind !== 'closed' && [...formatMaps(site), ''],
+      block('route', [
+        formatForeign(site),
         '# Spellings that are no key: an escaped or doubled "/", dot segments.',
         "@misspelt expression `{http.request.orig_uri}.matches('(?i)^[^?]*(%2f|//|/(\\\\.|%2e){1,2}([/?]|$))')`",
-        ...formatNoKey(site, '@misspelt'),
+        formatNoKey(site, '@misspelt'),
         `@private path_regexp ${quote(`(?i)^${base}\\.imgsizes(/|$)`)}`,
         'respond @private 404',
         '@method not method GET HEAD OPTIONS',
         'header @method Allow "GET, HEAD, OPTIONS"',
         'respond @method 405',
         '# What a script may ask, serve says.',
-        ...block('@options', ['method OPTIONS', `path_regexp ${quote(`^${base}`)}`]),
-        ...block('handle @options', formatServe(site)),
+        block('@options', ['method OPTIONS', `path_regexp ${quote(`^${base}`)}`]),
+        block('handle @options', [formatServe(site)]),
         '',
-        ...formatStoreRoutes(site, base),
+        formatStoreRoutes(site, base),
         `@key path_regexp ${quote(`^${base}.+\\.(${FORMATS.join('|')}|auto)$`)}`,
-        ...block('handle @key', formatServe(site)),
+        block('handle @key', [formatServe(site)]),
         `@ours path_regexp ${quote(`^${base}`)}`,
-        ...formatNoKey(site, '@ours'),
+        formatNoKey(site, '@ours'),
         'respond 404',
       ]),
-      ...block('handle_errors', [
+      block('handle_errors', [
         '@down expression `{err.status_code} >= 500`',
         'header @down Content-Type application/problem+json',
         'header @down Cache-Control no-store',
@@ -57,7 +55,7 @@ export const formatCaddy = (site: EdgeSite, { address }: CaddyOptions): string =
       ]),
     ]),
     '',
-  ].join('\n')
+  ).join('\n')
 }
 
 const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => {
@@ -67,15 +65,14 @@ const formatHead = ({ store, mount, serve }: EdgeSite): readonly string[] => {
       "# Tested with Caddy 2.6.2 (Debian 12) by imgsizes' own tests, in this shape.",
       ...CLOSED_NOTE.map((line) => `# ${line}`),
     ]
-  return [
+  return toLines(
     `# imgsizes origin caddy: ${mount} from a ${store.kind}, what it does not have from imgsizes serve (${serve.origin}).`,
     `# Tested with Caddy 2.6.2 (Debian 12) by imgsizes' own tests, in this shape${store.kind === 'bucket' ? ' (a bucket of Ceph over HTTP; HTTPS was not run)' : ''}.`,
     '# .auto is resolved here, without the secret, in the order of `formats`, where Accept puts no weight on',
     '# image/avif, webp, jpeg, png or gif, as browsers do not; with weights (or quotes) serve resolves it, exactly.',
-    ...(store.kind === 'bucket'
-      ? ['# Caddy keeps nothing: each hit is read from the bucket, which must let anybody read objects.']
-      : []),
-  ]
+    store.kind === 'bucket' &&
+      '# Caddy keeps nothing: each hit is read from the bucket, which must let anybody read objects.',
+  )
 }
 
 const formatStoreRoutes = (site: EdgeSite, base: string): readonly string[] => {
@@ -97,14 +94,14 @@ const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] => {
   const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
   return [
     ...block('map {path} {imgsizes_original}', [
-      ...(vectors === 'keep' ? [`${quote(`~(?i)${vectorPath('auto')}`)} svg`] : []),
+      vectors === 'keep' && `${quote(`~(?i)${vectorPath('auto')}`)} svg`,
       ...[...originals].map(
         ([format, pattern]) => `${quote(`~(?i)${pattern.replace('/[^/]*$', '/[^/]*\\.auto$')}`)} ${format}`,
       ),
       'default jpg',
     ]),
     ...block('map "{imgsizes_original}:{header.Accept}" {imgsizes_format}', [
-      ...(vectors === 'keep' ? [`${quote('~^svg:')} svg`] : []),
+      vectors === 'keep' && `${quote('~^svg:')} svg`,
       `${quote(`~(?i)${undecided}`)} none`,
       ...rules.map(
         ({ original, pattern, format }) =>
@@ -136,9 +133,7 @@ const folderRoutes = (site: EdgeSite, path: string, base: string): readonly stri
   ),
 ]
 
-/**
- * Two expressions, because Caddy evaluates matchers of one set in any order, and the second uses groups of the first.
- */
+/** Two expressions: Caddy evaluates matchers of a set in any order, and the second uses groups of the first. */
 const serveFile = (
   site: EdgeSite,
   path: string,
@@ -147,12 +142,12 @@ const serveFile = (
 ): readonly string[] => [
   ...block('@stored file', [`root ${quote(path)}`, `try_files ${file}`]),
   ...block('handle @stored', [
-    ...(site.mount === '/' ? [] : [`uri strip_prefix ${quote(site.mount.slice(0, -1))}`]),
-    ...steps,
-    ...formatTypes(),
-    ...formatPolicy(site),
-    ...formatCors(site),
-    ...block('file_server', [`root ${quote(path)}`]),
+    site.mount !== '/' && `uri strip_prefix ${quote(site.mount.slice(0, -1))}`,
+    steps,
+    TYPES,
+    formatPolicy(site),
+    formatCors(site),
+    block('file_server', [`root ${quote(path)}`]),
   ]),
 ]
 
@@ -202,9 +197,8 @@ const askBucket = (
     '@failed status 301 302 307 308 5xx',
     ...block('handle_response @failed', ['error 502']),
     ...headers.map(toDownstream),
-    ...['X-Amz-*', 'X-Rgw-*', 'Set-Cookie', ...(site.cors.length > 0 ? ['Access-Control-*'] : [])].map(
-      (name) => `header_down -${name}`,
-    ),
+    ...['X-Amz-*', 'X-Rgw-*', 'Set-Cookie'].map((name) => `header_down -${name}`),
+    site.cors.length > 0 && 'header_down -Access-Control-*',
   ]),
 ]
 
@@ -218,21 +212,20 @@ const formatForeign = (site: EdgeSite): readonly string[] =>
     .filter((prefix) => prefix !== decodeURIComponent(site.mount))
     .flatMap((prefix, index) => [
       `@foreign${index} path_regexp ${quote(`^${escapePattern(prefix)}`)}`,
-      ...block(`handle @foreign${index}`, formatServe(site)),
+      ...block(`handle @foreign${index}`, [formatServe(site)]),
     ])
 
 /** Answers what is no key of ours with 404, unless URLs of another image server have the same prefix. */
 const formatNoKey = (site: EdgeSite, matcher: string): readonly string[] =>
-  sharesMount(site) ? block(`handle ${matcher}`, formatServe(site)) : [`respond ${matcher} 404`]
+  sharesMount(site) ? block(`handle ${matcher}`, [formatServe(site)]) : [`respond ${matcher} 404`]
 
-const formatServe = ({ serve }: EdgeSite): readonly string[] => [`reverse_proxy ${upstream(serve)}`]
+const formatServe = ({ serve }: EdgeSite): string => `reverse_proxy ${upstream(serve)}`
 
 /** The table of types on the machine may not contain AVIF. */
-const formatTypes = (): readonly string[] =>
-  FORMATS.flatMap((format) => [
-    `@${format} path *.${format}`,
-    `header @${format} Content-Type ${contentTypeOf(format)}`,
-  ])
+const TYPES = FORMATS.flatMap((format) => [
+  `@${format} path *.${format}`,
+  `header @${format} Content-Type ${contentTypeOf(format)}`,
+])
 
 /** Nothing in a vector runs or loads, wherever it is opened; `serve` sends the same header. */
 const formatPolicy = ({ vectors }: EdgeSite): readonly string[] =>
@@ -248,16 +241,13 @@ const formatHeaders = (
   { cors, timingAllowOrigin }: EdgeSite,
   accept: readonly 'Accept'[] = [],
 ): readonly string[] => {
-  const vary = [...accept, ...(cors !== '*' && cors.length > 0 ? ['Origin'] : [])]
-  return [
+  const vary = toLines(...accept, cors !== '*' && cors.length > 0 && 'Origin')
+  return toLines(
     'header X-Content-Type-Options nosniff',
-    ...(vary.length > 0 ? [`header Vary ${quote(vary.join(', '))}`] : []),
-    ...(timingAllowOrigin.length > 0
-      ? [
-          `header Timing-Allow-Origin ${quote(timingAllowOrigin === '*' ? '*' : timingAllowOrigin.join(', '))}`,
-        ]
-      : []),
-  ]
+    vary.length > 0 && `header Vary ${quote(vary.join(', '))}`,
+    timingAllowOrigin.length > 0 &&
+      `header Timing-Allow-Origin ${quote([timingAllowOrigin].flat().join(', '))}`,
+  )
 }
 
 /** Who may read an answer; deferred, in place of what the bucket or `serve` says of it. */

@@ -1,6 +1,6 @@
-import { compact } from '../core/defined.ts'
 import { formatEdgeScript } from './edge-script.ts'
 import { CLOSED_NOTE, type EdgeSite, requireHttps, toForeignNote } from './edge-site.ts'
+import { toLines } from './nginx-text.ts'
 
 /** As Managed-CachingOptimized, but without gzip, which pictures do not need, and without its minimum of one second. */
 const CACHE_POLICY = {
@@ -16,15 +16,12 @@ const CACHE_POLICY = {
   },
 }
 
-/**
- * A CloudFormation template: a distribution that asks the bucket first, and `serve` where that answers 403 or 404; and
- * the function that resolves `.auto`. Problem `edge-unfit` where `serve` is not public.
- */
+/** A template of CloudFormation: the bucket, `serve` on 403 and 404, and `.auto`. Problem `edge-unfit`. */
 export const formatCloudFront = (site: EdgeSite): string => {
   requireHttps(site.serve, '--serve')
   const { store, mount } = site
   if (store.kind === 'closed') return formatClosedCloudFront(site)
-  return compact(
+  return toLines(
     '# imgsizes origin cloudfront: a template for CloudFormation.',
     "# The function was run by imgsizes' own tests against recorded events; the template was not run by them.",
     '#   aws cloudformation deploy --stack-name imgsizes --template-file imgsizes-cloudfront.yaml',
@@ -50,18 +47,18 @@ export const formatCloudFront = (site: EdgeSite): string => {
     '      CachePolicyConfig:',
     `        Name: !Sub "${sub('AWS::StackName')}-cache"`,
     ...Object.entries(CACHE_POLICY).map(([name, value]) => `        ${name}: ${toYaml(value)}`),
-    ...(store.kind === 'bucket' ? ACCESS : []),
-    ...DISTRIBUTION,
-    ...formatOrigins(site),
-    ...formatBehavior(store.kind === 'bucket' ? 'bucket-then-serve' : 'serve'),
+    store.kind === 'bucket' && ACCESS,
+    DISTRIBUTION,
+    formatOrigins(site),
+    formatBehavior(store.kind === 'bucket' ? 'bucket-then-serve' : 'serve'),
     '          CachePolicyId: !Ref CachePolicy',
     '          FunctionAssociations:',
     '            - EventType: viewer-request',
     '              FunctionARN: !GetAtt EdgeFunction.FunctionARN',
     '            - EventType: viewer-response',
     '              FunctionARN: !GetAtt EdgeFunction.FunctionARN',
-    ...formatEnd(site),
-    ...(store.kind === 'bucket' ? formatPolicyOutput(store) : []),
+    formatEnd(site),
+    store.kind === 'bucket' && formatPolicyOutput(store),
     '',
   ).join('\n')
 }
@@ -234,14 +231,13 @@ const formatBehavior = (origin: string): readonly string[] => [
 ]
 
 /** What the user may add for the site's own host, and the template's outputs. */
-const formatEnd = ({ host }: EdgeSite): readonly string[] => [
-  ...(host === undefined
-    ? []
-    : [
-        `        # Aliases: [${JSON.stringify(host)}]`,
-        '        # ViewerCertificate: {AcmCertificateArn: arn:aws:acm:us-east-1:…, SslSupportMethod: sni-only}',
-      ]),
-  'Outputs:',
-  '  Domain:',
-  '    Value: !GetAtt Distribution.DomainName',
-]
+const formatEnd = ({ host }: EdgeSite): readonly string[] =>
+  toLines(
+    host !== undefined && [
+      `        # Aliases: [${JSON.stringify(host)}]`,
+      '        # ViewerCertificate: {AcmCertificateArn: arn:aws:acm:us-east-1:…, SslSupportMethod: sni-only}',
+    ],
+    'Outputs:',
+    '  Domain:',
+    '    Value: !GetAtt Distribution.DomainName',
+  )

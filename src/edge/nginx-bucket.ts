@@ -2,7 +2,7 @@ import { type EdgeSite, type EdgeStore, hostAndPort, sharedCacheSeconds, sharesM
 import { formatAutoHeaders, formatBrowserHeaders, hideCors } from './nginx-headers.ts'
 import { formatCorsMap, formatMaps } from './nginx-maps.ts'
 import { formatServeProxy } from './nginx-serve.ts'
-import { block, escapePattern, nginxPattern, nginxText } from './nginx-text.ts'
+import { block, escapePattern, nginxPattern, nginxText, toLines } from './nginx-text.ts'
 
 /** What a bucket needs besides its URL. */
 export interface NginxBucketOptions {
@@ -37,16 +37,17 @@ export const bucketShape = (
       : ['proxy_cache imgsizes;', `proxy_cache_key ${key};`, ...cacheRules(seconds)]
   const isSteady = isSteadyHost(origin)
   const bucket = isSteady ? 'imgsizes_bucket' : '$imgsizes_bucket'
-  const lookUp = (object: string): readonly string[] => [
-    `proxy_pass ${origin.protocol}//${bucket}${object};`,
-    ...BUCKET_REQUEST,
-    `proxy_set_header Host ${nginxText(origin.host)};`,
-    ...(origin.protocol === 'https:' ? [...TLS, `proxy_ssl_name ${nginxText(origin.hostname)};`] : []),
-    ...(isSteady ? [] : [`resolver ${resolvers.join(' ')} valid=30s;`]),
-    ...HIDDEN.map((name) => `proxy_hide_header ${name};`),
-    ...hideCors(site),
-    ...cache(`"imgsizes ${object}"`),
-  ]
+  const lookUp = (object: string): readonly string[] =>
+    toLines(
+      `proxy_pass ${origin.protocol}//${bucket}${object};`,
+      BUCKET_REQUEST,
+      `proxy_set_header Host ${nginxText(origin.host)};`,
+      origin.protocol === 'https:' && [...TLS, `proxy_ssl_name ${nginxText(origin.hostname)};`],
+      !isSteady && `resolver ${resolvers.join(' ')} valid=30s;`,
+      HIDDEN.map((name) => `proxy_hide_header ${name};`),
+      hideCors(site),
+      cache(`"imgsizes ${object}"`),
+    )
   const refusals = [
     // A 404 here would look like one of the bucket, and be passed on to `serve`.
     'if ($imgsizes_misspelt) { return 421; }',
@@ -56,31 +57,30 @@ export const bucketShape = (
     'error_page 301 302 307 308 500 501 502 503 504 = @imgsizes_unavailable;',
   ]
   return {
-    maps: [
-      ...formatMaps(site),
-      ...formatCorsMap(site),
+    maps: toLines(
+      formatMaps(site),
+      formatCorsMap(site),
       '# Where the bucket has it.',
-      ...block('map $request_uri $imgsizes_object', [
+      block('map $request_uri $imgsizes_object', [
         'default "";',
         `${nginxPattern('~', `^${rawMount}(?<imgsizes_raw_key>[^?]+)`)} ${withVariable(path, '$imgsizes_raw_key')};`,
       ]),
-      ...block('map $request_uri $imgsizes_object_stem', [
+      block('map $request_uri $imgsizes_object_stem', [
         'default "";',
         `${nginxPattern('~', `^${rawMount}(?<imgsizes_raw_stem>[^?]+)\\.auto(?:\\?|$)`)} ${withVariable(path, '$imgsizes_raw_stem')};`,
       ]),
-      ...(isSteady ? [] : [`map "" $imgsizes_bucket { default ${nginxText(hostAndPort(origin))}; }`]),
-    ],
-    blocks: [
-      ...(isSteady
-        ? ['', ...block('upstream imgsizes_bucket', [`server ${hostAndPort(origin)};`, 'keepalive 32;'])]
-        : []),
-      ...(seconds === 0
-        ? []
-        : [
-            '',
-            `proxy_cache_path ${nginxText(cacheFolder)} levels=1:2 keys_zone=imgsizes:32m max_size=10g inactive=30d use_temp_path=off;`,
-          ]),
-    ],
+      !isSteady && `map "" $imgsizes_bucket { default ${nginxText(hostAndPort(origin))}; }`,
+    ),
+    blocks: toLines(
+      isSteady && [
+        '',
+        ...block('upstream imgsizes_bucket', [`server ${hostAndPort(origin)};`, 'keepalive 32;']),
+      ],
+      seconds > 0 && [
+        '',
+        `proxy_cache_path ${nginxText(cacheFolder)} levels=1:2 keys_zone=imgsizes:32m max_size=10g inactive=30d use_temp_path=off;`,
+      ],
+    ),
     picture: [
       ...refusals,
       'if ($imgsizes_object = "") { return 421; }',
@@ -102,12 +102,12 @@ export const bucketShape = (
     ],
     serveLocations: [
       ...block('location @imgsizes_serve', [
-        ...formatServeProxy(site),
-        ...hideCors(site),
+        formatServeProxy(site),
+        hideCors(site),
         'proxy_hide_header X-Content-Type-Options;',
-        ...(site.vectors === 'keep' ? ['proxy_hide_header Content-Security-Policy;'] : []),
-        ...cache('"imgsizes $imgsizes_object"'),
-        ...formatBrowserHeaders(site),
+        site.vectors === 'keep' && 'proxy_hide_header Content-Security-Policy;',
+        cache('"imgsizes $imgsizes_object"'),
+        formatBrowserHeaders(site),
       ]),
       '',
       '# The answer depends on Accept: not kept here.',

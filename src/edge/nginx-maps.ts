@@ -1,7 +1,7 @@
 import { VECTOR_POLICY } from '../core/format.ts'
 import { toAcceptRules } from './accept-rules.ts'
 import type { EdgeSite } from './edge-site.ts'
-import { block, nginxPattern, nginxText } from './nginx-text.ts'
+import { block, nginxPattern, nginxText, toLines } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
 /** Whether a path is spelled as no key is. */
@@ -17,19 +17,19 @@ export const MISSPELT_MAP = [
 export const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] => {
   const { undecided, rules, fallbacks, originals } = toAcceptRules(formats)
   const ofOriginal = (original: string | undefined): string => `^${original ?? '[a-z]+'}:`
-  return [
+  return toLines(
     '# The path as it came, without the query.',
-    ...block('map $request_uri $imgsizes_path', [
+    block('map $request_uri $imgsizes_path', [
       `${nginxPattern('~', '^(?<imgsizes_raw>[^?]*)')} $imgsizes_raw;`,
     ]),
-    ...MISSPELT_MAP,
-    ...block('map $uri $imgsizes_original', [
+    MISSPELT_MAP,
+    block('map $uri $imgsizes_original', [
       'default jpg;',
-      ...(vectors === 'keep' ? [`${nginxPattern('~*', vectorPath('auto'))} svg;`] : []),
+      vectors === 'keep' && `${nginxPattern('~*', vectorPath('auto'))} svg;`,
       ...[...originals].map(([format, pattern]) => `${nginxPattern('~*', pattern)} ${format};`),
     ]),
-    ...block('map "$imgsizes_original:$http_accept" $imgsizes_format', [
-      ...(vectors === 'keep' ? [`${nginxPattern('~', '^svg:')} svg;`] : []),
+    block('map "$imgsizes_original:$http_accept" $imgsizes_format', [
+      vectors === 'keep' && `${nginxPattern('~', '^svg:')} svg;`,
       `${nginxPattern('~*', undecided)} "";`,
       ...rules.map(
         ({ original, pattern, format }) =>
@@ -37,12 +37,12 @@ export const formatMaps = ({ formats, vectors }: EdgeSite): readonly string[] =>
       ),
       ...[...fallbacks].map(([original, format]) => `${nginxPattern('~', ofOriginal(original))} ${format};`),
     ]),
-    ...(vectors === 'keep' ? formatPolicyMap() : []),
-  ]
+    vectors === 'keep' && POLICY_MAP,
+  )
 }
 
 /** nginx sends no header without a value. */
-const formatPolicyMap = (): readonly string[] => [
+const POLICY_MAP = [
   '# Nothing in a vector runs, nor fetches anything, wherever it is opened.',
   ...block('map $uri $imgsizes_policy', [
     'default "";',

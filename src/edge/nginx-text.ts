@@ -1,3 +1,4 @@
+import { compact } from '../core/defined.ts'
 import { Problem } from '../core/problem.ts'
 
 /** A text as one argument of a directive. nginx cannot escape `$`: Problem `edge-unfit`. */
@@ -19,12 +20,18 @@ export const quote = (text: string): string => `"${text.replaceAll('\\', '\\\\')
 /** A regular expression that matches exactly this text. */
 export const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
+/** Lines, alone or several; a condition that does not hold leaves them out. */
+type Parts = readonly (string | readonly string[] | false | undefined)[]
+
+/** The lines of these parts. */
+export const toLines = (...parts: Parts): readonly string[] => compact(...parts.flat())
+
 /** Makes blocks with lines in them, indented by this; empty lines stay empty. */
 export const blockIndentedBy =
   (space: string) =>
-  (head: string, lines: readonly string[]): readonly string[] => [
+  (head: string, parts: Parts): readonly string[] => [
     `${head} {`,
-    ...lines.map((line) => (line === '' ? '' : space + line)),
+    ...toLines(...parts).map((line) => (line === '' ? '' : space + line)),
     '}',
   ]
 

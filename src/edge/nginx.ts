@@ -12,7 +12,7 @@ import {
   formatServeProxy,
   UNAVAILABLE,
 } from './nginx-serve.ts'
-import { block, escapePattern, nginxText, quote } from './nginx-text.ts'
+import { block, escapePattern, nginxText, quote, toLines } from './nginx-text.ts'
 
 interface NginxOptions extends NginxBucketOptions {
   readonly listen: string
@@ -21,33 +21,32 @@ interface NginxOptions extends NginxBucketOptions {
 /** Lines for nginx's `http` block: they ask the folder or bucket first, then `serve`. */
 export const formatNginx = (site: EdgeSite, options: NginxOptions): string => {
   const shape = toShape(site, options)
-  const lines = [
-    ...formatHead(site),
+  return toLines(
+    formatHead(site),
     '',
-    ...shape.maps,
+    shape.maps,
     '',
-    ...block('upstream imgsizes_serve', [`server ${hostAndPort(site.serve)};`, 'keepalive 32;']),
-    ...shape.blocks,
+    block('upstream imgsizes_serve', [`server ${hostAndPort(site.serve)};`, 'keepalive 32;']),
+    shape.blocks,
     '',
-    ...block('server', [
+    block('server', [
       `listen ${options.listen};`,
-      ...(site.host === undefined ? [] : [`server_name ${nginxText(site.host)};`]),
+      site.host !== undefined && `server_name ${nginxText(site.host)};`,
       'server_tokens off;',
       'merge_slashes off;',
       'recursive_error_pages on;',
       '',
-      ...formatPictureLocations(site, shape),
+      formatPictureLocations(site, shape),
       '',
-      ...formatForeign(site),
-      ...(shape.serveLocations.length === 0 ? [] : [...shape.serveLocations, '']),
-      ...formatElsewhere(site),
-      ...formatNotAllowed(site),
+      formatForeign(site),
+      shape.serveLocations.length > 0 && [...shape.serveLocations, ''],
+      formatElsewhere(site),
+      formatNotAllowed(site),
       '',
-      ...UNAVAILABLE,
+      UNAVAILABLE,
     ]),
     '',
-  ]
-  return lines.join('\n')
+  ).join('\n')
 }
 
 const toShape = (site: EdgeSite, options: NginxOptions): NginxShape => {
@@ -90,14 +89,12 @@ const formatPictureLocations = (site: EdgeSite, shape: NginxShape): readonly str
   return block(`location ^~ ${nginxText(decodeURIComponent(mount))}`, [
     `location ~* ${quote(`^${base}/*\\.imgsizes(?:/|$)`)} { return 404; }`,
     '',
-    ...block(`location ~ ${quote(`^${base}(?<imgsizes_key>.+\\.(?:${endings}))$`)}`, picture),
+    block(`location ~ ${quote(`^${base}(?<imgsizes_key>.+\\.(?:${endings}))$`)}`, picture),
     '',
-    ...(auto === undefined
-      ? []
-      : [...block(`location ~ ${quote(`^${base}(?<imgsizes_stem>.+)\\.auto$`)}`, auto), '']),
-    ...(sharesMount(site)
+    auto && [...block(`location ~ ${quote(`^${base}(?<imgsizes_stem>.+)\\.auto$`)}`, auto), ''],
+    sharesMount(site)
       ? ["# No key of ours: another image server's URL, or none.", ...formatOpenProxy(site)]
-      : ['# Nothing else under here is a key.', 'return 404;']),
+      : ['# Nothing else under here is a key.', 'return 404;'],
   ])
 }
 
@@ -108,27 +105,19 @@ const refuseMisspelt = (site: EdgeSite): readonly string[] =>
     : ['if ($imgsizes_misspelt) { return 404; }']
 
 const folderShape = (site: EdgeSite, path: string): NginxShape => {
-  const root = [
+  const lookUp = (headers: readonly string[], file: string): readonly string[] => [
+    ...refuseMisspelt(site),
+    'error_page 405 = @imgsizes_not_allowed;',
     `root ${nginxText(path)};`,
     `types { ${FORMATS.map((format) => `${contentTypeOf(format)} ${format};`).join(' ')} }`,
+    ...headers,
+    `try_files ${file} @imgsizes_serve;`,
   ]
   return {
     maps: [...formatMaps(site), ...formatCorsMap(site)],
     blocks: [],
-    picture: [
-      ...refuseMisspelt(site),
-      'error_page 405 = @imgsizes_not_allowed;',
-      ...root,
-      ...formatPictureHeaders(site),
-      'try_files /$imgsizes_key @imgsizes_serve;',
-    ],
-    auto: [
-      ...refuseMisspelt(site),
-      'error_page 405 = @imgsizes_not_allowed;',
-      ...root,
-      ...formatAutoHeaders(site),
-      'try_files /$imgsizes_stem.$imgsizes_format @imgsizes_serve;',
-    ],
+    picture: lookUp(formatPictureHeaders(site), '/$imgsizes_key'),
+    auto: lookUp(formatAutoHeaders(site), '/$imgsizes_stem.$imgsizes_format'),
     // The headers of `serve` stay: it sends the same ones.
     serveLocations: block('location @imgsizes_serve', formatServeProxy(site)),
   }
