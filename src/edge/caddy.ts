@@ -14,7 +14,9 @@ import { blockIndentedBy, escapePattern, toLines } from './nginx-text.ts'
 import { vectorPath } from './vector-path.ts'
 
 interface CaddyOptions {
-  /** Where Caddy listens; default: the host of `baseUrl`, for which Caddy gets a certificate by itself. */
+  /**
+   * The address that Caddy listens on; default: the host of `baseUrl`, for which Caddy gets a certificate by itself.
+   */
   readonly address: string | undefined
 }
 
@@ -133,7 +135,9 @@ const folderRoutes = (site: EdgeSite, path: string, base: string): readonly stri
   ),
 ]
 
-/** Two expressions: Caddy evaluates matchers of a set in any order, and the second uses groups of the first. */
+/**
+ * Two expressions, because Caddy evaluates matchers of one set in any order, and the second uses groups of the first.
+ */
 const serveFile = (
   site: EdgeSite,
   path: string,

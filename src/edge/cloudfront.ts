@@ -16,7 +16,10 @@ const CACHE_POLICY = {
   },
 }
 
-/** A template of CloudFormation: the bucket, `serve` on 403 and 404, and `.auto`. Problem `edge-unfit`. */
+/**
+ * A CloudFormation template: a distribution that asks the bucket first, and `serve` where that answers 403 or 404; and
+ * the function that resolves `.auto`. Problem `edge-unfit` where `serve` is not public.
+ */
 export const formatCloudFront = (site: EdgeSite): string => {
   requireHttps(site.serve, '--serve')
   const { store, mount } = site

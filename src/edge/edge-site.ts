@@ -31,7 +31,10 @@ export interface EdgeSite {
 
 /** Where a server in front finds results. */
 export type EdgeStore =
-  /** Links expire, and only `serve` can check them: it is asked each time, and nothing is cached. */
+  /**
+   * Links expire, and only `serve`, which has the secret, can check them: it is asked each time, and nothing is
+   * cached.
+   */
   | { readonly kind: 'closed' }
   | { readonly kind: 'folder'; readonly path: string }
   | {

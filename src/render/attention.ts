@@ -4,7 +4,7 @@ import { toGamut } from './colours.ts'
 import { openPipeline, type ReadableHeader, readShown } from './decode.ts'
 import { firstFrame, type Pixels, readPixels, resizeUpright, toSharp, turnSize } from './pixels.ts'
 import type { Header } from './port.ts'
-import { toUnreadable } from './unreadable.ts'
+import { orUnreadable } from './unreadable.ts'
 import { instantiate, lazily, loadModule } from './wasm.ts'
 
 const RASTER_SIDE = 256
@@ -21,9 +21,7 @@ export const readRaster = (bytes: Uint8Array, header: ReadableHeader): Promise<P
       withoutEnlargement: !header.facts.isScalable,
     }),
     header,
-  ).catch((cause: unknown) => {
-    throw toUnreadable(bytes, cause)
-  })
+  ).catch(orUnreadable(bytes))
 
 /** The reductions of a source that exist so far. */
 export interface Reductions {

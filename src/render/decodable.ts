@@ -14,7 +14,7 @@ import type { MediaFormat } from './sniff.ts'
 import { hasInksAndAlpha, readInksAndAlpha } from './tiff-inks.ts'
 import { isDeepGreyTiff, mendTiff } from './tiff-samples.ts'
 import { beginWithFullPage } from './tiff-tags.ts'
-import { imageCorrupt, toUnreadable } from './unreadable.ts'
+import { imageCorrupt, orUnreadable } from './unreadable.ts'
 
 /**
  * The same picture in a form that libvips shows correctly; for most formats, {@link toReadable}. Rejects as a decoder
@@ -29,11 +29,7 @@ export const toDecodable = async (
   if (mediaFormat === 'avif' && failOn !== 'none') await refuseLostTiles(readable)
   const file = Buffer.from(readable.buffer, readable.byteOffset, readable.byteLength)
   if (mediaFormat === 'tiff' && hasInksAndAlpha(file))
-    return writePng(
-      await readInksAndAlpha(file, failOn).catch((cause: unknown) => {
-        throw toUnreadable(file, cause)
-      }),
-    )
+    return writePng(await readInksAndAlpha(file, failOn).catch(orUnreadable(file)))
   const isDeepGrey =
     (mediaFormat === 'png' && isDeepGreyPng(file)) || (mediaFormat === 'tiff' && isDeepGreyTiff(file))
   if (isDeepGrey) return toDeepColour(file, failOn)
@@ -70,9 +66,7 @@ const toStraightAlpha = async (avif: Buffer, failOn: Strictness): Promise<Buffer
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true })
-    .catch((cause: unknown) => {
-      throw toUnreadable(avif, cause)
-    })
+    .catch(orUnreadable(avif))
   for (let at = 0; at < data.length; at += 4) {
     const alpha = data[at + 3] ?? 0
     for (let channel = at; alpha > 0 && channel < at + 3; channel++)
@@ -93,21 +87,11 @@ const toDeepColour = async (file: Buffer, failOn: Strictness): Promise<Uint8Arra
 }
 
 const recode = (source: Sharp, bytes: Uint8Array): Promise<Buffer> =>
-  source
-    .png({ compressionLevel: 0 })
-    .toBuffer()
-    .catch((cause: unknown) => {
-      throw toUnreadable(bytes, cause)
-    })
+  source.png({ compressionLevel: 0 }).toBuffer().catch(orUnreadable(bytes))
 
 const refuseLostTiles = async (bytes: Uint8Array): Promise<void> => {
   for (const tile of listAvifTiles(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)))
-    await sharp(tile, DECODING)
-      .raw()
-      .toBuffer()
-      .catch((cause: unknown) => {
-        throw toUnreadable(bytes, cause)
-      })
+    await sharp(tile, DECODING).raw().toBuffer().catch(orUnreadable(bytes))
 }
 
 /**

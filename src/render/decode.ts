@@ -12,7 +12,7 @@ import { widenDrawing } from './svg/bleed.ts'
 import { LONGEST_SIDE } from './svg/root.ts'
 import { showInk } from './tiff-inks.ts'
 import { readTiffScale, type SampleScale } from './tiff-samples.ts'
-import { toUnreadable } from './unreadable.ts'
+import { orUnreadable } from './unreadable.ts'
 
 /**
  * The source decoded once, upright (but as {@link Master} allows), in 8 bits of sRGB, or of Display P3 where wide colours
@@ -31,9 +31,7 @@ export const readMaster = async (
   const turn = master.mayBeTurned && isWholeJpeg ? TURNS[orientation] : undefined
   const shown = await openMaster(bytes, { ...header, staysTurned: turn !== undefined }, master)
     .then((source) => readShown(source, header, gamut))
-    .catch((cause: unknown) => {
-      throw toUnreadable(bytes, cause)
-    })
+    .catch(orUnreadable(bytes))
   const pixels = turn === undefined ? shown : { ...shown, turn }
   if (colours === undefined) return pixels
   if (colours.kind === 'convert') convert(pixels.samples, pixels.channels, colours.conversion)
@@ -167,11 +165,7 @@ export const readScale = async (bytes: Uint8Array, { facts }: Header): Promise<S
   facts.mediaFormat === 'tiff' ? readTiffScale(bytes, () => findExtremes(bytes)) : undefined
 
 const findExtremes = async (bytes: Uint8Array): Promise<readonly [number, number]> => {
-  const { channels } = await sharp(bytes, decodeWith('none'))
-    .stats()
-    .catch((cause: unknown) => {
-      throw toUnreadable(bytes, cause)
-    })
+  const { channels } = await sharp(bytes, decodeWith('none')).stats().catch(orUnreadable(bytes))
   return [Math.min(...channels.map(({ min }) => min)), Math.max(...channels.map(({ max }) => max))]
 }
 

@@ -33,24 +33,11 @@ export interface Sheet {
 /** One file, and which outputs it is for. */
 export interface EncodedFile {
   readonly encoding: Encoding
-  /** Present where the size of the file is limited, at the quality of `encoding` or a lower one. */
-  readonly bound?: FileBound | undefined
+  /** The largest size of the file, if it is limited: at this quality, that of `encoding`, or a lower one. */
+  readonly bound?: { readonly maxBytes: number; readonly quality: number } | undefined
   /** For formats with loss; `encoding` is used where nothing is searched. */
   readonly goal?: Goal | undefined
   readonly outputs: readonly number[]
-}
-
-/** The largest size of a file, and the quality to start from. */
-export interface FileBound {
-  readonly maxBytes: number
-  readonly quality: number
-}
-
-/** The drawings of a request, and the outputs that are refused. */
-interface DrawingPlan {
-  readonly drawings: readonly Drawing[]
-  /** Outputs that are not made, by their index in the request. */
-  readonly refused: ReadonlyMap<number, Problem>
 }
 
 /** What drawings are planned from. */
@@ -63,8 +50,8 @@ export interface DrawingRequest {
   readonly watermark?: Pick<Watermark, 'id'>
 }
 
-/** Groups the outputs of one source by shared work, and refuses those over `outputPixels`. */
-export const planDrawings = (request: DrawingRequest): DrawingPlan => {
+/** Groups the outputs of one source by shared work; refuses those over `outputPixels`, by their index in the request. */
+export const planDrawings = (request: DrawingRequest) => {
   const refused = new Map<number, Problem>()
   const drawn: DrawnOutput[] = []
   request.outputs.forEach((output, index) => {
@@ -205,16 +192,13 @@ const whyTooLarge = (
 ): Problem | undefined => {
   const { outputPixels, sourcePixels } = limits
   const { width, height } = canvas
+  const result = `The result would be ${width}×${height}`
   if (Math.max(width, height) > MAX_SIDE)
-    return tooLarge(
-      `The result would be ${width}×${height}, but no side may be longer than ${MAX_SIDE}`,
-      outputPixels,
-    )
-  if (width * height > outputPixels) return tooLarge(`The result would be ${width}×${height}`, outputPixels)
+    return tooLarge(`${result}, but no side may be longer than ${MAX_SIDE}`, outputPixels)
+  if (width * height > outputPixels) return tooLarge(result, outputPixels)
   // An animation may keep as many pixels as its original may have.
   const mostMoving = Math.max(outputPixels, sourcePixels)
-  if (width * height * frames > mostMoving)
-    return tooLarge(`The result would be ${width}×${height} × ${frames} frames`, mostMoving)
+  if (width * height * frames > mostMoving) return tooLarge(`${result} × ${frames} frames`, mostMoving)
   // For a drawing that is enlarged and then cropped, many more pixels may be drawn than are kept.
   const isDrawnLarger =
     scaled.width * scaled.height > outputPixels || Math.max(scaled.width, scaled.height) > LARGEST_DRAWN
@@ -232,49 +216,35 @@ const tooLarge = (what: string, mostPixels: number): Problem =>
   })
 
 const groupDrawings = (outputs: readonly DrawnOutput[]): readonly Drawing[] =>
-  group(outputs, ({ layout, frames, filters }) => [layout.scaled, layout.crop, frames, filters]).map(
-    ([first, drawn]) => ({
-      scaled: first.layout.scaled,
-      crop: first.layout.crop,
-      frames: first.frames,
-      filters: first.filters,
-      sheets: groupSheets(drawn),
-    }),
+  group(outputs, ({ layout: { scaled, crop }, frames, filters }) => ({ scaled, crop, frames, filters })).map(
+    ([drawing, drawn]) => ({ ...drawing, sheets: groupSheets(drawn) }),
   )
 
 const groupSheets = (outputs: readonly DrawnOutput[]): readonly Sheet[] =>
-  group(outputs, ({ layout, background, isWatermarked }) => [
-    layout.canvas,
-    layout.offset,
+  group(outputs, ({ layout: { canvas, offset }, background, isWatermarked }) => ({
+    canvas,
+    offset,
     background,
     isWatermarked,
-  ]).map(([first, drawn]) => ({
-    canvas: first.layout.canvas,
-    offset: first.layout.offset,
-    background: first.background,
-    isWatermarked: first.isWatermarked,
-    files: group(drawn, ({ encoding, bound, goal }) => [encoding, bound, goal]).map(
-      ([{ encoding, bound, goal }, same]) => ({
-        encoding,
-        bound,
-        goal,
-        outputs: same.map(({ index }) => index),
-      }),
-    ),
+  })).map(([sheet, drawn]) => ({ ...sheet, files: groupFiles(drawn) }))
+
+const groupFiles = (outputs: readonly DrawnOutput[]): readonly EncodedFile[] =>
+  group(outputs, ({ encoding, bound, goal }) => ({ encoding, bound, goal })).map(([file, same]) => ({
+    ...file,
+    outputs: same.map(({ index }) => index),
   }))
 
-/** Groups of values for which `traits` is equal, in order of first appearance, each with its first value. */
-const group = <T>(
+/** Traits with the values that have them, in order of first appearance. */
+export const group = <T, Traits>(
   values: readonly T[],
-  traits: (value: T) => readonly unknown[],
-): (readonly [T, readonly T[]])[] => {
-  const [only, ...others] = values
-  if (only !== undefined && others.length === 0) return [[only, values]]
-  const groups = new Map<string, [T, T[]]>()
+  traitsOf: (value: T) => Traits,
+): readonly (readonly [Traits, readonly T[]])[] => {
+  const groups = new Map<string | undefined, [Traits, T[]]>()
   for (const value of values) {
-    const name = JSON.stringify(traits(value))
+    const traits = traitsOf(value)
+    const name = values.length === 1 ? '' : JSON.stringify(traits)
     const known = groups.get(name)
-    if (known === undefined) groups.set(name, [value, [value]])
+    if (known === undefined) groups.set(name, [traits, [value]])
     else known[1].push(value)
   }
   return [...groups.values()]

@@ -5,9 +5,6 @@ import type { FaceRegion, Faces } from './port.ts'
 import type { Visitor } from './svg/markup.ts'
 import { walkMarkup } from './svg/walk.ts'
 
-/** A box of the picture as it is stored, in parts of its sides: the middle, and how wide and high it is. */
-type StoredRegion = FaceRegion
-
 /** What a header tells of the picture that its regions are of. */
 interface StoredShape {
   /** As it is stored, before any turn. */
@@ -43,14 +40,8 @@ const AREA = 'http://ns.adobe.com/xmp/sType/Area#'
 const DIMENSIONS = 'http://ns.adobe.com/xap/1.0/sType/Dimensions#'
 const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 
-interface Found {
-  readonly faces: readonly StoredRegion[]
-  /** The size of the picture that they were marked on. */
-  readonly appliedTo?: Size
-}
-
 /** Values are attributes of an element or elements of their own: in RDF both mean the same. */
-const readRegions = (text: string): Found => {
+const readRegions = (text: string): ReturnType<ReturnType<typeof openRegions>['found']> => {
   try {
     return walkMarkup(text, openRegions).found()
   } catch (error) {
@@ -60,9 +51,12 @@ const readRegions = (text: string): Found => {
   }
 }
 
-const openRegions = (): Visitor & { readonly found: () => Found } => {
-  const faces: StoredRegion[] = []
-  const people: StoredRegion[] = []
+/** `appliedTo`: the size of the picture that they were marked on. */
+const openRegions = (): Visitor & {
+  readonly found: () => { readonly faces: readonly FaceRegion[]; readonly appliedTo?: Size }
+} => {
+  const faces: FaceRegion[] = []
+  const people: FaceRegion[] = []
   const prefixes = new Map<string, string>()
   const open: { readonly name: string; text: string }[] = []
   let list = 0
@@ -117,7 +111,7 @@ const openRegions = (): Visitor & { readonly found: () => Found } => {
   }
 }
 
-const toFace = (fields: ReadonlyMap<string, string>): StoredRegion | undefined => {
+const toFace = (fields: ReadonlyMap<string, string>): FaceRegion | undefined => {
   const number = (name: string): number => Number(fields.get(AREA + name) ?? Number.NaN)
   const unit = fields.get(`${AREA}unit`) ?? 'normalized'
   if (fields.get(`${REGIONS}Type`) !== 'Face' || unit !== 'normalized') return undefined
@@ -129,14 +123,14 @@ const toFace = (fields: ReadonlyMap<string, string>): StoredRegion | undefined =
 }
 
 /** Microsoft's rectangles begin at the left and the top. */
-const toPerson = (fields: ReadonlyMap<string, string>): StoredRegion | undefined => {
+const toPerson = (fields: ReadonlyMap<string, string>): FaceRegion | undefined => {
   const sides = fields.get(`${PEOPLE}#Rectangle`)?.split(',').map(Number) ?? []
   const [left = Number.NaN, top = Number.NaN, width = Number.NaN, height = Number.NaN] = sides
   const region = { x: left + width / 2, y: top + height / 2, width, height }
   return toRegion(region, fields.get(`${PEOPLE}#PersonDisplayName`))
 }
 
-const toRegion = (region: FaceRegion, given = ''): StoredRegion | undefined => {
+const toRegion = (region: FaceRegion, given = ''): FaceRegion | undefined => {
   const name = given.trim()
   if (!Object.values(region).every((value) => value >= 0 && value <= 1)) return undefined
   return { ...region, ...(name && { name: name.slice(0, LONGEST_NAME) }) }
@@ -146,7 +140,7 @@ const LISTS = new Set([`${REGIONS}RegionList`, `${PEOPLE}Info#Regions`])
 const LONGEST_NAME = 100
 
 /** The middle of the box around all of them. */
-const unite = (faces: readonly StoredRegion[]): { readonly x: number; readonly y: number } => {
+const unite = (faces: readonly FaceRegion[]): { readonly x: number; readonly y: number } => {
   const middle = (at: 'x' | 'y', side: 'width' | 'height'): number => {
     const least = Math.min(...faces.map((face) => Math.max(0, face[at] - face[side] / 2)))
     const most = Math.max(...faces.map((face) => Math.min(1, face[at] + face[side] / 2)))
@@ -181,8 +175,8 @@ const toFocus = ({ x, y }: { readonly x: number; readonly y: number }, orientati
   return { x: Math.round(seenX * 1000), y: Math.round(seenY * 1000) }
 }
 
-/** The same box as the viewer sees it, in per mille. */
-const toSeen = (region: StoredRegion, orientation: number): FaceRegion => {
+/** A region in parts of the sides of the stored picture, as the viewer sees it, in per mille. */
+const toSeen = (region: FaceRegion, orientation: number): FaceRegion => {
   const [width, height] = [Math.round(region.width * 1000), Math.round(region.height * 1000)]
   const size = orientation >= 5 ? { width: height, height: width } : { width, height }
   return { ...region, ...toFocus(region, orientation), ...size }

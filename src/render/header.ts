@@ -19,7 +19,7 @@ import { type ReadOutcome, readWhatCanBe } from './reading.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
 import { type MediaFormat, obeysOrientation, sniffMedia } from './sniff.ts'
 import { type CleanSvg, cleanSvg } from './svg/clean-svg.ts'
-import { imageCorrupt, refuseUnreadTiff, toUnreadable } from './unreadable.ts'
+import { imageCorrupt, orUnreadable, refuseUnreadTiff } from './unreadable.ts'
 
 /** Reads a source's header. Rejects with `not-an-image`, `image-unsupported`, `image-corrupt` or `svg-unsafe`. */
 export const readPictureHeader = async (bytes: Uint8Array, limits?: RenderLimits): Promise<Header> => {
@@ -183,9 +183,7 @@ const readMetadata = async ({ bytes, failOn }: Reading, mediaFormat: MediaFormat
   if (failOn !== 'none' && isCutOffGif(bytes)) throw imageCorrupt(new Error('the GIF ends within a frame'))
   return sharp(await toReadable(bytes, mediaFormat, failOn), decodeWith(failOn))
     .metadata()
-    .catch((cause: unknown) => {
-      throw toUnreadable(bytes, cause)
-    })
+    .catch(orUnreadable(bytes))
 }
 
 /** A drawing is measured by its markup only, without layout. Its pixels are those that librsvg makes of any drawing. */

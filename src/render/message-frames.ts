@@ -93,26 +93,17 @@ export class FrameReader {
   /** A part is complete: it tells what the next one is. */
   #next(): void {
     const done = this.#bytes
+    const blobs = this.#blobs
+    if (this.#part === 'head') this.#head = JSON.parse(done.toString()) as Head
+    if (this.#part === 'blob') blobs.push(done)
+    const size = this.#head?.sizes[blobs.length]
     if (this.#part === 'length') this.#expect('head', done.readUInt32LE(0))
+    else if (size !== undefined) this.#expect('blob', size)
     else {
-      if (this.#part === 'head') this.#head = JSON.parse(done.toString()) as Head
-      else this.#blobs.push(done)
-      this.#nextBlob()
+      this.#blobs = []
+      this.#expect('length', LENGTH_BYTES)
+      this.#onFrame({ value: this.#head?.value, blobs })
     }
-  }
-
-  #nextBlob(): void {
-    const size = this.#head?.sizes[this.#blobs.length]
-    if (size === undefined) this.#finish()
-    else this.#expect('blob', size)
-  }
-
-  #finish(): void {
-    const frame = { value: this.#head?.value, blobs: this.#blobs }
-    this.#head = undefined
-    this.#blobs = []
-    this.#expect('length', LENGTH_BYTES)
-    this.#onFrame(frame)
   }
 
   /** A blob gets memory of its own, because it is kept for long while its neighbours are not. */

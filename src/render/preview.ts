@@ -43,7 +43,5 @@ const findDominant = (samples: Uint8Array): string => {
   let best = 0
   for (let at = 4; at < sums.length; at += 4) if ((sums[at] ?? 0) > (sums[best] ?? 0)) best = at
   const [weight = 0, ...channels] = sums.subarray(best, best + 4)
-  return channels.map((sum) => toHex(weight === 0 ? 0 : Math.round(sum / weight))).join('')
+  return Buffer.from(channels.map((sum) => (weight === 0 ? 0 : Math.round(sum / weight)))).toString('hex')
 }
-
-const toHex = (sample: number): string => sample.toString(16).padStart(2, '0')

@@ -22,11 +22,12 @@
  * mozjpeg.
  */
 const QUALITIES = [1, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 100]
-const lineOf = (...numbers: readonly number[]): Line =>
-  QUALITIES.map((quality, i) => [quality, numbers[i] ?? quality])
-
 /** Points from left to right: straight lines between them, level beyond. */
 export type Line = readonly (readonly [x: number, y: number])[]
+
+/** The line through points of these places and heights. */
+export const lineOf = (xs: readonly number[], ys: readonly number[]): Line =>
+  xs.map((x, i) => [x, ys[i] ?? x])
 
 /** How high a line is at `x`. */
 export const at = (line: Line, x: number): number => {
@@ -37,9 +38,9 @@ export const at = (line: Line, x: number): number => {
 }
 
 const OWN = {
-  webp: lineOf(1, 15, 29, 44, 59, 67, 74, 80, 85, 95, 100, 100),
-  avif: lineOf(1, 18, 28, 35, 40, 43, 49, 60, 68, 85, 92, 100),
-  libjpeg: lineOf(1, 19, 27, 36, 45, 54, 65, 78, 83, 89, 94, 100),
+  webp: lineOf(QUALITIES, [1, 15, 29, 44, 59, 67, 74, 80, 85, 95, 100, 100]),
+  avif: lineOf(QUALITIES, [1, 18, 28, 35, 40, 43, 49, 60, 68, 85, 92, 100]),
+  libjpeg: lineOf(QUALITIES, [1, 19, 27, 36, 45, 54, 65, 78, 83, 89, 94, 100]),
 }
 
 /** An encoder whose numbers differ from mozjpeg's. */

@@ -2,7 +2,6 @@ import { canHoldFrames } from '../core/format.ts'
 import { isSameSize, type Size } from '../core/geometry.ts'
 import { type Preparation, preparationOf } from '../core/preparation.ts'
 import type { Problem } from '../core/problem.ts'
-import type { Focus } from '../core/transform.ts'
 import { findAttention, type Reductions, readRaster, reduceToRaster } from './attention.ts'
 import { isUnsigned } from './copyright.ts'
 import { toDecodable } from './decodable.ts'
@@ -10,6 +9,7 @@ import { openMaster, type ReadableHeader, readMaster, readScale, readWideColours
 import { type DrawnFrom, drawFiles, isOwnFile, keepReductions, onlyShare } from './draw-files.ts'
 import {
   type DrawingRequest,
+  group,
   masterSize,
   type OnlyFile,
   onlyFile,
@@ -18,11 +18,9 @@ import {
 } from './drawings.ts'
 import { finish } from './encode.ts'
 import { toVector } from './make-vector.ts'
-import type { Pixels } from './pixels.ts'
 import {
   isRaster,
   type OutputRequest,
-  type Preview,
   type RasterRequest,
   type Rendered,
   type RenderLimits,
@@ -88,8 +86,12 @@ const drawAsked = async (picture: PictureTask, svg?: CleanSvg): Promise<RenderRe
   const look = async (reductions: Reductions): Promise<void> => {
     if (wantsPreview) raster ??= await reduceToRaster(reductions, header)
   }
-  const made = new Map<number, Rendered | Problem>(makeVectors(outputs, svg))
-  for (const { preparation, places } of groupByPreparation(outputs)) {
+  const made = new Map<number, Rendered | Problem>()
+  const drawn: { readonly place: number; readonly output: RasterRequest }[] = []
+  for (const [place, output] of outputs.entries())
+    if (isRaster(output)) drawn.push({ place, output })
+    else made.set(place, toVector(svg))
+  for (const [preparation, places] of group(drawn, ({ output }) => preparationOf(output.transform))) {
     if (!wantsPreview && !places.some(({ place }) => isMine.has(place))) continue
     const request: SharedRequest = {
       ...picture,
@@ -106,26 +108,19 @@ const drawAsked = async (picture: PictureTask, svg?: CleanSvg): Promise<RenderRe
       if (one !== undefined) made.set(place, one)
     }
   }
-  const preview = wantsPreview
-    ? await findPreviewFacts(raster ?? (await readRaster(bytes, header)), attention)
-    : undefined
+  if (wantsPreview) raster ??= await readRaster(bytes, header)
+  const preview = wantsPreview && raster ? await findPreview(raster) : undefined
+  const point = attention ?? (preview && raster && findAttention(raster))
   return {
     facts: header.facts,
     ...(header.isWide && { colors: header.colours === undefined ? 'srgb' : 'keep' }),
-    ...(attention !== undefined && { attention }),
-    ...preview,
+    ...(point && { attention: point }),
+    ...(preview && { preview }),
     ...(wantsSubjects && saliency && { subjects: { saliency, ...(faces && { faces }) } }),
     ...((asks || wantsPreview) && { attentionBy: faces === undefined ? 'saliency' : 'faces' }),
     outputs: share.map((place) => made.get(place) ?? missing(place)),
   }
 }
-
-/** The outputs without pixels, by their indexes. */
-const makeVectors = (
-  outputs: readonly OutputRequest[],
-  svg: CleanSvg | undefined,
-): readonly (readonly [number, Rendered | Problem])[] =>
-  [...outputs.entries()].flatMap(([place, output]) => (isRaster(output) ? [] : [[place, toVector(svg)]]))
 
 /** By index in the request. */
 type Made = ReadonlyMap<number, Rendered | Problem>
@@ -133,24 +128,6 @@ type Made = ReadonlyMap<number, Rendered | Problem>
 interface SharedRequest extends DrawingRequest {
   /** Whether an output, by its index in the request, is made here. */
   readonly isMine: (index: number) => boolean
-}
-
-interface PreparedOutputs {
-  readonly preparation: Preparation | undefined
-  readonly places: { readonly place: number; readonly output: RasterRequest }[]
-}
-
-const groupByPreparation = (outputs: readonly OutputRequest[]): readonly PreparedOutputs[] => {
-  const groups = new Map<string, PreparedOutputs>()
-  for (const [place, output] of outputs.entries()) {
-    if (!isRaster(output)) continue
-    const preparation = preparationOf(output.transform)
-    const id = JSON.stringify(preparation) ?? ''
-    const group = groups.get(id) ?? { preparation, places: [] }
-    group.places.push({ place, output })
-    groups.set(id, group)
-  }
-  return [...groups.values()]
 }
 
 /** `look` receives what is made from the master on the way to the results. */
@@ -250,15 +227,6 @@ const asksForAttention = (outputs: readonly OutputRequest[]): boolean =>
     ({ transform: { resize, crop } }) =>
       ('position' in resize && resize.position === 'attention') || crop?.position === 'attention',
   )
-
-/** The preview, and the point that attracts the eye. */
-const findPreviewFacts = async (
-  raster: Pixels,
-  known: Focus | undefined,
-): Promise<{ readonly attention: Focus; readonly preview: Preview }> => ({
-  attention: known ?? findAttention(raster),
-  preview: await findPreview(raster),
-})
 
 const missing = (place: number): never => {
   throw new Error(`output ${place} was neither made nor refused`)

@@ -4,7 +4,7 @@ import type { Size } from '../core/geometry.ts'
 import { type Comparison, isComparable } from './compare-look.ts'
 import { type Chroma, chromaOf, encode, encodingAt, type FileContext, ownNumber, QUICKEST } from './encode.ts'
 import type { Reached, Rendered } from './port.ts'
-import { at, type Line } from './quality.ts'
+import { at, type Line, lineOf } from './quality.ts'
 
 /** How a file should look. */
 export interface Goal {
@@ -32,26 +32,11 @@ export const isSearched = (format: LossyFormat, encoders: EncoderOptions, size: 
  */
 const LEAST_PIXELS = 16_000
 
-/**
- * The score that nineteen of twenty mozjpeg files reach at a quality (37 photographs at 640, 960 and 1600 pixels,
- * `test/calibrate/look.ts`): this is what a quality promises.
- */
-const SCORES: Line = [
-  [5, -64],
-  [10, -38],
-  [20, 6],
-  [30, 24],
-  [40, 36],
-  [50, 47],
-  [60, 56],
-  [70, 62],
-  [75, 65.5],
-  [80, 69],
-  [85, 73.5],
-  [90, 83],
-  [95, 88],
-  [100, 92.5],
-]
+/** What a quality promises: the score that 19 of 20 mozjpeg files reach (`test/calibrate/look.ts`, three widths). */
+const SCORES = lineOf(
+  [5, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95, 100],
+  [-64, -38, 6, 24, 36, 47, 56, 62, 65.5, 69, 73.5, 83, 88, 92.5],
+)
 
 /** The SSIMULACRA2 that a file of this quality should have, on mozjpeg's scale. */
 export const targetOf = (quality: number): number => at(SCORES, quality)
@@ -93,30 +78,9 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
     below: 20,
     above: 12,
     guess: -12,
-    slope: [
-      [3, 3.2],
-      [7, 8.7],
-      [12, 5.1],
-      [17, 3.2],
-      [22, 2.1],
-      [30, 1.2],
-      [40, 0.62],
-      [60, 0.52],
-      [80, 0.5],
-    ],
-    gain: [
-      [35, -4.2],
-      [50, -2.6],
-      [60, -1.9],
-      [70, -1],
-      [80, -0.7],
-    ],
-    bytes: [
-      [60, 0],
-      [70, 0.21],
-      [80, 0.49],
-      [92, 1.32],
-    ],
+    slope: lineOf([3, 7, 12, 17, 22, 30, 40, 60, 80], [3.2, 8.7, 5.1, 3.2, 2.1, 1.2, 0.62, 0.52, 0.5]),
+    gain: lineOf([35, 50, 60, 70, 80], [-4.2, -2.6, -1.9, -1, -0.7]),
+    bytes: lineOf([60, 70, 80, 92], [0, 0.21, 0.49, 1.32]),
     gainByDoubling: 0,
     margin: 0.7,
     near: 8,
@@ -125,29 +89,9 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
     below: 30,
     above: 13,
     guess: -6,
-    slope: [
-      [3, 3.6],
-      [7, 1.8],
-      [15, 1.1],
-      [35, 0.6],
-      [55, 0.36],
-      [72, 0.32],
-      [77, 0.71],
-      [90, 0.75],
-    ],
-    gain: [
-      [50, -0.9],
-      [70, -0.6],
-      [75, -0.4],
-      [80, 0.7],
-    ],
-    bytes: [
-      [50, 0],
-      [60, 0.12],
-      [70, 0.25],
-      [80, 0.51],
-      [93, 1.36],
-    ],
+    slope: lineOf([3, 7, 15, 35, 55, 72, 77, 90], [3.6, 1.8, 1.1, 0.6, 0.36, 0.32, 0.71, 0.75]),
+    gain: lineOf([50, 70, 75, 80], [-0.9, -0.6, -0.4, 0.7]),
+    bytes: lineOf([50, 60, 70, 80, 93], [0, 0.12, 0.25, 0.51, 1.36]),
     gainByDoubling: 0,
     margin: 1.2,
     near: 8,
@@ -156,29 +100,9 @@ const HABITS: Readonly<Record<LossyFormat, Habits>> = {
     below: 20,
     above: 20,
     guess: -8,
-    slope: [
-      [3, 1.4],
-      [7, 2.1],
-      [30, 1.4],
-      [37, 1],
-      [47, 0.8],
-      [53, 0.5],
-      [65, 0.33],
-      [80, 0.25],
-    ],
-    gain: [
-      [35, 2.6],
-      [50, 1.1],
-      [70, 0.7],
-      [80, 0.3],
-    ],
-    bytes: [
-      [40, 0],
-      [50, 0.44],
-      [60, 0.79],
-      [70, 1.12],
-      [80, 1.47],
-    ],
+    slope: lineOf([3, 7, 30, 37, 47, 53, 65, 80], [1.4, 2.1, 1.4, 1, 0.8, 0.5, 0.33, 0.25]),
+    gain: lineOf([35, 50, 70, 80], [2.6, 1.1, 0.7, 0.3]),
+    bytes: lineOf([40, 50, 60, 70, 80], [0, 0.44, 0.79, 1.12, 1.47]),
     gainByDoubling: -0.36,
     margin: 0,
     near: 5,

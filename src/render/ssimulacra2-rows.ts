@@ -100,49 +100,10 @@ const listScales = ({ width, height }: Size): readonly Size[] => {
   return scales
 }
 
-/** Red, green and blue in linear light, by the addresses of their first rows. */
-interface Planes {
-  readonly addresses: readonly number[]
-  readonly rowBytes: number
-}
-
-/** The rows of one channel, by the address of the first. */
-interface Plane {
-  readonly address: number
-  readonly rowBytes: number
-}
-
-/** The rows of one channel in use; each new one replaces the oldest. */
-interface Rows {
-  /** Rows of the second picture. */
-  readonly samples: readonly number[]
-  /** Filtered horizontally: five quantities in each. */
-  readonly filtered: readonly number[]
-  /** The last two outputs of the oscillators, in turns. */
-  readonly states: readonly number[]
-}
-
 /** The layout of the kernel's memory. */
-interface Arena {
-  readonly sizes: readonly Size[]
-  readonly rowBytes: number
-  /** The pictures as they were given. */
-  readonly sources: readonly number[]
-  readonly isP3: boolean
-  /** By scale and picture; for the first scale, one row. */
-  readonly planes: readonly (readonly Planes[])[]
-  /** For the first picture, by scale and channel. */
-  readonly reference: readonly (readonly Plane[])[]
-  /** Whether those rows are filled. */
-  readonly isKnown: boolean
-  readonly rows: readonly Rows[]
-  readonly nothing: number
-  readonly scratch: number
-  readonly sums: number
-  readonly end: number
-}
+type Arena = ReturnType<typeof layOut>
 
-const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], engine: Engine): Arena => {
+const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], engine: Engine) => {
   let end = Math.ceil(engine.kernel.FREE.value / 16) * 16
   const take = (sizeBytes: number): number => {
     const address = end
@@ -155,8 +116,10 @@ const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], engine:
   return {
     sizes,
     rowBytes,
+    /** The pictures as they were given. */
     sources: pictures.map(({ samples }) => take(samples.length)),
     isP3: pictures.some(({ gamut }) => gamut === 'p3'),
+    /** By scale and picture red, green and blue in linear light, by their first rows; for the first scale, one row. */
     planes: sizes.map(({ width, height }, scale) =>
       PICTURES.map(() => {
         const planeRowBytes = wholeVectors(width) + MARGIN_BYTES
@@ -164,14 +127,20 @@ const layOut = (sizes: readonly Size[], pictures: readonly RgbPicture[], engine:
         return { addresses, rowBytes: planeRowBytes }
       }),
     ),
+    /** For the first picture, by scale and channel. */
     reference: sizes.map(({ width, height }) => {
       const rowBytes = wholeVectors(width) + 3 * MARGIN_BYTES
       return CHANNELS.map(() => ({ address: take(rowBytes * height) + MARGIN_BYTES, rowBytes }))
     }),
+    /** Whether those rows are filled. */
     isKnown: engine.reference === pictures[0],
+    /** The rows of each channel in use; each new one replaces the oldest. */
     rows: CHANNELS.map(() => ({
+      /** Of the second picture. */
       samples: takeRows(KEPT_ROWS, rowBytes).map((row) => row + MARGIN_BYTES),
+      /** Filtered horizontally: five quantities in each. */
       filtered: takeRows(KEPT_ROWS, rowBytes * QUANTITIES),
+      /** The last two outputs of the oscillators, in turns. */
       states: takeRows(2, rowBytes * QUANTITIES * OSCILLATORS),
     })),
     nothing: take(rowBytes * QUANTITIES),
@@ -209,10 +178,7 @@ const compareScale = ({ kernel, memory }: Engine, arena: Arena, scale: number): 
   return { ...size, channels: new Map(channels.map((channel) => [channel, sumsOf(channel)])) }
 }
 
-interface Row {
-  readonly scale: number
-  readonly row: number
-}
+type Row = Readonly<Record<'scale' | 'row', number>>
 
 /** Reads a row of both pictures: half a row of the next scale, and for each channel the horizontally filtered row. */
 const readRow = (

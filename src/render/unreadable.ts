@@ -15,6 +15,13 @@ export const toUnreadable = (bytes: Uint8Array, cause: unknown): Problem => {
   return imageCorrupt(cause, findCutChunk(bytes))
 }
 
+/** For `.catch`: rejects with the Problem of these bytes. */
+export const orUnreadable =
+  (bytes: Uint8Array) =>
+  (cause: unknown): never => {
+    throw toUnreadable(bytes, cause)
+  }
+
 /** Of a PNG, where a chunk ends beyond the file: libvips says only that the header is corrupt. */
 const findCutChunk = (bytes: Uint8Array): string | undefined => {
   const chunks =

@@ -1,8 +1,6 @@
 import { useEffect } from 'preact/hooks'
 
-/**
- * Reads something, and again when `asked` changes; `signal` ends what is wanted no longer. `fail` is told why it failed.
- */
+/** Reads something, and again when `asked` changes; `signal` ends the last one. `fail` is told why it failed. */
 export const useReading = (
   read: (signal: AbortSignal) => Promise<void>,
   asked: readonly unknown[],

@@ -6,18 +6,12 @@ import type { Attribute } from './markup.ts'
  */
 export interface SvgCensus {
   readonly elements: number
-  /** The deepest level of elements within elements. */
-  readonly depth: number
-  /** Steps of all filters, and of the longest one: each takes as many pixels as the filter covers. */
-  readonly filterPrimitives: number
+  /** Steps of the longest filter: each takes as many pixels as the filter covers. */
   readonly longestFilter: number
   /** Surfaces of its size that are in memory at once, in addition to that of the whole. */
   readonly surfaces: number
   readonly masks: number
   readonly patterns: number
-  readonly markers: number
-  /** Copies of other elements. */
-  readonly uses: number
   /** Bytes of the longest piece of text without an element in it: its letters are laid out and drawn as one. */
   readonly longestText: number
   /** Characters of the longest path. */
@@ -32,35 +26,20 @@ type MutableCensus = { -readonly [K in keyof SvgCensus]: number }
 /** All zero. */
 export const emptyCensus = (): MutableCensus => ({
   elements: 0,
-  depth: 0,
-  filterPrimitives: 0,
   longestFilter: 0,
   surfaces: 0,
   masks: 0,
   patterns: 0,
-  markers: 0,
-  uses: 0,
   longestText: 0,
   longestPath: 0,
   length: 0,
 })
 
-const COUNTED: ReadonlyMap<string, 'masks' | 'patterns' | 'markers' | 'uses'> = new Map([
-  ['mask', 'masks'],
-  ['pattern', 'patterns'],
-  ['marker', 'markers'],
-  ['use', 'uses'],
-])
-
-/** Counts an element inside `depth` others. */
-export const countElement = (
-  census: MutableCensus,
-  { name, attributes, depth }: { name: string; attributes: readonly Attribute[]; depth: number },
-): void => {
+/** Counts an element, by its name without a prefix. */
+export const countElement = (census: MutableCensus, name: string, attributes: readonly Attribute[]): void => {
   census.elements++
-  census.depth = Math.max(census.depth, depth)
-  const counted = COUNTED.get(name)
-  if (counted !== undefined) census[counted]++
+  if (name === 'mask') census.masks++
+  if (name === 'pattern') census.patterns++
   for (const attribute of attributes)
     if (attribute.name === 'd' || attribute.name === 'points')
       census.longestPath = Math.max(census.longestPath, attribute.value.length)
@@ -73,6 +52,4 @@ export const addCensus = (census: MutableCensus, nested: SvgCensus): void => {
 }
 
 /** For these, the larger number counts, because two drawings are not drawn at the same time. */
-const LARGEST: ReadonlySet<keyof SvgCensus> = new Set([
-  ...(['depth', 'longestFilter', 'longestPath', 'longestText', 'surfaces'] as const),
-])
+const LARGEST: ReadonlySet<string> = new Set(['longestFilter', 'longestPath', 'longestText', 'surfaces'])

@@ -102,7 +102,7 @@ export class SvgCleaner implements Visitor {
     parent.kept++
     if (isFilterPrimitive(local)) parent.primitives++
     const attributes = cleanAttributes(given, this.#toContext(local, namespaces, isCredit))
-    countElement(this.census, { name: local, attributes, depth: this.#openElements.length + 1 })
+    countElement(this.census, local, attributes)
     this.hasInches ||= attributes.some(({ name, value }) => !NO_LENGTHS.test(name) && holdsInches(value))
     this.#surfaces.open(local, attributes)
     const element = openElement({
@@ -129,10 +129,7 @@ export class SvgCleaner implements Visitor {
       this.census.surfaces = Math.max(this.census.surfaces, this.#surfaces.most)
     const { local, kept, primitives } = element
     if (element.lacksAlternative && kept === 0) throw new Danger(HTML, DRAW_TEXT)
-    if (local === 'filter') {
-      this.census.filterPrimitives += primitives
-      this.census.longestFilter = Math.max(this.census.longestFilter, primitives)
-    }
+    if (local === 'filter') this.census.longestFilter = Math.max(this.census.longestFilter, primitives)
     if (local === 'metadata' && kept === 0) this.#takeBack(element)
     else this.#writeEnd(element)
   }
@@ -166,7 +163,7 @@ export class SvgCleaner implements Visitor {
     if (local !== 'svg' || namespaces.get(prefix) !== SVG) throw notSvg(`${name} as its outermost element`)
     this.#noteScripts(local, given)
     const clean = cleanAttributes(attributes, this.#toContext(local, namespaces, false))
-    countElement(this.census, { name: local, attributes: clean, depth: 1 })
+    countElement(this.census, local, clean)
     this.#root = { name, attributes: clean }
     this.hasInches = clean.some(({ name, value }) => !NOT_MEASURED.test(name) && holdsInches(value))
     this.#isTagOpen = true
