@@ -60,7 +60,7 @@ interface Reading {
 
 const readLocation = (location: NginxLocation, reading: Reading): readonly Found[] => {
   const { notes } = reading
-  const filters = location.own.filter(({ name }) => name === 'image_filter').map(({ args }) => args)
+  const filters = listFilters(location)
   if (!filters.some(([word = '']) => /^(?:resize|crop|rotate|size|test)$/.test(word))) return []
   const leaveOut = (why: string): readonly Found[] => {
     notes.push(`${location.name}: ${why} Left out.`)
@@ -100,6 +100,25 @@ const readLocation = (location: NginxLocation, reading: Reading): readonly Found
     })
   })
 }
+
+/**
+ * The arguments of `image_filter` that count, as nginx reads several: the last of resize and crop decides, but a side that
+ * is a variable stays until another variable comes; after off, test and size nothing of it is left.
+ */
+const listFilters = ({ own }: NginxLocation): readonly (readonly string[])[] => {
+  const all = own.filter(({ name }) => name === 'image_filter').map(({ args }) => args)
+  const end = all.findLastIndex(([word = '']) => /^(?:off|test|size)$/.test(word))
+  const left = end === all.length - 1 && all.length > 0 ? all.slice(end) : all.slice(end + 1)
+  const boxes = left.filter(isBox)
+  const [mode] = boxes.at(-1) ?? []
+  if (mode === undefined) return left
+  const sides = [1, 2].map(
+    (at) => boxes.findLast((args) => args[at]?.includes('$'))?.[at] ?? boxes.at(-1)?.[at] ?? '',
+  )
+  return [...left.filter((args) => !isBox(args)), [mode, ...sides]]
+}
+
+const isBox = ([word]: readonly string[]): boolean => word === 'resize' || word === 'crop'
 
 /**
  * The form of a location's URLs. What a rewrite of its own has captured last is what `$1` of its sizes means, where the
@@ -244,7 +263,7 @@ const readModes = (
   notes: string[],
 ): readonly NginxModeInput[] | string => {
   const rotate = filters.find(([word]) => word === 'rotate')
-  const box = filters.find(([word]) => word === 'resize' || word === 'crop')
+  const box = filters.find(isBox)
   const { prefix } = form
   const sized = box === undefined ? [{ prefix }] : readSizes(box, form, location, notes)
   if (typeof sized === 'string') return sized

@@ -66,13 +66,14 @@ const openScope = (block: readonly Directive[], outer: Scope): Omit<Scope, 'arou
   for (const directive of block) {
     const { name, args, block: inner } = directive
     if (inner !== undefined) {
-      for (const [variable, argument, missing] of listArguments(directive)) {
+      const taken = listArguments(directive)
+      for (const [variable, argument, missing] of taken) {
         const otherwise = missing ?? values.get(variable) ?? '-'
         if (!/^(?:-|\d*)$/.test(otherwise)) continue
         values.set(variable, argument)
         choices.set(argument.slice(1), { from: argument, values: new Map(), otherwise })
       }
-      for (const [variable, choice] of listChoices(directive)) {
+      for (const [variable, choice] of name === 'map' && taken.length > 0 ? [] : listChoices(directive)) {
         choices.set(variable, join(choices.get(variable), choice, values.get(variable)))
         // It has no value that is always the same.
         values.set(variable, `$${variable}`)
@@ -92,6 +93,13 @@ const openScope = (block: readonly Directive[], outer: Scope): Omit<Scope, 'arou
   }
 }
 
+/** Whether a `map` lets numbers through: `~^\d+$ $arg_w`, `~^(?<n>[0-9]+)$ $n`. */
+const takesNumber = ({ name, args: [value = ''] }: Directive, from: string): boolean => {
+  const [whole, group = '1'] =
+    /^~\*?\^\(?(?:\?P?<(\w+)>)?(?:\\d|\[0-9\])(?:\+|\{[\d,]+\})\)?\$$/.exec(name) ?? []
+  return whole !== undefined && (value === from || value === `$${group}`)
+}
+
 /** Variables that get another value where one condition holds, or that a `map` sets to one of several texts. */
 const listChoices = (directive: Directive): readonly (readonly [string, NginxChoice])[] => {
   const { name, args, block = [] } = directive
@@ -100,7 +108,7 @@ const listChoices = (directive: Directive): readonly (readonly [string, NginxCho
     const { default: otherwise = '', ...named } = Object.fromEntries(
       block.map((each) => [each.name, each.args[0] ?? '']),
     )
-    return otherwise === from ? [] : [[to.slice(1), { from, otherwise, values: toChosen(named) }]]
+    return [[to.slice(1), { from, otherwise, values: toChosen(named) }]]
   }
   const [, from = '', key = ''] = /^\((\$\w+) = ([\w-]+)\)$/.exec(args.join(' ')) ?? []
   const sets = name === 'if' ? block.filter((each) => each.name === 'set' && !takesArgument(each, args)) : []
@@ -135,11 +143,14 @@ const listArguments = ({
 }: Directive): readonly (readonly [variable: string, argument: string, missing: string | undefined])[] => {
   const [from = '', to = ''] = args
   const isMapped = block.some((each) => each.name === 'default' && each.args[0] === from)
-  const missing = block.find((each) => each.name === '')?.args[0]
+  const others = block.filter((each) => !takesNumber(each, from))
+  // What is no number is as missing.
+  const isNumber = others.length < block.length && others.every((each) => /^(?:default)?$/.test(each.name))
+  const missing = block.find((each) => each.name === (isNumber ? 'default' : ''))?.args[0]
   const found =
     name === 'if'
       ? block.filter((each) => takesArgument(each, args)).map((each) => each.args)
-      : name === 'map' && isMapped && /^\$arg_\w+$/.test(from)
+      : name === 'map' && (isMapped || isNumber) && /^\$arg_\w+$/.test(from)
         ? [[to, from, missing]]
         : []
   return found.map(([variable = '', value = '', otherwise]) => [variable.slice(1), value, otherwise])

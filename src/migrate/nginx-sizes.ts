@@ -43,7 +43,12 @@ export const readSizes = (
   })
   if (found.length > 0 && others.length === 0) {
     const told = found.map(({ name }) => name ?? 'any other')
-    if (by !== undefined) notes.push(`${location.name}: sizes by ${by} are answered for ${told.join(', ')}.`)
+    const unread = choices
+      .flatMap((choice) => [...(choice?.values.keys() ?? [])])
+      .filter((name) => !isName(name))
+    const but = unread.length > 0 ? `, not for ${[...new Set(unread)].join(', ')}` : ''
+    if (by !== undefined)
+      notes.push(`${location.name}: sizes by ${by} are answered for ${told.join(', ')}${but}.`)
     return found.map(({ urls }) => urls)
   }
   return /^[\d-]+$/.test(width + height)

@@ -24,6 +24,7 @@ const MEANINGS: readonly (readonly [name: RegExp, meaning: string])[] = [
   [/^limit_/, 'serve.queue bounds what waits to be rendered, and not what one visitor asks for'],
   [/^error_page$/, 'say serve.placeholder for a picture in place of errors, whose status stays what it is'],
   [/^empty_gif$/, 'say serve.placeholder'],
+  [/^try_files$/, 'say serve.placeholder for a picture in place of one that is missing'],
   [/^rewrite /, 'URLs of that form are not answered'],
   [/^image_filter_sharpen$/, 'a size may sharpen, a URL of nginx does not'],
   [/^image_filter_transparency$/, 'transparency is kept'],
@@ -50,6 +51,7 @@ export const noteUnread = ({ locations, read, checks }: NginxOutcome): readonly 
       .filter((each) => used.has(each))
       .flatMap((each) => noteLocation(each, { checks, isBehind: behind.has(each) })),
     ...noteOuterRules(read, checks),
+    ...noteInner(locations, used),
     locations.some(isCached) && 'proxy_cache and proxy_store: not needed, results are kept in `output`.',
     ...locations.filter((each) => isGuarded(each) && !used.has(each)).flatMap(noteGuard),
   )
@@ -131,6 +133,7 @@ const isRead = (
     return variables.some((variable) => checks.has(variable) || variable === '$request_method')
   }
   if (name === 'image_filter_transparency') return args[0] === 'on'
+  if (name === 'try_files') return args.length < 2 || /^=|\$/.test(args.at(-1) ?? '')
   if (isAccess(name) && isOff({ name, args })) return true
   return !(isOuter && name === 'rewrite') && KNOWN.test(name)
 }
@@ -140,6 +143,20 @@ const choosesSize = ({ name, block = [] }: Directive, { own }: NginxLocation): b
   const sides = own.filter((each) => each.name === 'image_filter').flatMap(({ args }) => args)
   return name === 'if' && block.length > 0 && block.every(({ args: [set = ''] }) => sides.includes(set))
 }
+
+/** Locations in one that was read, without sizes of their own: nginx reads other originals there, or shows them as they are. */
+const noteInner = (
+  locations: readonly NginxLocation[],
+  used: ReadonlySet<NginxLocation>,
+): readonly string[] =>
+  locations.flatMap(({ name, own, around: [block, outer] }) => {
+    const isSized = own.some((each) => each.name === 'image_filter' && each.args[0] !== 'off')
+    if (block?.kind !== 'location' || isSized) return []
+    const around = [...used].find((each) => each.name === block.name && each.around[0] === outer)
+    return around === undefined
+      ? []
+      : [`${name}: it is within ${around.name}, and its URLs are answered like those.`]
+  })
 
 const isCached = ({ own }: NginxLocation): boolean =>
   own.some(({ name, args }) => /^proxy_(?:cache|store)$/.test(name) && args[0] !== 'off')

@@ -330,7 +330,7 @@ describe("an nginx's configuration", () => {
     expect(config.dialects).toMatchObject([
       { prefix: '/t/small/', form: '{path}', width: 90, height: 60, mode: 'crop' },
     ])
-    expect(notes.join('\n')).toContain(': sizes by $size are answered for small.')
+    expect(notes.join('\n')).toContain(': sizes by $size are answered for small, not for ~^x.')
   })
 
   test('asks the forms that all URLs have after others', () => {

@@ -63,3 +63,57 @@ test('visitors ask for what is there, unless a front has URLs of its own', () =>
     server { listen 127.0.0.1:81; location ${T} { ${SHOWS} } }`
   expect(migrate(front('/t/')).notes.filter((note) => note.includes('visitors ask for'))).toEqual([])
 })
+
+// Seen of nginx 1.22.
+test.each([
+  ['resize $1 $2; image_filter crop 50 50', { mode: 'crop' }],
+  ['crop $1 $2; image_filter resize 90 -', { mode: 'resize' }],
+  ['resize 50 $2; image_filter resize 90 60', undefined],
+  ['rotate 90; image_filter resize $1 $2', { mode: 'rotate', degrees: 90 }],
+  ['test; image_filter resize $1 $2', { mode: 'resize' }],
+  ['resize $1 $2; image_filter off', undefined],
+  ['resize $1 $2; image_filter test', undefined],
+])('of several image_filter, what counts is what nginx does: %s', (filters, dialect) => {
+  const { config } = migrate(`server { location ${T} { alias /srv/$3; image_filter ${filters}; } }`)
+  expect(config.dialects).toMatchObject(dialect ? [dialect] : [])
+})
+
+test.each([
+  ['default 300; ~^[0-9]+$ $arg_w;', 300],
+  ['"~*^(?<n>\\d{1,4})$" $n;', undefined],
+  ['default -; "~^(\\d+)$" $1;', undefined],
+])('a map lets numbers through: %s', (lines, width) => {
+  const { config } = migrate(
+    `map $arg_w $w { ${lines} } server { location /i/ { alias /srv/; image_filter resize $w -; } }`,
+  )
+  expect(config.dialects).toEqual([
+    expect.objectContaining({ prefix: '/i/', form: '{path}?w={width}', ...(width && { width }) }),
+  ])
+})
+
+test('what a map chooses by other patterns is named', () => {
+  const { notes } = migrate(
+    'map $arg_w $w { default 300; ~^\\d+$ $arg_w; small 100; ~x 7; } server { location /i/ { alias /srv/; image_filter resize $w -; } }',
+  )
+  expect(notes.join()).toContain('sizes by $arg_w are answered for small, any other, not for ~^\\d+$, ~x.')
+})
+
+test('locations within one that resizes are named, unless they say sizes', () => {
+  const { notes } = migrate(
+    `server { location /t/ { alias /srv/; image_filter resize 9 9; location /t/a/ { alias /a/; }
+      location ~ \\.gif$ { image_filter off; } location /t/b/ { alias /b/; image_filter crop 5 5; } } location /u/ { location /u/v { } } }`,
+  )
+  expect(notes.flatMap((note) => /^(.*): it is within location .t.,/.exec(note)?.[1] ?? [])).toEqual([
+    'location /t/a/',
+    'location ~ \\.gif$',
+  ])
+})
+
+test.each([
+  ['try_files /$3 =404;', 0],
+  ['try_files /$3 /none.jpg;', 1],
+  ['try_files /$3 @other;', 1],
+])('a picture in place of a missing one is named: %s', (line, count) => {
+  const { notes } = migrate(`server { location ${T} { root /srv; ${line} image_filter resize $1 $2; } }`)
+  expect(notes.filter((note) => note.includes('try_files is not carried over'))).toHaveLength(count)
+})
