@@ -48,9 +48,17 @@ const OVERLOADED = new Set([
   'ThrottlingException',
 ])
 
+/** That an answer came. */
+const isAnswered = (error: unknown): error is Error & { $metadata: { httpStatusCode?: number } } =>
+  error instanceof Error && '$metadata' in error
+
 /** The SDK marks errors that a service has sent; all others are from the network, or its own. */
 const isServiceError = (error: unknown): error is Error & { $metadata: { httpStatusCode?: number } } =>
-  error instanceof Error && '$fault' in error && '$metadata' in error
+  isAnswered(error) && '$fault' in error
+
+/** The status of any answer, also of one that is not from the service: a page of a proxy in front of it. 0 for none. */
+export const answerStatusOf = (error: unknown): number =>
+  isAnswered(error) ? (error.$metadata.httpStatusCode ?? 0) : 0
 
 /** The HTTP status of a service's refusal; undefined where no answer came. */
 export const serviceStatusOf = (error: unknown): number | undefined =>
@@ -66,16 +74,18 @@ export const serviceCodeOf = (error: unknown): string => {
 /** The kind of an error; undefined where it is a bug, or an abort. */
 export const serviceFaultOf = (error: Error): ServiceFault | undefined => {
   const code = serviceCodeOf(error)
-  const status = serviceStatusOf(error) ?? 0
+  const status = answerStatusOf(error)
+  if (isUnreadable(error)) return isFailing(status) ? 'failing' : 'unreadable'
   if (CREDENTIALS.has(code)) return 'credentials'
   if (REGION.has(code) || REDIRECTS.has(status)) return 'region'
   if (status === 401 || status === 403) return 'denied'
   if (error.name === 'TimeoutError') return 'timeout'
-  if (status >= 500 || status === 429 || OVERLOADED.has(code)) return 'failing'
+  if (isFailing(status) || OVERLOADED.has(code)) return 'failing'
   if (status >= 400) return 'refused'
-  if (isNetworkCode(code)) return 'unreachable'
-  return isUnreadable(error) ? 'unreadable' : undefined
+  return isNetworkCode(code) ? 'unreachable' : undefined
 }
+
+const isFailing = (status: number): boolean => status >= 500 || status === 429
 
 /** Whether an answer came that the SDK cannot read; it does not repeat such a request. */
 export const isUnreadable = (error: unknown): boolean =>
@@ -123,7 +133,8 @@ export const toServiceProblem = (
   if (error instanceof Problem || !(error instanceof Error) || error.name === 'AbortError') return error
   const verdict = judge(error)
   if (verdict === undefined) return error
-  return new Problem(verdict.code, `${what}: ${verdict.reason} (${serviceCodeOf(error)})`, {
+  const found = isUnreadable(error) ? `HTTP ${answerStatusOf(error)}` : serviceCodeOf(error)
+  return new Problem(verdict.code, `${what}: ${verdict.reason} (${found})`, {
     hint: verdict.hint,
     subject,
     cause: withoutRequest(error),

@@ -1,4 +1,5 @@
 import {
+  answerStatusOf,
   CREDENTIALS_WRONG,
   isUnreadable,
   type RefusalMeaning,
@@ -27,7 +28,7 @@ export const isNoKey = (error: unknown): boolean => serviceStatusOf(error) === 4
 /** Whether S3 says for certain that the key, and not the bucket, does not exist. */
 export const isSurelyNoKey = (error: unknown): boolean => serviceCodeOf(error) === 'NoSuchKey'
 
-const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage', 'EntityTooLarge'])
+const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull', 'InsufficientStorage'])
 
 /** A refusal by S3, or a failed network, as a Problem; any other error, a bug or an abort, as it is. */
 export const toS3Problem = (error: unknown, action: S3Action): unknown => {
@@ -42,6 +43,7 @@ const judge = (error: Error, { permission }: S3Action): RefusalMeaning | undefin
   if (code === 'NoSuchBucket') return MISSING
   // Ceph answers 403 where a quota is reached.
   if (FULL.has(code) || status === 507) return STORE_FULL
+  if (code === 'EntityTooLarge' || answerStatusOf(error) === 413) return TOO_LARGE
   if (status === 501) return unsupported(permission)
   const fault = serviceFaultOf(error)
   return fault && verdicts(error, permission)[fault]
@@ -75,6 +77,12 @@ const STORE_FULL: RefusalMeaning = {
   code: 'store-full',
   reason: 'the store is full or over its quota',
   hint: 'Make space and run again; what was stored is complete.',
+}
+
+const TOO_LARGE: RefusalMeaning = {
+  code: 'store-refused',
+  reason: 'the object is larger than the store, or a proxy in front of it, accepts',
+  hint: 'Raise that limit (in nginx client_max_body_size, which is 1 MB by default), or connect to the store itself.',
 }
 
 const verdicts = (error: Error, permission: string): RefusalMeanings => ({
@@ -127,6 +135,6 @@ export const sendAgain = async <T>(send: () => Promise<T>): Promise<T> => {
     try {
       return await send()
     } catch (error) {
-      if (reading === READINGS || !isUnreadable(error)) throw error
+      if (reading === READINGS || !isUnreadable(error) || answerStatusOf(error) >= 300) throw error
     }
 }

@@ -624,3 +624,60 @@ describe('a bucket', () => {
     expect(() => store.list()).toThrow('directory bucket')
   })
 })
+
+describe('pages of a proxy in front of the store', () => {
+  const PAGES = [
+    '<html>\r\n<head><title>no</title></head>\r\n<body>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n',
+    '<!DOCTYPE html><meta charset="utf-8"><p>no & nothing<br>else',
+    'no healthy upstream',
+    '{"message":"no"}',
+    '',
+  ]
+  const ask = async (status: number, body: string) => {
+    const { store, seen } = await open(() => ({ status, body }), {}, { maxAttempts: 2 })
+    const list = async () => {
+      for await (const _ of store.list()) break
+    }
+    const asked = [
+      list(),
+      store.put('k', BYTES, { headers: HEADERS }),
+      store.get('k'),
+      store.deleteAll(['k']),
+    ]
+    const problems = await Promise.all(asked.map(problemOf))
+    return { problems: problems.map(({ code, message }) => ({ code, message })), asked: seen.length }
+  }
+
+  test.each([502, 503, 504, 429])(
+    '%i is a store that keeps failing, asked as often as others are',
+    async (status) => {
+      const failing = {
+        code: 'store-unavailable',
+        message: expect.stringContaining('the store keeps failing'),
+      }
+      for (const page of PAGES)
+        expect([page, await ask(status, page)]).toEqual([
+          page,
+          { problems: Array(4).fill(failing), asked: 8 },
+        ])
+    },
+  )
+
+  test('413 is a limit of bytes', async () => {
+    const refused = {
+      code: 'store-refused',
+      message: expect.stringContaining('a proxy in front of it, accepts'),
+    }
+    for (const page of PAGES)
+      expect([page, await ask(413, page)]).toEqual([page, { problems: Array(4).fill(refused), asked: 4 }])
+  })
+
+  test('404 is no missing object, and says its status', async () => {
+    const { problems } = await ask(404, PAGES[0] ?? '')
+    const foreign = {
+      code: 'store-unavailable',
+      message: expect.stringContaining('is not from S3 (HTTP 404)'),
+    }
+    expect(problems).toEqual(Array(4).fill(foreign))
+  })
+})

@@ -31,10 +31,12 @@ describe('what S3 answers', () => {
     ],
     ['store-unavailable', 'Other', [429, 500, 502, 503, 504]],
     ['store-unsupported', 'NotImplemented', [501]],
-    ['store-full', 'QuotaExceeded XMinioStorageFull InsufficientStorage EntityTooLarge', [400, 403, 507]],
+    ['store-full', 'QuotaExceeded XMinioStorageFull InsufficientStorage', [400, 403, 507]],
     ['store-full', 'Other', [507]],
     ['store-missing', 'NoSuchBucket', [404]],
     ['store-refused', 'InvalidArgument', [400, 404, 409]],
+    ['store-refused', 'EntityTooLarge Other', [413]],
+    ['store-refused', 'EntityTooLarge', [400, 403]],
   ] as const)('is %s for %s', (code, names, statuses) => {
     for (const name of words(names))
       for (const status of statuses)
@@ -49,6 +51,17 @@ describe('what S3 answers', () => {
     ['InvalidArgument', '', /Check the settings/],
   ])('says for %s "%s" what to do', (name, message, hint) => {
     expect(toProblem(refusal(name, 400, message)).hint).toMatch(hint)
+  })
+
+  test('says of an object that is too large which limit to raise', () => {
+    for (const [name, status] of [
+      ['EntityTooLarge', 400],
+      ['Unknown', 413],
+    ] as const)
+      expect(toProblem(refusal(name, status))).toMatchObject({
+        message: expect.stringContaining('is larger than the store, or a proxy in front of it, accepts'),
+        hint: expect.stringContaining('client_max_body_size'),
+      })
   })
 
   test('names the object, and no request', () => {
