@@ -133,7 +133,9 @@ export const toServiceProblem = (
   if (error instanceof Problem || !(error instanceof Error) || error.name === 'AbortError') return error
   const verdict = judge(error)
   if (verdict === undefined) return error
-  const found = isUnreadable(error) ? `HTTP ${answerStatusOf(error)}` : serviceCodeOf(error)
+  const code = serviceCodeOf(error)
+  // An answer without a body has no code of S3's.
+  const found = isUnreadable(error) || /^Unknown/.test(code) ? `HTTP ${answerStatusOf(error)}` : code
   return new Problem(verdict.code, `${what}: ${verdict.reason} (${found})`, {
     hint: verdict.hint,
     subject,

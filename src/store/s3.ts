@@ -207,11 +207,14 @@ const openS3Writer = (
         signal?.throwIfAborted()
         const status = serviceStatusOf(error)
         if (status === 404 || status === 409) return 'changed'
+        if (status === 501) break
         if (status !== 412) throw toS3Problem(error, { place: place.place, permission: 's3:PutObject', key })
         if (!isSameMark((await reader.head(key, { signal }))?.mark, mark)) return 'changed'
       }
     }
-    throw new Problem('store-unsupported', `${place.place} refuses conditional writes`, { subject: key })
+    throw new Problem('store-unsupported', `${place.place} does not support conditional writes`, {
+      subject: key,
+    })
   }
 
   const deleteOne = (key: string) => deleteBatches(place, [key], undefined)

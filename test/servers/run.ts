@@ -72,13 +72,14 @@ const tryServer = async (kind: ServerKind): Promise<boolean> => {
     console.log(`skipped ${kind.name}: not installed (${kind.install})`)
     return true
   }
+  const { owner = OWNER } = server
   try {
     const outcome = await runSuite({
       IMGSIZES_TEST_SERVER: kind.name,
       IMGSIZES_TEST_SERVER_FOLDER: server.folder ?? '',
       IMGSIZES_TEST_S3_ENDPOINT: server.endpoint,
-      AWS_ACCESS_KEY_ID: OWNER.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: OWNER.secretAccessKey,
+      AWS_ACCESS_KEY_ID: owner.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: owner.secretAccessKey,
     })
     const surprises = compare(kind, outcome)
     console.log(`${kind.name}: ${outcome.passed} passed, ${outcome.failed.size} failed`)

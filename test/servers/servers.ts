@@ -3,14 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startCeph } from '../support/ceph.ts'
-import { freePort } from '../support/front.ts'
+import { type S3User, startCeph } from '../support/ceph.ts'
+import { freePort, startNginx } from '../support/front.ts'
+import { startSwift } from './swift.ts'
 
 /** A server that runs, for a suite to be run against. */
 export interface RunningServer {
   readonly endpoint: string
   /** Where its buckets lie as plain folders, that others may write to beside it. */
   readonly folder?: string
+  /** Whose name and key it knows; {@link OWNER} where absent. */
+  readonly owner?: S3User
   stop(): Promise<void>
 }
 
@@ -30,7 +33,7 @@ export interface ServerKind {
 }
 
 /** Everybody's name and key. */
-export const OWNER = { accessKeyId: 'owner', secretAccessKey: 'owner-secret' } as const
+export const OWNER: S3User = { accessKeyId: 'owner', secretAccessKey: 'owner-secret' }
 
 /** Where programs and jars are looked for before `PATH`. */
 const HOME = process.env.IMGSIZES_TEST_SERVERS ?? join(homedir(), '.cache/imgsizes-servers')
@@ -95,6 +98,21 @@ const answers = async (endpoint: string, child: ChildProcess): Promise<void> => 
   throw new Error(`no answer from ${endpoint} within ${START_LIMIT_MS} ms`)
 }
 
+/** As it comes, but for the size of a body: a proxy that passes requests on as they are written. */
+const startNginxBefore = async (server: RunningServer): Promise<RunningServer> => {
+  const port = await freePort()
+  const nginx = await startNginx(
+    `client_max_body_size 0; server { listen 127.0.0.1:${port}; location / {
+      proxy_pass ${server.endpoint}; proxy_set_header Host $http_host; } }`,
+    port,
+  )
+  const stop = async (): Promise<void> => {
+    await nginx.stop()
+    await server.stop()
+  }
+  return { ...server, endpoint: nginx.url, stop }
+}
+
 const RCLONE = 'go install github.com/rclone/rclone@latest'
 
 const RCLONE_FAILS = {
@@ -122,6 +140,42 @@ const startRclone = (remote: string, flags: readonly string[], buckets?: string)
     ...(buckets !== undefined && { buckets }),
   })
 
+const NO_CACHE_CONTROL = 'Cache-Control is not kept'
+
+const LOCALSTACK =
+  "with Python 3.13, pip install 'localstack-core[base-runtime]' 'cbor2<5.9' 'pyopenssl<25' 'cryptography<45' 'service_identity<24.3' into a venv there named localstack"
+
+/** All its parts in one process, at ports that were free. */
+const startSeaweed = async (): Promise<RunningServer | undefined> => {
+  const ports = await Promise.all([freePort(), freePort(), freePort()])
+  const [master, volume, filer] = ports
+  return startProgram({
+    program: findProgram('weed'),
+    args: (port, folder) => {
+      const credentials = [{ accessKey: OWNER.accessKeyId, secretKey: OWNER.secretAccessKey }]
+      const identities = [
+        { name: 'owner', credentials, actions: ['Admin', 'Read', 'Write', 'List', 'Tagging'] },
+      ]
+      writeFileSync(join(folder, 's3.json'), JSON.stringify({ identities }))
+      const at = [
+        `-s3.port=${port}`,
+        `-master.port=${master}`,
+        `-volume.port=${volume}`,
+        `-filer.port=${filer}`,
+      ]
+      return [
+        'server',
+        '-dir=buckets',
+        '-ip=127.0.0.1',
+        '-s3',
+        '-s3.config=s3.json',
+        '-master.volumeSizeLimitMB=64',
+        ...at,
+      ]
+    },
+  })
+}
+
 export const SERVERS: readonly ServerKind[] = [
   {
     name: 'ceph',
@@ -130,6 +184,27 @@ export const SERVERS: readonly ServerKind[] = [
     isFlat: true,
     hasMarks: true,
     fails: {},
+  },
+  {
+    name: 'nginx before ceph',
+    install: 'apt-get install nginx radosgw ceph-mon ceph-osd ceph-common',
+    start: async () => startNginxBefore(await startCeph()),
+    isFlat: true,
+    hasMarks: true,
+    fails: {},
+  },
+  {
+    name: 'swift',
+    install: 'apt-get install swift-proxy swift-account swift-container swift-object',
+    start: startSwift,
+    isFlat: true,
+    hasMarks: true,
+    fails: {
+      'over several pages, by any prefix, and deleted in batches': 'two minutes do not suffice',
+      'exactly one wins, and is left alone later': 'there are no conditional writes',
+      'takes the place of the object that was seen, and of no other': 'the same',
+      'a place that does not exist is an error, never emptiness': 'it is, to a deletion',
+    },
   },
   {
     name: 'versitygw',
@@ -225,6 +300,52 @@ export const SERVERS: readonly ServerKind[] = [
         env: (port) => ({ BIND_HOST: '127.0.0.1', GATEWAY_PORT: `${port}` }),
       }),
     isFlat: true,
+    hasMarks: true,
+    fails: {},
+  },
+  {
+    name: 'gofakes3',
+    install: 'go install github.com/johannesboyne/gofakes3/cmd/gofakes3@latest',
+    start: () =>
+      startProgram({
+        program: findProgram('gofakes3'),
+        args: (port) => ['-host', `127.0.0.1:${port}`, '-backend', 'memory'],
+      }),
+    isFlat: true,
+    hasMarks: true,
+    fails: {
+      'headers and metadata come back': NO_CACHE_CONTROL,
+      'a copy has the bytes of the first and headers of its own': NO_CACHE_CONTROL,
+      'an object copied onto itself has other headers and the same bytes': NO_CACHE_CONTROL,
+      'what was replaced since it was looked at is not copied, nor given headers': NO_CACHE_CONTROL,
+    },
+  },
+  {
+    name: 'localstack',
+    install: LOCALSTACK,
+    start: () =>
+      startProgram({
+        program: findProgram('localstack/bin/python'),
+        args: () => ['-m', 'localstack.runtime.main'],
+        env: (port) => ({
+          GATEWAY_LISTEN: `127.0.0.1:${port}`,
+          SERVICES: 's3',
+          EAGER_SERVICE_LOADING: '1',
+          DISABLE_EVENTS: '1',
+          DNS_ADDRESS: '0',
+          SKIP_SSL_CERT_DOWNLOAD: '1',
+          LOCALSTACK_VOLUME_DIR: join(tmpdir(), 'imgsizes-localstack'),
+        }),
+      }),
+    isFlat: true,
+    hasMarks: true,
+    fails: {},
+  },
+  {
+    name: 'seaweedfs',
+    install: 'go build ./weed in the module github.com/seaweedfs/seaweedfs',
+    start: startSeaweed,
+    isFlat: false,
     hasMarks: true,
     fails: {},
   },

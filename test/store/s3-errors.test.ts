@@ -72,6 +72,17 @@ describe('what S3 answers', () => {
     expect(toProblem(refusal('NotImplemented', 501)).message).toContain('does not support PutObject')
   })
 
+  test('says the status where there is no code, as for a HEAD', () => {
+    const messages = ['Unknown', 'UnknownError', 'SlowDown'].map(
+      (name) => toProblem(refusal(name, 503)).message,
+    )
+    expect(messages.map((message) => /\((.*)\)/.exec(message)?.[1])).toEqual([
+      'HTTP 503',
+      'HTTP 503',
+      'SlowDown',
+    ])
+  })
+
   test('tells a missing key from a missing bucket', () => {
     const [key, bucket, head] = [
       refusal('NoSuchKey', 404),

@@ -13,6 +13,8 @@ export type Fault =
   | { readonly kind: 'lose-answer' }
   /** Half of the answer's body, then a reset. */
   | { readonly kind: 'cut' }
+  /** Half of the answer's body, and then nothing more. */
+  | { readonly kind: 'stall' }
   /** The body comes in drops, in both directions. */
   | { readonly kind: 'slow' }
   /** Never answered. */
@@ -113,7 +115,8 @@ const forward = (
       return
     }
     outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
-    if (fault?.kind === 'cut') cutOff(answer, outgoing)
+    if (fault?.kind === 'cut') halve(answer, outgoing, () => outgoing.socket?.resetAndDestroy())
+    else if (fault?.kind === 'stall') halve(answer, outgoing, () => {})
     else if (fault?.kind === 'slow') drip(answer, outgoing)
     else answer.pipe(outgoing)
   })
@@ -124,9 +127,9 @@ const forward = (
 }
 
 /** An answer without a body loses nothing: there the headers are all there is. */
-const cutOff = (answer: IncomingMessage, outgoing: ServerResponse): void => {
+const halve = (answer: IncomingMessage, outgoing: ServerResponse, then: () => void): void => {
   answer.once('data', (chunk: Buffer) => {
-    outgoing.write(chunk.subarray(0, chunk.length / 2), () => outgoing.socket?.resetAndDestroy())
+    outgoing.write(chunk.subarray(0, chunk.length / 2), then)
     answer.destroy()
   })
   answer.once('end', () => outgoing.end())
