@@ -75,15 +75,21 @@ export const serviceCodeOf = (error: unknown): string => {
 export const serviceFaultOf = (error: Error): ServiceFault | undefined => {
   const code = serviceCodeOf(error)
   const status = answerStatusOf(error)
-  if (isUnreadable(error)) return isFailing(status) ? 'failing' : 'unreadable'
   if (CREDENTIALS.has(code)) return 'credentials'
+  if (!isServiceError(error)) {
+    // The SDK names a connection that was reset a timeout, too.
+    if (error.name === 'TimeoutError' && !BROKEN.has(code)) return 'timeout'
+    if (isNetworkCode(code)) return 'unreachable'
+    if (!isUnreadable(error)) return undefined
+    return isFailing(status) ? 'failing' : 'unreadable'
+  }
   if (REGION.has(code) || REDIRECTS.has(status)) return 'region'
   if (status === 401 || status === 403) return 'denied'
-  if (error.name === 'TimeoutError') return 'timeout'
   if (isFailing(status) || OVERLOADED.has(code)) return 'failing'
-  if (status >= 400) return 'refused'
-  return isNetworkCode(code) ? 'unreachable' : undefined
+  return status >= 400 ? 'refused' : undefined
 }
+
+const BROKEN = new Set(['ECONNRESET', 'EPIPE'])
 
 const isFailing = (status: number): boolean => status >= 500 || status === 429
 

@@ -1,3 +1,4 @@
+import { Problem } from '../core/problem.ts'
 import type { Clock } from '../waiting/clock.ts'
 import { withTimeLimit } from '../waiting/time-limit.ts'
 
@@ -24,7 +25,14 @@ export const createHealth = ({ probe, isDraining, clock, onFailed }: HealthOptio
 
   const ask = async (): Promise<boolean> => {
     try {
-      const onTimeout = () => new Error('the probe did not end in time')
+      const onTimeout = () =>
+        new Problem(
+          'store-timeout',
+          `the store, or a process to render in, did not answer within ${PROBE_TIMEOUT_MS / 1000} s`,
+          {
+            hint: 'It is asked every 5 s; /readyz answers 503 meanwhile.',
+          },
+        )
       await withTimeLimit(clock, { ms: PROBE_TIMEOUT_MS, onTimeout }, probe)
       return true
     } catch (error) {

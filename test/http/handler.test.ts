@@ -465,9 +465,11 @@ describe('health', () => {
   it('is not ready while a probe hangs', async () => {
     const clock = createManualClock()
     const output: WritableStore = { ...openMemoryStore(), probe: () => new Promise<never>(() => {}) }
-    const { getRaw } = await site({ output, clock })
+    const { getRaw, events } = await site({ output, clock })
     const asked = getRaw('/readyz')
     await clock.advance(4_000)
     expect((await asked).status).toBe(503)
+    // A Problem: the log shows a stack of any other error.
+    expect(events.at(-1)).toMatchObject({ kind: 'probe-failed', error: { code: 'store-timeout' } })
   })
 })

@@ -97,6 +97,10 @@ describe('what S3 answers', () => {
 describe('where S3 does not answer', () => {
   test.each([
     ['store-timeout', { name: 'TimeoutError' }],
+    ['store-timeout', { name: 'TimeoutError', code: 'ETIMEDOUT' }],
+    ['store-unavailable', { name: 'TimeoutError', code: 'ECONNRESET' }],
+    ['store-unavailable', { name: 'TimeoutError', code: 'EPIPE' }],
+    ['store-unavailable', { code: 'ECONNRESET', $metadata: { httpStatusCode: 404 } }],
     ['store-unavailable', { code: 'ECONNREFUSED' }],
     ['store-unavailable', { code: 'EAI_AGAIN' }],
     ['store-unavailable', { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }],

@@ -59,6 +59,14 @@ const reading = (change: (bytes: Uint8Array) => Uint8Array): WritableStore => {
   }
   return { ...store, get }
 }
+const withoutCacheControl = (): WritableStore => {
+  const store = openMemoryStore()
+  return {
+    ...store,
+    put: (key, bytes, options) =>
+      store.put(key, bytes, { ...options, headers: { ...options.headers, cacheControl: '' } }),
+  }
+}
 const overwriting = (): WritableStore => {
   const store = openMemoryStore()
   return { ...store, put: (key, bytes, options) => store.put(key, bytes, { ...options, createOnly: false }) }
@@ -67,6 +75,7 @@ const overwriting = (): WritableStore => {
 it.each<[string, string, string, WritableStore]>([
   ['gives another byte', 'read', 'failed', reading((bytes) => bytes.with(-1, 0))],
   ['gives less than was written', 'read', 'failed', reading((bytes) => bytes.subarray(0, -1))],
+  ['loses Cache-Control', 'read', 'warning', withoutCacheControl()],
   ['overwrites', 'create', 'warning', overwriting()],
   ['copies nothing', 'copy', 'failed', { ...openMemoryStore(), copy: async () => undefined }],
   ['deletes nothing', 'delete', 'failed', { ...openMemoryStore(), deleteAll: async () => [] }],
