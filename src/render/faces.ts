@@ -14,14 +14,14 @@ interface StoredShape {
 }
 
 /**
- * The faces that an XMP packet marks (`mwg-rs:Regions` of type Face, which phones, Lightroom and digiKam write; without
- * them Microsoft's `MP:RegionInfo`), on the picture as the viewer sees it. Undefined where it marks none, cannot be read,
+ * The faces that an XMP packet marks (`mwg-rs:Regions` of type Face, which phones, Lightroom and digiKam write, and
+ * ACDSee under names of its own; without them Microsoft's `MP:RegionInfo`, or IPTC's regions of people), on the picture as the viewer sees it. Undefined where it marks none, cannot be read,
  * or was written for a picture of another shape.
  */
 export const findFaces = (xmp: Uint8Array | undefined, picture: StoredShape): Faces | undefined => {
   if (xmp === undefined || xmp.length > MOST_BYTES) return undefined
   const text = new TextDecoder().decode(xmp).replaceAll('\0', '')
-  if (!text.includes(REGIONS) && !text.includes(PEOPLE)) return undefined
+  if (!MARKS.some((mark) => text.includes(mark))) return undefined
   const { faces, appliedTo } = readRegions(text)
   const orientation = orientationOf(appliedTo, picture)
   if (faces.length === 0 || orientation === undefined) return undefined
@@ -38,6 +38,14 @@ const REGIONS = 'http://www.metadataworkinggroup.com/schemas/regions/'
 const PEOPLE = 'http://ns.microsoft.com/photo/1.2/t/Region'
 const AREA = 'http://ns.adobe.com/xmp/sType/Area#'
 const DIMENSIONS = 'http://ns.adobe.com/xap/1.0/sType/Dimensions#'
+/** Its regions are Metadata Working Group's, but for the names of their namespaces. */
+const ACDSEE: Readonly<Record<string, string>> = {
+  'http://ns.acdsee.com/regions/': REGIONS,
+  'http://ns.acdsee.com/sType/Area#': AREA,
+  'http://ns.acdsee.com/sType/Dimensions#': DIMENSIONS,
+}
+const IPTC = 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/'
+const MARKS = [REGIONS, PEOPLE, ...Object.keys(ACDSEE), ':ImageRegion']
 const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 
 /** Values are attributes of an element or elements of their own: in RDF both mean the same. */
@@ -69,12 +77,12 @@ const openRegions = (): Visitor & {
   }
   const take = (name: string, value: string): void => {
     if (name.startsWith(DIMENSIONS)) dimensions.set(name, value)
-    else if (entry > 0) fields.set(name, value)
+    else if (entry > 0) fields.set(name, name === `${RDF}li` ? `${fields.get(name) ?? ''} ${value}` : value)
   }
   return {
     open: (name, attributes) => {
       for (const { name: at, value } of attributes)
-        if (at.startsWith('xmlns:')) prefixes.set(at.slice('xmlns:'.length), value)
+        if (at.startsWith('xmlns:')) prefixes.set(at.slice('xmlns:'.length), ACDSEE[value] ?? value)
       if (open.length >= MOST_DEPTH) throw new Problem('image-corrupt', 'too deep')
       open.push({ name: resolve(name), text: '' })
       if (LISTS.has(resolve(name))) list = open.length
@@ -83,6 +91,7 @@ const openRegions = (): Visitor & {
         fields = new Map()
       }
       for (const { name: at, value } of attributes) take(resolve(at), value)
+      if (resolve(name) === PERSON) take(PERSON, '')
     },
     text: (part) => {
       const last = open.at(-1)
@@ -93,7 +102,7 @@ const openRegions = (): Visitor & {
       if (closed !== undefined && closed.text.trim() !== '') take(closed.name, closed.text.trim())
       const depth = open.length + 1
       if (depth === entry) {
-        const [face, person] = [toFace(fields), toPerson(fields)]
+        const [face, person] = [toFace(fields), toPerson(fields) ?? toSubject(fields)]
         if (face !== undefined) faces.push(face)
         if (person !== undefined) people.push(person)
         entry = 0
@@ -122,6 +131,23 @@ const toFace = (fields: ReadonlyMap<string, string>): FaceRegion | undefined => 
   return toRegion({ x: number('x'), y: number('y'), width, height }, fields.get(`${REGIONS}Name`))
 }
 
+/**
+ * A rectangle or a circle of IPTC's (Photo Metadata Standard 2019.1) around somebody, or what the picture is about. Not
+ * covered: polygons, and sides in pixels.
+ */
+const toSubject = (fields: ReadonlyMap<string, string>): StoredRegion | undefined => {
+  const side = (name: string): number => Number(fields.get(`${IPTC}rb${name}`) ?? Number.NaN)
+  if (!fields.has(PERSON) && !SUBJECT.test(fields.get(`${RDF}li`) ?? '')) return undefined
+  if (fields.get(`${IPTC}rbUnit`) !== 'relative') return undefined
+  if (fields.get(`${IPTC}rbShape`) === 'circle')
+    return toRegion({ x: side('X'), y: side('Y'), width: 2 * side('Rx'), height: 2 * side('Rx') })
+  const [width, height] = [side('W'), side('H')]
+  return toRegion({ x: side('X') + width / 2, y: side('Y') + height / 2, width, height })
+}
+
+const PERSON = `${IPTC}PersonInImage`
+const SUBJECT = /\/imageregion(?:role\/mainSubjectArea|type\/human)\b/
+
 /** Microsoft's rectangles begin at the left and the top. */
 const toPerson = (fields: ReadonlyMap<string, string>): FaceRegion | undefined => {
   const sides = fields.get(`${PEOPLE}#Rectangle`)?.split(',').map(Number) ?? []
@@ -136,7 +162,7 @@ const toRegion = (region: FaceRegion, given = ''): FaceRegion | undefined => {
   return { ...region, ...(name && { name: name.slice(0, LONGEST_NAME) }) }
 }
 
-const LISTS = new Set([`${REGIONS}RegionList`, `${PEOPLE}Info#Regions`])
+const LISTS = new Set([`${REGIONS}RegionList`, `${PEOPLE}Info#Regions`, `${IPTC}ImageRegion`])
 const LONGEST_NAME = 100
 
 /** The middle of the box around all of them. */

@@ -51,6 +51,46 @@ describe('faces that a file marks', () => {
     expect(find(packet(write(0.25, 0.4, 0.1, 0.2)))).toEqual({ x: 250, y: 400 })
   })
 
+  test('are found where ACDSee marks them', () => {
+    const xmp = packet(asAttributes(0.25, 0.4, 0.1, 0.2).replaceAll('mwg-rs:Area', 'mwg-rs:DLYArea'))
+      .replace('http://www.metadataworkinggroup.com/schemas/regions/', 'http://ns.acdsee.com/regions/')
+      .replace('http://ns.adobe.com/xmp/sType/Area#', 'http://ns.acdsee.com/sType/Area#')
+      .replace('http://ns.adobe.com/xap/1.0/sType/Dimensions#', 'http://ns.acdsee.com/sType/Dimensions#')
+    expect(findAll(xmp)?.regions).toEqual([{ x: 250, y: 400, width: 100, height: 200, name: 'A & B' }])
+    expect(find(xmp, 1, { width: 3000, height: 3000 })).toBeUndefined()
+  })
+
+  const whoever = '<e:PersonInImage><rdf:Bag><rdf:li>Somebody</rdf:li></rdf:Bag></e:PersonInImage>'
+  const identified = (kind: string): string => `<e:rCtype><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <x:Identifier><rdf:Bag><rdf:li>http://cv.iptc.org/newscodes/${kind}</rdf:li><rdf:li>x</rdf:li></rdf:Bag></x:Identifier>
+    </rdf:li></rdf:Bag></e:rCtype>`
+  test.each([
+    ['somebody who has a name', whoever, true],
+    ['a human', identified('imageregiontype/human'), true],
+    ['an animal', identified('imageregiontype/animal'), false],
+    ['the main subject', identified('imageregionrole/mainSubjectArea'), true],
+    ['a text', identified('imageregiontype/text'), false],
+  ])('may be regions of IPTC: of %s', (_, about, isFound) => {
+    const boundary = (parts: Record<string, unknown>): string =>
+      `<rdf:li rdf:parseType="Resource"><e:RegionBoundary rdf:parseType="Resource">${Object.entries(parts)
+        .map(([name, value]) => `<e:rb${name}>${value}</e:rb${name}>`)
+        .join('')}</e:RegionBoundary>${about}</rdf:li>`
+    const findIn = (parts: Record<string, unknown>) =>
+      findAll(`<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://ns.adobe.com/xap/1.0/"
+        xmlns:e="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"><e:ImageRegion><rdf:Bag>${boundary(parts)}
+        </rdf:Bag></e:ImageRegion></rdf:RDF>`)?.regions
+    const sides = { X: 0.2, Y: 0.3, W: 0.1, H: 0.2 }
+    const rectangle = { x: 250, y: 400, width: 100, height: 200 }
+    expect(findIn({ Shape: 'rectangle', Unit: 'relative', ...sides })).toEqual(
+      isFound ? [rectangle] : undefined,
+    )
+    const circle = { x: 200, y: 300, width: 100, height: 100 }
+    expect(findIn({ Shape: 'circle', Unit: 'relative', ...sides, Rx: 0.05 })).toEqual(
+      isFound ? [circle] : undefined,
+    )
+    expect(findIn({ Shape: 'rectangle', Unit: 'pixel', ...sides })).toBeUndefined()
+  })
+
   test('give the middle of the box around all of them', () => {
     const faces = asAttributes(0.2, 0.3, 0.2, 0.2) + asElements(0.8, 0.5, 0.1, 0.4)
     // From 0.1 to 0.85, and from 0.2 to 0.7.
