@@ -144,8 +144,17 @@ export const finish = async (
   // argument to FreeCallback), so that an origin grows with each result. We make the copy ourselves, because the memory
   // of a Buffer may not move to another thread.
   const data = await start(picture, encoding, movement).toBuffer()
-  const labelled = gamut === undefined ? data : await relabelAsP3(data, encoding.format)
+  const plain = encoding.format === 'png' ? withoutDensity(data) : data
+  const labelled = gamut === undefined ? plain : await relabelAsP3(plain, encoding.format)
   return { bytes: new Uint8Array(labelled), width, height }
+}
+
+/** sharp writes 72 dots an inch into each PNG: 21 bytes that say nothing. It changes the file in its place. */
+const withoutDensity = (png: Buffer): Buffer => {
+  const chunk = listHeadChunks(png).find(({ name }) => name === 'pHYs')
+  if (chunk === undefined) return png
+  png.copyWithin(chunk.start, chunk.end)
+  return png.subarray(0, png.length - (chunk.end - chunk.start))
 }
 
 const sign = (picture: Sharp, credit: Credit): Sharp => {

@@ -7,7 +7,7 @@ export interface TiffTag {
   readonly type: number
   /** How many values it says it has. */
   readonly count: number
-  /** The first of them: numbers or, for text, its characters. */
+  /** The first of them that the file has: numbers or, for text, its characters. */
   readonly values: readonly number[]
   /** The position of the first value in the file. */
   readonly from: number
@@ -28,6 +28,7 @@ export const TAG = {
   planarConfiguration: 284,
   resolutionUnit: 296,
   artist: 315,
+  colourMap: 320,
   tileWidth: 322,
   tileLength: 323,
   subDirectories: 330,
@@ -105,8 +106,9 @@ const readDirectory = (bytes: Uint8Array, at?: number): Directory => {
       const count = readOffset(entry + 4)
       const inline = entry + entryBytes - offsetBytes
       const from = count * sampleBytes <= offsetBytes ? inline : readOffset(inline)
+      const readable = Math.min(count, MOST_VALUES, Math.floor((bytes.length - from) / sampleBytes))
       const values: number[] = []
-      for (let k = 0; k < Math.min(count, MOST_VALUES); k++)
+      for (let k = 0; k < readable; k++)
         values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
       tags.set(view.getUint16(entry, isLittle), { type, count, values, from })
     }
@@ -148,6 +150,10 @@ const readNumber = (
   if (sampleBytes === 1) return view.getUint8(at)
   return sampleBytes === 2 ? view.getUint16(at, isLittle) : view.getUint32(at, isLittle)
 }
+
+/** Whether a tag is there with all of its values. */
+export const isWhole = (bytes: Uint8Array, tag: TiffTag | undefined): boolean =>
+  tag !== undefined && tag.from + tag.count * (SAMPLE_BYTES[tag.type] ?? 1) <= bytes.length
 
 /** The first value of a tag. */
 export const firstOf = (tags: TiffTags, tag: number): number | undefined => tags.get(tag)?.values[0]

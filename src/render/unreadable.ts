@@ -3,7 +3,7 @@ import { isFrameMarker, JPEG, listSegments } from './jpeg-segments.ts'
 import { DEVELOP, unsupported } from './kinds.ts'
 import { walkChunks } from './png-chunks.ts'
 import { sniffMedia } from './sniff.ts'
-import { firstOf, readFullPageTags, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
+import { firstOf, isWhole, readFullPageTags, readTiffTags, TAG, type TiffTags } from './tiff-tags.ts'
 
 /**
  * The Problem of a picture whose header could be read but whose pixels cannot: `image-unsupported` where it is complete
@@ -57,8 +57,12 @@ const EMPTY_WORDS = /^(?:|Unknown error|Input buffer contains unsupported image 
 export const refuseUnreadTiff = (bytes: Uint8Array): void => {
   const raw = findRawKind(bytes, readTiffTags(bytes))
   if (raw !== undefined) throw unsupported(`a camera's raw file (${raw})`, DEVELOP)
-  const kind = findUnreadTiff(readFullPageTags(bytes))
+  const tags = readFullPageTags(bytes)
+  const kind = findUnreadTiff(tags)
   if (kind !== undefined) throw unsupported(kind, SAVE_PLAIN)
+  // Without it, libvips shows its numbers as greys.
+  if (firstOf(tags, TAG.photometric) === PALETTE && !isWhole(bytes, tags.get(TAG.colourMap)))
+    throw imageCorrupt(new Error('its palette is missing or cut off'))
 }
 
 const findRawKind = (bytes: Uint8Array, tags: TiffTags): string | undefined => {
@@ -159,7 +163,7 @@ const findUnreadTiff = (tags: TiffTags): string | undefined => {
     : (PHOTOMETRIC[photometric] ?? `a TIFF in colours without a name here (number ${photometric})`)
 }
 
-const [RGB, MASK, INKS, YCBCR] = [2, 4, 5, 6]
+const [RGB, PALETTE, MASK, INKS, YCBCR] = [2, 3, 4, 5, 6]
 const MULTIPLIED = 1
 const CMYK = 1
 const FLOAT = 3

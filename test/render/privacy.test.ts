@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { walkChunks } from '../../src/render/png-chunks.ts'
 import { insertAtStart, toSegment } from '../files/jpeg.ts'
 import { addChunks } from '../files/png.ts'
 import { readWebpPixels, writeWebp } from '../files/riff.ts'
@@ -155,6 +156,14 @@ describe('nothing private of a source reaches a result', () => {
     for (const format of ['avif', 'webp', 'jpg'] as const) {
       const [output] = await renderAll(renderer, unsigned, [`64w.q80 ${format}`])
       expect(Buffer.from(output?.bytes ?? []).includes(SECRET)).toBe(false)
+    }
+  })
+
+  it('nor anything that shows nothing: a PNG of pixels alone has no other chunks', async () => {
+    const bytes = await photo(40, 30).withMetadata({ density: 300 }).png().toBuffer()
+    for (const output of await renderAll(renderer, bytes, ['full.q80', '9x9.contain.bg-ff0000.q80'])) {
+      const names = [...walkChunks(Buffer.from(output.bytes))].map(({ name }) => name)
+      expect(['IHDR', 'PLTE', 'IDAT', 'IEND']).toEqual(expect.arrayContaining(names))
     }
   })
 

@@ -227,6 +227,16 @@ it('a TIFF that is cut off in its directory is damaged, and of no unknown kind',
   expect(await codeOf(renderOne(renderer, bytes, 'full.q80'))).toBe('image-corrupt')
 })
 
+it('a TIFF without all of its palette is refused, not shown in greys', async () => {
+  const map = [...new Array<number>(256).fill(0xff_ff), ...new Array<number>(512).fill(0)]
+  const bytes = makeTiff({ photometric: 3, extra: [[320, map]] })
+  expect((await look((await renderOne(renderer, bytes, 'full.q80')).bytes)).at(0, 0)).toEqual([
+    255, 0, 0, 255,
+  ])
+  for (const wrong of [bytes.subarray(0, -200), bytes.subarray(0, -3000), makeTiff({ photometric: 3 })])
+    await expect(renderOne(renderer, wrong, 'full.q80')).rejects.toThrow('its palette is missing or cut off')
+})
+
 it('a TIFF of floats that are no numbers is refused by name', async () => {
   const samples = floats([Number.NaN, ...RAMP.slice(1)])
   const bytes = makeTiff({ width: SIDE, height: SIDE, bits: 32, sampleFormat: 3, samples })
