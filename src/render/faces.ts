@@ -135,7 +135,7 @@ const toFace = (fields: ReadonlyMap<string, string>): FaceRegion | undefined => 
  * A rectangle or a circle of IPTC's (Photo Metadata Standard 2019.1) around somebody, or what the picture is about. Not
  * covered: polygons, and sides in pixels.
  */
-const toSubject = (fields: ReadonlyMap<string, string>): StoredRegion | undefined => {
+const toSubject = (fields: ReadonlyMap<string, string>): FaceRegion | undefined => {
   const side = (name: string): number => Number(fields.get(`${IPTC}rb${name}`) ?? Number.NaN)
   if (!fields.has(PERSON) && !SUBJECT.test(fields.get(`${RDF}li`) ?? '')) return undefined
   if (fields.get(`${IPTC}rbUnit`) !== 'relative') return undefined
