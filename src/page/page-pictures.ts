@@ -4,18 +4,18 @@ import { findSize } from './find-size.ts'
 import type { ImageTag } from './image-tag.ts'
 import { type Images, openImages } from './images.ts'
 import { fallbackFormat, formatsOf, type Picture, type Subject, toPicture } from './picture-data.ts'
-import { saysWidth, sizesOfTag } from './tag-place.ts'
+import { type Shown, saysWidth, sizesOfTag } from './tag-place.ts'
 
 /** Markup of sources, also for existing pages. */
 export interface PagePictures extends Images {
   /**
    * The picture of a built source, to replace a tag; or, where only an `<img>` may stand, one in a format that
-   * every browser shows. Where the tag shows a smaller copy, `copyWidth` says how wide that is. Problems `size-unknown`, `url-not-signed`.
+   * every browser shows. Problems `size-unknown`, `url-not-signed`.
    */
   inPlaceOf(
     tag: ImageTag,
     source: SourceKey,
-    shown: { readonly size: string; readonly isAlone: boolean; readonly copyWidth?: number | undefined },
+    shown: Shown & { readonly size: string; readonly isAlone: boolean },
   ): PlacedPicture
 }
 
@@ -28,11 +28,11 @@ export const openPagePictures = (
   { placedBaseUrl = catalogue.baseUrl }: { readonly placedBaseUrl?: string } = {},
 ): PagePictures => {
   const placing = { ...catalogue, baseUrl: placedBaseUrl }
-  const inPlaceOf: PagePictures['inPlaceOf'] = (tag, source, { size: name, isAlone, copyWidth }) => {
+  const inPlaceOf: PagePictures['inPlaceOf'] = (tag, source, { size: name, isAlone, ...shown }) => {
     const facts = catalogue.factsOf(source)
     if (facts === undefined) throw new Error(`nothing is known of ${source}`)
     const size = findSize(catalogue, name, source)
-    const sizes = sizesOfTag(tag, size, facts, copyWidth)
+    const sizes = sizesOfTag(tag, size, facts, shown)
     const subject = { catalogue: placing, source, facts }
     const alt = catalogue.overrideOf(source)?.alt
     const placed = toPicture(subject, [{ size: isAlone ? inOneFormat(subject, size) : size }], {
@@ -43,7 +43,7 @@ export const openPagePictures = (
     })
     return {
       ...placed,
-      saysWidth: copyWidth !== undefined || saysWidth(tag, size, facts),
+      saysWidth: shown.copyWidth !== undefined || saysWidth(tag, size, facts),
       ...(alt !== undefined && { alt }),
     }
   }

@@ -1,6 +1,7 @@
 import { compile, type Options } from 'css-select'
 import { isTraversal, parse, type Selector, stringify } from 'css-what'
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html } from 'parse5'
+import { type Declared, listRules } from './css-rules.ts'
 
 type Node = DefaultTreeAdapterTypes.Node
 type ParentNode = DefaultTreeAdapterTypes.ParentNode
@@ -16,6 +17,7 @@ export interface PageRule {
   /** What a script does with the element: it sets its `src`, or goes on from it to its parent or neighbours. */
   readonly does?: 'set-source' | 'look-around'
   readonly matches: (element: Element) => boolean
+  readonly declares?: Declared
   /** Whether it asks for an element's place, or for the addresses of its files. */
   readonly asks: { readonly place: boolean; readonly files: boolean }
   /** What it says of elements before the one that it finds, one by one: `.a > *` and `.a > * + b` of `.a > * + b ~ c`. */
@@ -28,11 +30,15 @@ export interface PageRule {
   readonly seenFar: WeakMap<readonly Element[], Map<string, boolean>>
 }
 
-/** The rules of a style sheet that find elements by their place or by addresses. */
+/** The rules of a style sheet that find elements by their place or by addresses, or say of a box what {@link Declared} holds. */
 export const listPlaceRules = (css: string): readonly PageRule[] =>
-  listSelectors(css).flatMap((list) =>
-    compileSelectors(list, (known) => says(known, isPlace) || says(known, isFile)),
-  )
+  listRules(css).flatMap(({ selectors, declares }) => {
+    const rules = compileSelectors(
+      selectors,
+      (known) => declares !== undefined || says(known, isPlace) || says(known, isFile),
+    )
+    return declares === undefined ? rules : rules.map((rule) => ({ ...rule, declares }))
+  })
 
 /** The rules of a list that find elements by their place. */
 export const compilePlaces = (list: string): readonly PageRule[] =>
@@ -259,42 +265,4 @@ const OPTIONS: Options<Node, Element> = {
     getText: () => '',
     removeSubsets: (nodes) => nodes,
   },
-}
-
-/** At-rules that contain rules for a page's elements. */
-const GROUPS = /^@(?:media|supports|layer|container|scope|starting-style|document)\b/i
-
-/** The selectors of the rule around something; "" outside of rules; undefined where selectors mean something else. */
-type Around = string | undefined
-
-/**
- * The selectors of a style sheet's rules as written; those of nested rules with the outer ones. Invalid CSS gives
- * nothing, or selectors that match no element.
- */
-export const listSelectors = (css: string): readonly string[] => {
-  const selectors: string[] = []
-  const around: Around[] = ['']
-  let begin = 0
-  for (const { index, 0: mark } of css.matchAll(MARKS)) {
-    const outer = around.at(-1)
-    if (mark === '{') {
-      const prelude = css.slice(begin, index).replace(COMMENTS, ' ').trim()
-      const own = prelude.startsWith('@') ? (GROUPS.test(prelude) ? outer : undefined) : join(outer, prelude)
-      if (own !== undefined && own !== outer) selectors.push(own)
-      around.push(own)
-    } else if (mark === '}' && around.length > 1) around.pop()
-    if (/^[{};]$/.test(mark)) begin = index + 1
-  }
-  return selectors
-}
-
-/** Marks that begin and end rules, and texts in which they mean nothing: comments, strings, brackets. */
-const MARKS =
-  /\/\*.*?(?:\*\/|$)|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^()"']*\)|\([^(){}]*\)|\\.|[{};]/gis
-/** One that is not closed goes to the end, as in browsers; and what hides a `<style>` from older ones and from XML. */
-const COMMENTS = /\/\*.*?(?:\*\/|$)|<!--|-->|<!\[CDATA\[|\]\]>/gs
-
-const join = (outer: Around, own: string): Around => {
-  if (outer === undefined || outer === '') return outer === undefined ? undefined : own
-  return own.includes('&') ? own.replaceAll('&', `:is(${outer})`) : `:is(${outer}) ${own}`
 }

@@ -1,6 +1,8 @@
+import type { Size } from '../core/geometry.ts'
 import { largestSize } from '../core/preparation.ts'
 import { isFluid, listCandidates } from './candidates.ts'
 import type { ImageFacts, PageSize } from './catalogue.ts'
+import type { BoxHeight } from './cover-height.ts'
 import { type ImageTag, readLength } from './image-tag.ts'
 import { dropAuto, sizesUpTo } from './picture-data.ts'
 
@@ -16,7 +18,7 @@ export const sizesOfTag = (
   tag: ImageTag,
   size: PageSize,
   facts: ImageFacts,
-  copyWidth?: number,
+  { copyWidth, cover }: Shown = {},
 ): string | undefined => {
   // The browser chose by these among other files of the picture, and does so as before.
   if (tag.files !== undefined) return tag.attributes.get('sizes')?.value.trim() || '100vw'
@@ -26,9 +28,34 @@ export const sizesOfTag = (
     if (width === undefined || width === display.width) return undefined
   }
   const sizes = own ?? size.sizes ?? ''
-  const most = Math.min(width ?? Number.POSITIVE_INFINITY, naturalWidth(size, facts))
-  if (own === undefined && mayExceedWindow(tag)) return `${most}px`
-  return `${mayBeMeasured(tag, sizes, facts) ? 'auto, ' : ''}${limitSizes(dropAuto(sizes), most)}`
+  const natural = naturalWidth(size, facts)
+  const most = Math.min(width ?? natural, natural)
+  if (own === undefined && isInDeck(tag)) return `${Math.min(most * DECK_SCALE, natural)}px`
+  if (own === undefined && isMapped(tag)) return `${most}px`
+  const limited = limitSizes(dropAuto(sizes), most)
+  if (cover !== undefined && copyWidth === undefined && (own ?? size.sizes) === undefined)
+    return coverSizes(limited, cover, most, listCandidates(size, facts).display)
+  return `${mayBeMeasured(tag, sizes, facts) ? 'auto, ' : ''}${limited}`
+}
+
+/** What the page says of the picture that a tag shows. */
+export interface Shown {
+  /** How wide it is, where it is a smaller copy. */
+  readonly copyWidth?: number | undefined
+  /** How high its box is, where it covers that and is cropped. */
+  readonly cover?: BoxHeight | undefined
+}
+
+/** `sizes` of up to `most` pixels for a picture of a shape that covers a box, so that it is as high as that. */
+const coverSizes = (
+  sizes: string,
+  { value, unit }: BoxHeight,
+  most: number,
+  { width, height }: Size,
+): string => {
+  const needed = Math.ceil((value * width) / height)
+  if (unit === 'vh') return `(max-aspect-ratio: ${needed} / 100) ${needed}vh, ${sizes}`
+  return needed < most ? `(max-width: ${needed}px) ${needed}px, ${sizes}` : `${needed}px`
 }
 
 /** Whether the tag or the size says how wide the picture is shown, or there is one file only to choose from. */
@@ -37,19 +64,19 @@ export const saysWidth = (tag: ImageTag, size: PageSize, facts: ImageFacts): boo
   if (
     tag.files !== undefined ||
     !isFluid(size) ||
-    mayExceedWindow(tag) ||
+    isInDeck(tag) ||
+    isMapped(tag) ||
     (sizes ?? size.sizes ?? width) !== undefined
   )
     return true
   return listCandidates(size, facts).candidates.length === 1
 }
 
-/**
- * Whether its pixels are not those of the window: places of an image map are pixels of the original, and a slide has a
- * size of its own, which is then scaled.
- */
-const mayExceedWindow = ({ attributes, node }: ImageTag): boolean => {
-  if (attributes.has('usemap') || attributes.has('ismap')) return true
+/** Whether places on it are pixels of the original, whatever the window. */
+const isMapped = ({ attributes }: ImageTag): boolean => attributes.has('usemap') || attributes.has('ismap')
+
+/** Whether it is in a slide, which has a size of its own, and is then scaled to the window's. */
+const isInDeck = ({ node }: ImageTag): boolean => {
   let path = ''
   for (let around = node.parentNode; around && 'attrs' in around; around = around.parentNode) {
     const { nodeName, attrs } = around
@@ -58,6 +85,9 @@ const mayExceedWindow = ({ attributes, node }: ImageTag): boolean => {
   }
   return DECK.test(path)
 }
+
+/** How much larger a slide is shown at most by reveal.js. */
+const DECK_SCALE = 2
 
 /** The slides of Marp, which lie in SVG, impress.js, Shower and reveal.js. */
 const DECK = /(?:^|>)foreignObject#|#impress\.|\.shower\.|\.reveal\.[^>]*>[^>]*\.slides\./

@@ -1,6 +1,7 @@
 import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
-import { findBrokenRule, findFileRule, listPlaceRules, listSelectors } from '../../src/page/place-rules.ts'
+import { listRules } from '../../src/page/css-rules.ts'
+import { findBrokenRule, findFileRule, listPlaceRules } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
 import { listScriptRules } from '../../src/page/script-rules.ts'
 import { expectCpuWithin } from '../support/cpu.ts'
@@ -23,7 +24,7 @@ it.each([
   ['}}a{}}', ['a']],
   ['', []],
 ])('the selectors of a style sheet %j: %j', (css, selectors) => {
-  expect(listSelectors(css)).toEqual(selectors)
+  expect(listRules(css).map((rule) => rule.selectors)).toEqual(selectors)
 })
 
 /** The rule that breaks for the picture of `html`, were it in a `<picture>`. */

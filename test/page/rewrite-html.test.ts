@@ -391,6 +391,13 @@ describe('an <img> of a known source', () => {
     expect(html).not.toContain('photos/cat.jpg"')
   })
 
+  it('is as high as the box that it covers, as CSS of the page says', async () => {
+    const css =
+      '<style>.hero { height: 50vh } .hero img { width: 100%; height: 100%; object-fit: cover }</style>'
+    const html = await rewriteOne(`${css}<div class="hero"><img src="/photos/cat.jpg"></div>`)
+    expect(html).toMatch(/<img [^>]*sizes="\(max-aspect-ratio: \d+ \/ 100\) \d+vh, /)
+  })
+
   it('has one srcset, also where the tag had an empty one', async () => {
     const html = await rewriteOne('<img srcset="" alt="" src="/photos/cat.jpg">')
     expect(html.slice(html.indexOf('<img')).match(/srcset=/g)).toHaveLength(1)

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { PageSize } from '../../src/page/catalogue.ts'
 import { toConfigCatalogue } from '../../src/page/config-catalogue.ts'
+import { findCoverHeight } from '../../src/page/cover-height.ts'
+import { listPlaceRules } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
 import { sizesOfTag } from '../../src/page/tag-place.ts'
 import { CONFIG } from './support.ts'
@@ -46,7 +48,9 @@ const readIn = (html: string): string | undefined => {
 
 it.each([
   ['<div class="reveal dark"><div class="slides"><section><img src=x>', '1200px'],
-  ['<div class="reveal"><div class="slides"><section><img src=x width=300>', '300px'],
+  ['<div class="reveal"><div class="slides"><section><img src=x width=300>', '600px'],
+  ['<div class="reveal"><div class="slides"><img src=x width=900>', '1200px'],
+  ['<map name=a></map><img src=x usemap=#a width=300>', '300px'],
   ['<div class="reveal"><div class="slides"><img src=x sizes=50vw>', '(min-width: 2401px) 1200px, 50vw'],
   ['<div id="impress"><div class="step"><p><img src=x>', '1200px'],
   ['<body class="full shower"><section><img src=x>', '1200px'],
@@ -145,3 +149,66 @@ it.each([
     expect(measured.replace(/^auto, /, '')).toMatch(/vw, [\d.]+(?:px|rem)$/)
   },
 )
+
+const readCovering = (css: string, html: string, name = 'content'): string | undefined => {
+  const [tag] = readPage(html).images
+  const cover = tag && findCoverHeight(tag.node, listPlaceRules(css))
+  return tag && sizesOfTag(tag, sizeOf(name), FACTS, { cover })
+}
+const COVER = 'img { object-fit: cover; '
+const FILLS = `${COVER} width: 100%; height: 100% }`
+
+it.each([
+  [`${COVER} height: 300px }`, '<img src=x>', `(max-width: 400px) 400px, ${upTo(1200)}`],
+  [`${COVER} height: 20REM !important }`, '<img src=x>', `(max-width: 427px) 427px, ${upTo(1200)}`],
+  [`${COVER} height: 60vh }`, '<img src=x>', `(max-aspect-ratio: 80 / 100) 80vh, ${upTo(1200)}`],
+  [
+    `${COVER} height: calc(100svh - 80px) }`,
+    '<img src=x>',
+    `(max-aspect-ratio: 134 / 100) 134vh, ${upTo(1200)}`,
+  ],
+  [
+    `.a { min-height: 90vh } ${FILLS}`,
+    '<div class=a><img src=x></div>',
+    `(max-aspect-ratio: 120 / 100) 120vh, ${upTo(1200)}`,
+  ],
+  [
+    `.a { height: 300px } .b { inset: 0 } ${FILLS}`,
+    '<div class=a><p class=b><img src=x>',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
+  [`.a { height: 300px } ${FILLS}`, '<div class=a><p><img src=x>', upTo(1200)],
+  ['', '<img src=x width=300 height=300 style="object-fit: cover">', '400px'],
+  [
+    '',
+    '<img src=x width=900 height=300 style="object-fit: cover">',
+    `(max-width: 400px) 400px, ${upTo(900)}`,
+  ],
+  ['', '<img src=x style="height: 300px; object-fit: cover">', `(max-width: 400px) 400px, ${upTo(1200)}`],
+  ['', '<img src=x sizes=50vw height=900 style="object-fit: cover">', '(min-width: 2401px) 1200px, 50vw'],
+  ['', '<img src=x width=300 height=300 style="object-fit: contain">', upTo(300)],
+  [`img { height: 300px } ${COVER} }`, '<img src=x>', `(max-width: 400px) 400px, ${upTo(1200)}`],
+  [
+    `${COVER} height: 300px } @media (min-width: 60em) { img { height: 90vh } }`,
+    '<img src=x>',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
+  [
+    `${COVER} height: 900px } @media (max-width: 60em) { img { height: 300px } }`,
+    '<img src=x>',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
+  [
+    `.a { img { /* x */ object-fit: cover; /* y */ height: 300px } height: 9px }`,
+    '<p class=a><img src=x>',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
+  [`${COVER} height: auto }`, '<img src=x height=300>', upTo(1200)],
+  [`${COVER} height: 0 }`, '<img src=x>', upTo(1200)],
+])('a picture that covers a box is as high as that: %s %s', (css, html, expected) => {
+  expect(readCovering(css, html)).toBe(expected)
+})
+
+it('says no more of a picture that covers a box than a size that says how wide it is', () => {
+  expect(readCovering(`${COVER} height: 900px }`, '<img src=x>', 'column')).toBe(COLUMN.sizes)
+})

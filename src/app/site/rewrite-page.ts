@@ -1,6 +1,7 @@
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { forbidsStyle, isForbidden } from '../../page/content-policy.ts'
+import { findCoverHeight } from '../../page/cover-height.ts'
 import { type ImageTag, readLength, type ShownFiles } from '../../page/image-tag.ts'
 import type { PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
@@ -188,6 +189,7 @@ const decideTag = async (
       size,
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
       copyWidth,
+      cover: findCoverHeight(tag.node, pageRules),
     })
     if (!known.isMade(size)) return leave('unmatched', { source })
     if (tag.later && !fitsLater(tag, picture, known.pictures.facts(source)?.width))
