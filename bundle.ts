@@ -161,7 +161,7 @@ await build([
           chunk(
             'base',
             'wire/(?:dialects|request-rules)|app/(?:results|origin/(?:name-key|read-request))|' +
-              'waiting/(?:system-clock|time-limit)|url/path|config/secrets|core/error-code',
+              'waiting/(?:collect|system-clock|time-limit)|url/path|config/secrets|core/error-code',
           ),
           chunk('sign', 'index'),
           chunk('stores', 'wire/stores'),

@@ -14,7 +14,6 @@ import type { ListedSource } from '../plan/group.ts'
 import type { ObjectBytes, ReadableStore, ReadOptions, StoredObject } from '../store/port.ts'
 import type { Keyring } from '../url/keyring.ts'
 
-/** One configured source with its open store. */
 interface NamedStore {
   readonly name?: string
   readonly store: ReadableStore
@@ -47,6 +46,9 @@ interface ListingEvents {
   /** It is unknown which originals exist at or below `path`; elsewhere it is known. */
   readonly onUnlisted: (path: string, problem: Problem) => void
 }
+
+/** For a listing whose gaps another run tells. */
+export const UNTOLD: ListingEvents = { onSkipped: () => {}, onUnlisted: () => {} }
 
 /** Which originals are listed. */
 export interface ListOriginalsOptions extends ListingEvents {

@@ -226,7 +226,6 @@ export const createResults = ({ store, keyring, cacheControl }: ResultsOptions):
   }
 }
 
-/** Lists what a keyring verifies in a store. */
 const createListing = (
   store: WritableStore,
   keyring: Pick<Keyring, 'verify'>,

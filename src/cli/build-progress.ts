@@ -1,4 +1,5 @@
 import type { BuildTally, WorkSoFar } from '../app/batch/build-tally.ts'
+import { UNTOLD } from '../app/originals.ts'
 import { compact } from '../core/defined.ts'
 import type { Project } from '../wire/project.ts'
 import type { CommonFlags } from './common-flags.ts'
@@ -39,7 +40,7 @@ export const withBuildProgress = async <T>(
     isQuiet: common.isQuiet,
     read: () => {
       const { tally, seconds } = read()
-      const total = count?.total(tally)
+      const total = count?.(tally)
       const left = total && timeLeft(tally.work, { seconds, totalBytes: total.bytes })
       return toBuildState(tally, { seconds, total: total?.sources, left })
     },
@@ -60,23 +61,19 @@ interface Total {
   readonly bytes: number
 }
 
-interface SourceCount {
-  /** Undefined until all are counted. */
-  readonly total: (tally: BuildTally) => Total | undefined
-}
+/** Undefined until all are counted. */
+type SourceCount = (tally: BuildTally) => Total | undefined
 
 /** A second listing, which costs little compared to rendering; the build does not wait for it. */
 const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSignal): SourceCount => {
   const { isSelected, range, keys } = scope.selection
   // Some of the named sources may not exist, or not be included.
   if (keys !== undefined)
-    return { total: ({ others, work }) => ({ sources: keys.length - others, bytes: work.plannedBytes }) }
+    return ({ others, work }) => ({ sources: keys.length - others, bytes: work.plannedBytes })
   let total: Total | undefined
   const count = async (): Promise<void> => {
     const counted = { sources: 0, bytes: 0 }
-    const events = { onSkipped: () => {}, onUnlisted: () => {} }
-    const listing = project.originals.list({ ...events, range, signal })
-    for await (const { key, sizeBytes, isIncluded } of listing) {
+    for await (const { key, sizeBytes, isIncluded } of project.originals.list({ ...UNTOLD, range, signal })) {
       if (!isIncluded || (isSelected !== undefined && !isSelected(key))) continue
       counted.sources++
       counted.bytes += sizeBytes
@@ -84,7 +81,7 @@ const countSources = ({ project, scope }: BuildProgressOptions, signal: AbortSig
     total = counted
   }
   count().catch(() => {}) // without a count there is no bar; the build itself reports errors of the listing
-  return { total: () => total }
+  return () => total
 }
 
 /** `total`: number of sources, where known; `left`: seconds, where enough is known. */

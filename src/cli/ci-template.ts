@@ -18,7 +18,6 @@ export interface CiFacts {
   readonly variables: readonly string[]
   /** Folders of results and records that the next run must find; the output first, if it is a folder. */
   readonly folders: readonly string[]
-  /** Whether results go to a bucket. */
   readonly isBucketOutput: boolean
   /** The folder of the running `node`: cron does not know our PATH. */
   readonly nodeFolder: string

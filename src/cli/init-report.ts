@@ -12,9 +12,7 @@ interface Written {
   readonly ignored: readonly string[]
   /** Whether package.json lists this package, or does not exist. */
   readonly isInstalled: boolean
-  /** Adds this package to the project. */
   readonly addCommand: string
-  /** Whether results go to a bucket. */
   readonly hasBucket: boolean
   readonly jobFile: string | undefined
   readonly jobSteps: readonly string[]

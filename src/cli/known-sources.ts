@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { UNTOLD } from '../app/originals.ts'
 import { suggestName } from '../config/suggest.ts'
 import { Problem } from '../core/problem.ts'
 import type { SourceKey } from '../core/source-key.ts'
@@ -14,11 +15,7 @@ export const listSomeSources = async (
 ): Promise<readonly SourceKey[] | undefined> => {
   const names: SourceKey[] = []
   try {
-    for await (const { key, isIncluded } of originals.list({
-      signal,
-      onSkipped: () => {},
-      onUnlisted: () => {},
-    })) {
+    for await (const { key, isIncluded } of originals.list({ ...UNTOLD, signal })) {
       if (isIncluded) names.push(key)
       if (names.length >= MOST_LISTED) break
     }

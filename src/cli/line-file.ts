@@ -1,11 +1,10 @@
 import { open } from 'node:fs/promises'
-import { unwritten } from '../core/error-code.ts'
+import { failWriting } from '../core/error-code.ts'
 import { type Flags, UsageError } from './flags.ts'
 
 /** A file that is written line by line while something runs. */
 export interface LineFile {
   write(line: string): void
-  /** How many lines were written so far, and their bytes. */
   written(): { readonly lines: number; readonly sizeBytes: number }
   /** Writes what is left. Problem `file-not-written`. */
   close(): Promise<void>
@@ -44,7 +43,7 @@ export const readFileFlag = (flags: Flags, name: string): string | undefined => 
 export const openLineFile = async (path: string, print: (line: string) => void): Promise<LineFile> => {
   const written = { lines: 0, sizeBytes: 0 }
   if (path === STANDARD_STREAM) return { write: print, written: () => written, close: async () => {} }
-  const file = await open(path, 'w').catch((cause: unknown) => refuse(path, cause))
+  const file = await open(path, 'w').catch(failWriting(path))
   const lines: string[] = []
   let writing: Promise<void> = Promise.resolve()
   const flush = (): void => {
@@ -63,7 +62,7 @@ export const openLineFile = async (path: string, print: (line: string) => void):
     close: async () => {
       flush()
       try {
-        await writing.catch((cause: unknown) => refuse(path, cause))
+        await writing.catch(failWriting(path))
       } finally {
         await file.close()
       }
@@ -72,7 +71,3 @@ export const openLineFile = async (path: string, print: (line: string) => void):
 }
 
 const LINES_KEPT = 1_000
-
-const refuse = (path: string, cause: unknown): never => {
-  throw unwritten(path, cause)
-}

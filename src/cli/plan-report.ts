@@ -23,7 +23,6 @@ interface PlanOptions {
   readonly stale: StaleCounts
   readonly next: string
   readonly style: Style
-  /** Whether names were told that are only counted here. */
   readonly isVerbose: boolean
 }
 

@@ -11,7 +11,6 @@ export interface ProgressState {
   readonly detail?: string
 }
 
-/** A progress display that is shown. */
 interface Progress {
   /** Removes it. To be called in every case; a second call does nothing. */
   stop(): void

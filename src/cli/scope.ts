@@ -1,6 +1,6 @@
 import { FORMATS, type Format } from '../core/format.ts'
 import type { SourceKey } from '../core/source-key.ts'
-import { toScope } from '../wire/scope.ts'
+import { toScope } from '../wire/project.ts'
 import { valueFlag } from './common-flags.ts'
 import { didYouMean, type Flags, UsageError } from './flags.ts'
 import { quoteWord } from './shell.ts'

@@ -7,6 +7,7 @@ import { parseSourceKey, type SourceKey, whyNotSourceKey } from '../core/source-
 import { type PlanFileHeader, type PlannedWork, parsePlan, takeShare } from '../plan/plan-file.ts'
 import type { Shard } from '../plan/shares.ts'
 import { compareSources } from '../plan/source-order.ts'
+import { collect } from '../waiting/collect.ts'
 import { type AgainFlags, formatAgainFlags } from './common-flags.ts'
 import { UsageError } from './flags.ts'
 import { STANDARD_STREAM } from './line-file.ts'
@@ -86,18 +87,13 @@ export const readPlanFile = async (
   const read = file === STANDARD_STREAM ? await keep(open()) : open
   let total = 0
   for await (const { cost } of read()) total += cost
-  const keys: SourceKey[] = []
   const { index, count } = shard ?? { index: 1, count: 1 }
-  for await (const key of takeShare(read(), { index, count, total })) keys.push(key)
-  return { header, keys }
+  return { header, keys: await collect(takeShare(read(), { index, count, total })) }
 }
 
-const keep = async (plan: AsyncIterable<PlannedWork>): Promise<() => AsyncGenerator<PlannedWork>> => {
-  const works: PlannedWork[] = []
-  for await (const work of plan) works.push(work)
-  return async function* () {
-    yield* works
-  }
+const keep = async (plan: AsyncIterable<PlannedWork>): Promise<() => readonly PlannedWork[]> => {
+  const works = await collect(plan)
+  return () => works
 }
 
 async function* openPlan(

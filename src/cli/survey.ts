@@ -154,7 +154,6 @@ const proposeOutput = (
   return { output: folder === '' ? name : `${folder}/${name}`, baseUrl: `${path}${name}/` }
 }
 
-/** A folder of pictures, for people. */
 interface CountedFolder {
   readonly folder: string
   readonly pictures: number

@@ -18,9 +18,7 @@ export interface Terminal {
   readonly logStyle: Style
   /** The width of text on stdout in columns: 80, or less on a narrower terminal. */
   readonly width: number
-  /** Whether progress may be redrawn in place. */
   readonly canRedraw: boolean
-  /** Whether a person can be asked. */
   readonly canAsk: boolean
   /** Asks a question; true for y or yes. */
   confirm(question: string, signal: AbortSignal): Promise<boolean>

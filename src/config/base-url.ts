@@ -6,16 +6,9 @@ import { describeFound, type Faults } from './faults.ts'
  * site's own host. `serve` is mounted at its path in both cases.
  */
 export const readBaseUrl = (input: unknown, faults: Faults): string | undefined => {
-  if (typeof input === 'string') {
-    const url = parseBaseUrl(input)
-    if (url !== undefined) return url
-  }
-  faults.add({
-    path: 'baseUrl',
-    found: describeFound(input),
-    allowed: 'https://host/path/ or /path/, without query, fragment and credentials',
-  })
-  return undefined
+  const url = typeof input === 'string' ? parseBaseUrl(input) : undefined
+  const allowed = 'https://host/path/ or /path/, without query, fragment and credentials'
+  return url ?? faults.add('baseUrl', describeFound(input), allowed)
 }
 
 /** A host for paths while they are parsed as URLs. */

@@ -45,7 +45,7 @@ export const checkSigned = (
   { path, faults }: DialectContext,
 ): void => {
   if (given.length > 0 || unsigned) return
-  faults.add({ path: joinPath(path, name), found: 'nothing', allowed: `a ${name}, or unsigned: true` })
+  faults.add(joinPath(path, name), 'nothing', `a ${name}, or unsigned: true`)
 }
 
 /** The name of the source that the URLs of a dialect name, where there are several. */
@@ -57,10 +57,10 @@ export const readSourceName = (
   const names = sources?.flatMap((source) => source.name ?? []) ?? []
   const isKnown = name === undefined ? names.length === 0 || !isNeeded : names.includes(name)
   if (sources !== undefined && !isKnown)
-    faults.add({
-      path: joinPath(path, 'source'),
-      found: name === undefined ? 'nothing' : JSON.stringify(name),
-      allowed: names.length === 0 ? 'nothing: the one source has no name' : names.join(', '),
-    })
+    faults.add(
+      joinPath(path, 'source'),
+      name === undefined ? 'nothing' : JSON.stringify(name),
+      names.length === 0 ? 'nothing: the one source has no name' : names.join(', '),
+    )
   return name
 }

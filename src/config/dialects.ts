@@ -21,7 +21,7 @@ export const readDialects = (input: unknown, context: DialectsContext): readonly
   if (input === undefined) return []
   if (!Array.isArray(input)) {
     const allowed = "a list of objects such as { type: 'imgproxy' }"
-    context.faults.add({ path: 'dialects', found: describeFound(input), allowed })
+    context.faults.add('dialects', describeFound(input), allowed)
     return []
   }
   const owners = new Map<string, string>()
@@ -44,22 +44,19 @@ const checkReached = (
   const owner = owners.get(prefix) ?? owners.get(urls)
   owners.set(urls, owner ?? path)
   if (owner !== undefined)
-    faults.add({
-      path: joinPath(path, 'prefix'),
-      found: `${JSON.stringify(prefix)}, which is that of ${owner} too`,
-      allowed: 'a prefix of its own: with one prefix only the first is ever asked',
-    })
+    faults.add(
+      joinPath(path, 'prefix'),
+      `${JSON.stringify(prefix)}, which is that of ${owner} too`,
+      'a prefix of its own: with one prefix only the first is ever asked',
+    )
 }
 
 const readDialect: ReadDialect = (entry, context) => {
   const { path, faults } = context
   const type = isObject(entry) ? entry.type : undefined
   const [, read] = Object.entries(READERS).find(([known]) => known === type) ?? []
-  if (read === undefined) {
-    const allowed = Object.keys(READERS).join(', ')
-    faults.add({ path: joinPath(path, 'type'), found: describeFound(type), allowed })
-    return undefined
-  }
+  if (read === undefined)
+    return faults.add(joinPath(path, 'type'), describeFound(type), Object.keys(READERS).join(', '))
   const faultsBefore = faults.count
   const dialect = read(entry, context)
   return faults.count > faultsBefore ? undefined : dialect

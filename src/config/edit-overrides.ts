@@ -31,7 +31,7 @@ export const editOverrides = (
   parseOverrides(before, context)
   const entries = readJsonEntries(before)
   if ('offset' in entries) throw new Error('it was read a moment ago')
-  const edited = new Edit(before, entries).apply(source, change)
+  const edited = edit(before, entries, source, change)
   parseOverrides(edited, context)
   return edited
 }
@@ -54,58 +54,46 @@ const toInput = (json: string): OverrideInput => JSON.parse(json) as OverrideInp
 const isSame = (a: OverrideInput, b: OverrideInput): boolean =>
   format(order(a, a), '', '') === format(order(b, a), '', '')
 
-class Edit {
-  readonly #text: string
-  readonly #entries: readonly JsonEntry[]
-  readonly #break: string
+/** The entry of a source, by its name as it is, else in Unicode's other form; -1 where there is none. */
+const find = (entries: readonly JsonEntry[], source: SourceKey): number => {
+  const names = entries.map(({ name }) => (isOverrideGlob(name) ? '' : toPlainName(name)))
+  const at = names.indexOf(source)
+  return at === -1 ? names.findIndex((name) => listForms(name).includes(source)) : at
+}
 
-  constructor(text: string, entries: readonly JsonEntry[]) {
-    this.#text = text
-    this.#entries = entries
-    this.#break = text.includes('\r\n') ? '\r\n' : '\n'
-  }
+const edit = (
+  text: string,
+  entries: readonly JsonEntry[],
+  source: SourceKey,
+  change: ChangeOverride,
+): string => {
+  const lineBreak = text.includes('\r\n') ? '\r\n' : '\n'
+  const at = find(entries, source)
+  const entry = entries[at]
+  const was = entry === undefined ? {} : toInput(text.slice(entry.valueStart, entry.end))
+  const now = change(was) ?? {}
+  if (isSame(was, now)) return text
+  const value = format(order(now, was), INDENT, lineBreak)
+  const isEmpty = value === '{}'
+  const replace = (start: number, end: number, by: string): string =>
+    text.slice(0, start) + by + text.slice(end)
 
-  apply(source: SourceKey, change: ChangeOverride): string {
-    const at = this.#find(source)
-    const entry = this.#entries[at]
-    const before = entry === undefined ? {} : toInput(this.#text.slice(entry.valueStart, entry.end))
-    const after = change(before) ?? {}
-    if (isSame(before, after)) return this.#text
-    const text = format(order(after, before), INDENT, this.#break)
-    const isEmpty = text === '{}'
-    if (entry === undefined)
-      return isEmpty ? this.#text : this.#insert(source, `${JSON.stringify(toOverrideName(source))}: ${text}`)
-    return isEmpty ? this.#remove(at) : this.#replace(entry.valueStart, entry.end, text)
-  }
-
-  /** The entry of a source, by its name as it is, else in Unicode's other form; -1 where there is none. */
-  #find(source: SourceKey): number {
-    const names = this.#entries.map(({ name }) => (isOverrideGlob(name) ? '' : toPlainName(name)))
-    const at = names.indexOf(source)
-    return at === -1 ? names.findIndex((name) => listForms(name).includes(source)) : at
-  }
-
-  #replace(start: number, end: number, text: string): string {
-    return this.#text.slice(0, start) + text + this.#text.slice(end)
-  }
-
-  #insert(source: SourceKey, text: string): string {
-    const next = this.#entries.find(
+  if (entry === undefined) {
+    if (isEmpty) return text
+    const added = `${JSON.stringify(toOverrideName(source))}: ${value}`
+    const after = entries.find(
       ({ name }) => !isOverrideGlob(name) && compareBytes(toPlainName(name), source) > 0,
     )
-    if (next !== undefined) return this.#replace(next.start, next.start, `${text},${this.#break}${INDENT}`)
-    const last = this.#entries.at(-1)
-    if (last !== undefined) return this.#replace(last.end, last.end, `,${this.#break}${INDENT}${text}`)
-    return `{${this.#break}${INDENT}${text}${this.#break}}${this.#break}`
+    if (after !== undefined) return replace(after.start, after.start, `${added},${lineBreak}${INDENT}`)
+    const last = entries.at(-1)
+    if (last !== undefined) return replace(last.end, last.end, `,${lineBreak}${INDENT}${added}`)
+    return `{${lineBreak}${INDENT}${added}${lineBreak}}${lineBreak}`
   }
-
-  #remove(at: number): string {
-    const [before, entry, next] = [this.#entries[at - 1], this.#entries[at], this.#entries[at + 1]]
-    if (entry === undefined) return this.#text
-    if (next !== undefined) return this.#replace(entry.start, next.start, '')
-    if (before !== undefined) return this.#replace(before.end, entry.end, '')
-    return `{}${this.#break}`
-  }
+  if (!isEmpty) return replace(entry.valueStart, entry.end, value)
+  const [before, next] = [entries[at - 1], entries[at + 1]]
+  if (next !== undefined) return replace(entry.start, next.start, '')
+  if (before !== undefined) return replace(before.end, entry.end, '')
+  return `{}${lineBreak}`
 }
 
 const INDENT = '  '

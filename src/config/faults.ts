@@ -23,15 +23,19 @@ export class Faults {
     return [...this.#byPath.keys()].some(isWithin)
   }
 
-  /** Only one fault is kept for each path: the first one must be corrected first. */
-  add(fault: ConfigFault): void {
-    if (!this.#byPath.has(fault.path)) this.#byPath.set(fault.path, fault)
+  /** Only the first fault of a path is kept: it must be corrected first. Gives undefined, for what could not be read. */
+  add(path: string, found: string, allowed: string, suggestion?: string): undefined {
+    if (!this.#byPath.has(path)) this.#byPath.set(path, { path, found, allowed, suggestion })
   }
 
   /** Adds an unknown option. Its value is never shown: it may be a secret in the wrong place. */
   addUnknown(path: string, known: readonly string[]): void {
-    const suggestion = suggestName(path.slice(path.lastIndexOf('.') + 1), known)
-    this.add({ path, found: 'unknown option', allowed: known.join(', '), suggestion })
+    this.add(
+      path,
+      'unknown option',
+      known.join(', '),
+      suggestName(path.slice(path.lastIndexOf('.') + 1), known),
+    )
   }
 }
 
@@ -95,19 +99,12 @@ const addIssues = (issues: readonly z.core.$ZodIssue[], value: unknown, context:
     } else {
       const found = issue.path.reduce<unknown>(valueAt, value)
       const allowed = issue.message
-      if (context.isHidden) context.faults.add({ path, found: describeHidden(found), allowed })
-      else
-        context.faults.add({
-          path,
-          found: describeFound(found),
-          allowed,
-          suggestion: suggestWord(found, issue),
-        })
+      if (context.isHidden) context.faults.add(path, describeHidden(found), allowed)
+      else context.faults.add(path, describeFound(found), allowed, suggestWord(found, issue))
     }
   }
 }
 
-/** The allowed word that is most similar to a wrong one. */
 const suggestWord = (found: unknown, issue: z.core.$ZodIssue): string | undefined => {
   if (typeof found !== 'string' || issue.code !== 'invalid_value') return undefined
   const words = issue.values.filter((value) => typeof value === 'string')

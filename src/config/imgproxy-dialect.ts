@@ -80,11 +80,11 @@ export const readImgproxy: ReadDialect = (entry, context) => {
   const { key = [], salt = [] } = fields
   checkSigned('key', key, fields.unsigned, context)
   if (key.length !== salt.length)
-    context.faults.add({
-      path: joinPath(context.path, 'salt'),
-      found: `${salt.length} of them`,
-      allowed: `as many as there are keys: ${key.length}`,
-    })
+    context.faults.add(
+      joinPath(context.path, 'salt'),
+      `${salt.length} of them`,
+      `as many as there are keys: ${key.length}`,
+    )
   const sourceName = readSourceName(fields.source, false, context)
   if (fields.cacheKeys !== undefined) checkCacheKeys(context)
   checkPresets(fields.presets, { ...context, path: joinPath(context.path, 'presets') })
@@ -112,11 +112,7 @@ const checkCacheKeys = ({ path, faults, versions, serve }: DialectContext): void
     expiring && 'serve.expiring',
     cache && 'serve.cache',
   ))
-    faults.add({
-      path: joinPath(path, 'cacheKeys'),
-      found: `set beside ${hindrance}`,
-      allowed: `only where ${hindrance} is not set`,
-    })
+    faults.add(joinPath(path, 'cacheKeys'), `set beside ${hindrance}`, `only where ${hindrance} is not set`)
 }
 
 /** Finds presets that name an unknown option or preset: every URL that uses them would be a 404. */
@@ -129,12 +125,12 @@ const checkPresets = (
     const unknown = options.flatMap((option) => listUnknown(option.split(':'), presets))
     const [first] = unknown
     if (first === undefined) continue
-    faults.add({
-      path: joinPath(path, name),
-      found: unknown.map(({ what, name: unknownName }) => `${what} ${quote(unknownName)}`).join(', '),
-      allowed: 'options of imgproxy, such as rs:fill:300:200/q:70, and presets that are there',
-      suggestion: suggestName(first.name, first.known),
-    })
+    faults.add(
+      joinPath(path, name),
+      unknown.map(({ what, name: unknownName }) => `${what} ${quote(unknownName)}`).join(', '),
+      'options of imgproxy, such as rs:fill:300:200/q:70, and presets that are there',
+      suggestName(first.name, first.known),
+    )
   }
 }
 

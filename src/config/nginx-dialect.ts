@@ -63,18 +63,18 @@ export const readNginx: ReadDialect = (entry, context) => {
   checkSigned('secret', secret, fields.unsigned, context)
   const sourceName = readSourceName(fields.source, true, context)
   if ((mode === 'rotate') !== (degrees !== undefined))
-    faults.add({
-      path: joinPath(path, 'degrees'),
-      found: degrees === undefined ? 'nothing' : `set with mode ${mode}`,
-      allowed: 'with mode rotate, and only then: 90, 180, 270',
-    })
+    faults.add(
+      joinPath(path, 'degrees'),
+      degrees === undefined ? 'nothing' : `set with mode ${mode}`,
+      'with mode rotate, and only then: 90, 180, 270',
+    )
   const isSized = mode === 'rotate' || width !== undefined || height !== undefined
   if (form !== undefined && !isSized && !/\{(?:width|height|size)\}/.test(form))
-    faults.add({
-      path: joinPath(path, 'form'),
-      found: `${JSON.stringify(form)}, which names no side`,
-      allowed: 'with {width}, {height} or {size}; without beside width, height or mode rotate',
-    })
+    faults.add(
+      joinPath(path, 'form'),
+      `${JSON.stringify(form)}, which names no side`,
+      'with {width}, {height} or {size}; without beside width, height or mode rotate',
+    )
   return {
     type: 'nginx',
     prefix,

@@ -53,11 +53,11 @@ export const placeSources = (
   sources.map((source) => {
     const inOutput = prefixWithin(source.place, output, realPath)
     if (inOutput !== undefined)
-      faults.add({
-        path: toPath(source),
-        found: inOutput === '' ? 'the same place as output' : 'a place inside the output',
-        allowed: 'a place of its own; the output may lie inside the source',
-      })
+      faults.add(
+        toPath(source),
+        inOutput === '' ? 'the same place as output' : 'a place inside the output',
+        'a place of its own; the output may lie inside the source',
+      )
     const outputPrefix = prefixWithin(output, source.place, realPath)
     return outputPrefix === undefined || outputPrefix === '' ? source : { ...source, outputPrefix }
   })
@@ -75,11 +75,7 @@ export const checkState = (
       ? 'output'
       : sources.filter(({ place }) => prefixWithin(state, place, realPath) !== undefined).map(toPath)[0]
   if (around !== undefined)
-    faults.add({
-      path: 'state',
-      found: `a place in ${around}`,
-      allowed: `a place of its own, or ${PRIVATE_SEGMENT}/ in the output`,
-    })
+    faults.add('state', `a place in ${around}`, `a place of its own, or ${PRIVATE_SEGMENT}/ in the output`)
 }
 
 const toPath = ({ name }: SourceConfig): string => (name === undefined ? 'source' : joinPath('source', name))

@@ -129,7 +129,10 @@ const readOverride = (
   const found = new Faults()
   const override = readObject(overrideSchema, value, { path, faults: found })
   for (const size of listSizes(value))
-    if (!sizes.includes(size)) found.add(toUnknownSize(joinPath(joinPath(path, 'sizes'), size), size, sizes))
+    if (!sizes.includes(size)) {
+      const allowed = sizes.length === 0 ? 'none: no sizes are configured' : sizes.join(', ')
+      found.add(joinPath(joinPath(path, 'sizes'), size), 'unknown size', allowed, suggestName(size, sizes))
+    }
   if (found.count === 0) return override
   const places = new Map([[path, start]])
   hearJsonNames(inner, (keys, offset) => places.set(keys.reduce<string>(joinPath, path), valueStart + offset))
@@ -142,13 +145,6 @@ const readOverride = (
 
 const listSizes = (value: unknown): readonly string[] =>
   isObject(value) && isObject(value.sizes) ? Object.keys(value.sizes) : []
-
-const toUnknownSize = (path: string, size: string, sizes: readonly string[]): ConfigFault => ({
-  path,
-  found: 'unknown size',
-  allowed: sizes.length === 0 ? 'none: no sizes are configured' : sizes.join(', '),
-  suggestion: suggestName(size, sizes),
-})
 
 const createOverrides = (said: readonly Said[]): Overrides => {
   const exact = new Map<string, number>()

@@ -29,16 +29,15 @@ const WRITABLE = 'a folder or s3://bucket/prefix'
 export const readSources = (input: unknown, context: PlaceContext): readonly SourceConfig[] => {
   if (!isObject(input) || 'uri' in input) return toSource(readSource(input, context))
   const names = Object.keys(input)
-  if (names.length === 0)
-    context.faults.add({ path: context.path, found: 'no source', allowed: `${ANYWHERE}, or several by name` })
+  if (names.length === 0) context.faults.add(context.path, 'no source', `${ANYWHERE}, or several by name`)
   return names.flatMap((name) => {
     const path = joinPath(context.path, name)
     if (!SOURCE_NAME.test(name))
-      context.faults.add({
+      context.faults.add(
         path,
-        found: `the name ${quote(name)}`,
-        allowed: 'names of 1..32 characters a-z, 0-9, "-", not "-" first',
-      })
+        `the name ${quote(name)}`,
+        'names of 1..32 characters a-z, 0-9, "-", not "-" first',
+      )
     return toSource(readSource(input[name], { ...context, path }), name)
   })
 }
@@ -114,11 +113,11 @@ const readSource = (input: unknown, context: PlaceContext): Place | undefined =>
   if (place.kind === 'https') return { ...place, allowPrivate, headers: headers ?? {} }
   for (const name of ['allowPrivate', 'headers'])
     if (input[name] !== undefined)
-      context.faults.add({
-        path: joinPath(context.path, name),
-        found: `set for a ${describePlace(place).noun}`,
-        allowed: 'only for https://host/path/',
-      })
+      context.faults.add(
+        joinPath(context.path, name),
+        `set for a ${describePlace(place).noun}`,
+        'only for https://host/path/',
+      )
   return place
 }
 
@@ -197,10 +196,8 @@ const refuse = (input: unknown, allowed: string, context: PlaceContext): undefin
 const hideQuery = (text: string): string =>
   schemeOf(text) === undefined ? text : text.replace(/\?.*$/s, '?…')
 
-const addFault = ({ path, faults }: PlaceContext, found: string, allowed: string): undefined => {
-  faults.add({ path, found, allowed })
-  return undefined
-}
+const addFault = ({ path, faults }: PlaceContext, found: string, allowed: string): undefined =>
+  faults.add(path, found, allowed)
 
 /** The values of one parameter, and how its text becomes a setting; undefined for a wrong text. */
 interface Parameter {
@@ -240,38 +237,30 @@ const PARAMETERS: Readonly<Record<keyof S3Settings, Parameter>> = {
 /**
  * The query of an `s3://` URI, without its "?"; undefined, with a fault for each wrong parameter, where one is wrong.
  */
-const readS3Settings = (
-  query: string,
-  { path, faults }: { readonly path: string; readonly faults: Faults },
-): S3Settings | undefined => {
+const readS3Settings = (query: string, context: PlaceContext): S3Settings | undefined => {
   const texts = new URLSearchParams(query)
-  let settings: S3Settings | undefined = {}
-  for (const name of new Set(texts.keys())) {
-    const value = texts.getAll(name)
-    const read = readParameter(name, value)
-    if ('allowed' in read) faults.add({ path: `${path}?${name}`, ...read })
-    settings = 'allowed' in read || settings === undefined ? undefined : { ...settings, ...read.settings }
-  }
-  return settings
+  const read = [...new Set(texts.keys())].map((name) => readParameter(name, texts.getAll(name), context))
+  return read.includes(undefined) ? undefined : Object.assign({}, ...read)
 }
-
-type ReadParameter =
-  | { readonly settings: S3Settings }
-  | { readonly found: string; readonly allowed: string; readonly suggestion?: string | undefined }
 
 /** An endpoint may contain a user and a key, which are not shown. */
 const describeText = (text: string): string =>
   text.includes('@') ? 'a text with "@" (not shown)' : describeFound(text)
 
 /** The value of an unknown parameter is not shown: it may be a key. */
-const readParameter = (name: string, texts: readonly string[]): ReadParameter => {
+const readParameter = (
+  name: string,
+  texts: readonly string[],
+  { path, faults }: PlaceContext,
+): S3Settings | undefined => {
   const known = Object.keys(PARAMETERS)
   const parameter = Object.entries(PARAMETERS).find(([right]) => right === name)?.[1]
   if (parameter === undefined)
-    return { found: 'unknown parameter', allowed: known.join(', '), suggestion: suggestName(name, known) }
+    return faults.add(`${path}?${name}`, 'unknown parameter', known.join(', '), suggestName(name, known))
   const [text = '', ...more] = texts
   const settings = more.length === 0 ? parameter.read(text) : undefined
-  return settings === undefined
-    ? { found: texts.map(describeText).join(', '), allowed: `${parameter.allowed}, once` }
-    : { settings }
+  return (
+    settings ??
+    faults.add(`${path}?${name}`, texts.map(describeText).join(', '), `${parameter.allowed}, once`)
+  )
 }

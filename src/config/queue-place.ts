@@ -12,7 +12,6 @@ export type QueuePlace = {
   | { readonly kind: 'sqs-url'; readonly url: string }
 )
 
-/** What is wrong with the text of a place. */
 type QueuePlaceFault = Pick<ConfigFault, 'found' | 'allowed'>
 
 const ALLOWED =

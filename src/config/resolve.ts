@@ -22,7 +22,7 @@ import { Faults, readObject } from './faults.ts'
 import { checkState, placeSources } from './overlap.ts'
 import { type PlaceContext, readFilePlace, readSources, readWritablePlace } from './places.ts'
 import { configSchema } from './schema.ts'
-import { readSecrets, SECRET_MISSING } from './secrets.ts'
+import { addMissingSecret, readSecrets } from './secrets.ts'
 import { readSize } from './sizes.ts'
 import { readWatermark } from './watermark.ts'
 
@@ -52,7 +52,7 @@ export const resolveConfig = (input: unknown, origin: ConfigOrigin): Config => {
   const disk = origin.disk && { disk: origin.disk }
   const places = readPlaces(fields, { root, faults, ...disk })
   const rest = readRest(fields, { root, faults, ...disk, ...places })
-  if (origin.needsSecret && fields.secret === undefined && faults.count > 0) faults.add(SECRET_MISSING)
+  if (origin.needsSecret && fields.secret === undefined && faults.count > 0) addMissingSecret(faults)
   if (places === undefined || faults.count > 0) throw new ConfigProblem(faults.list, origin.file)
   return { file: origin.file, root, ...places, ...rest }
 }
@@ -166,11 +166,11 @@ const readPlaceholder = (
   if (file === undefined) return {}
   const placeholder = resolve(root, file)
   if (disk !== undefined && !disk.isReadableFile(placeholder))
-    faults.add({
-      path: 'serve.placeholder',
-      found: `${placeholder}, which cannot be read`,
-      allowed: 'a picture file, its path relative to the configuration',
-    })
+    faults.add(
+      'serve.placeholder',
+      `${placeholder}, which cannot be read`,
+      'a picture file, its path relative to the configuration',
+    )
   return { placeholder }
 }
 
@@ -181,11 +181,7 @@ const readCache = (
 ): Pick<ServeConfig, 'cache'> => {
   if (given === undefined) return {}
   if (output !== undefined && folderOf(output) === undefined)
-    faults.add({
-      path: 'serve.cache',
-      found: `set for a ${describePlace(output).noun}`,
-      allowed: 'only where the output is a folder',
-    })
+    faults.add('serve.cache', `set for a ${describePlace(output).noun}`, 'only where the output is a folder')
   return { cache: { maxBytes: given.maxBytes, inactiveMs: given.inactive } }
 }
 
@@ -196,11 +192,11 @@ const readEncoders = (
 ): EncoderOptions => {
   const merged = mergeEncoders(under, given)
   if (given.jpeg?.progressive === false && merged.jpeg.mozjpeg)
-    faults.add({
-      path: `${path}.jpeg.progressive`,
-      found: 'false beside mozjpeg, whose files are always progressive',
-      allowed: 'true, or mozjpeg: false as well',
-    })
+    faults.add(
+      `${path}.jpeg.progressive`,
+      'false beside mozjpeg, whose files are always progressive',
+      'true, or mozjpeg: false as well',
+    )
   return merged
 }
 

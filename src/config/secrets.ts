@@ -18,7 +18,7 @@ export const readSecrets = (input: unknown, context: SecretsContext): readonly S
   if (input === undefined) return []
   const entries: readonly unknown[] = Array.isArray(input) ? input : [input]
   if (!Array.isArray(input) && typeof input !== 'string') {
-    context.faults.add({ path: context.path, found: describeHidden(input), allowed: ALLOWED })
+    context.faults.add(context.path, describeHidden(input), ALLOWED)
     return []
   }
   const secrets = entries.flatMap((entry, index) => {
@@ -29,12 +29,9 @@ export const readSecrets = (input: unknown, context: SecretsContext): readonly S
   return [...secrets].sort((a, b) => Number(a.isRetired) - Number(b.isRetired))
 }
 
-/** The fault of a missing secret, told with other faults; alone it is a Problem of its own: {@link requireSecrets}. */
-export const SECRET_MISSING = {
-  path: 'secret',
-  found: 'nothing',
-  allowed: `${ALLOWED}, such as process.env.IMGSIZES_SECRET`,
-} as const
+/** Tells of a missing secret with other faults; alone it is a Problem of its own: {@link requireSecrets}. */
+export const addMissingSecret = (faults: Faults): undefined =>
+  faults.add('secret', 'nothing', `${ALLOWED}, such as process.env.IMGSIZES_SECRET`)
 
 /**
  * The secrets of a configuration, the first of which signs. Without one there are no keys, so everything except reading
@@ -54,11 +51,11 @@ const readSecret = (entry: unknown, context: SecretsContext): readonly SecretCon
   const unknown = Object.keys(entry).filter((key) => key !== 'value' && key !== 'retired')
   for (const key of unknown) context.faults.addUnknown(joinPath(context.path, key), ['value', 'retired'])
   if (entry.retired !== true)
-    context.faults.add({
-      path: joinPath(context.path, 'retired'),
-      found: describeHidden(entry.retired),
-      allowed: 'true, or the text alone',
-    })
+    context.faults.add(
+      joinPath(context.path, 'retired'),
+      describeHidden(entry.retired),
+      'true, or the text alone',
+    )
   return readSecretText(entry.value, true, { ...context, path: joinPath(context.path, 'value') })
 }
 
@@ -69,7 +66,7 @@ const readSecretText = (
 ): readonly SecretConfig[] => {
   const why = whyNotSecret(value)
   if (why === undefined && typeof value === 'string') return [{ value, isRetired }]
-  faults.add({ path, found: why ?? describeHidden(value), allowed: ALLOWED_TEXT })
+  faults.add(path, why ?? describeHidden(value), ALLOWED_TEXT)
   return []
 }
 
@@ -83,8 +80,7 @@ const whyNotSecret = (value: unknown): string | undefined => {
 const checkSecrets = (secrets: readonly SecretConfig[], given: number, context: SecretsContext): void => {
   const { path, faults } = context
   const values = new Set(secrets.map(({ value }) => value))
-  if (values.size < secrets.length)
-    faults.add({ path, found: 'the same secret twice', allowed: 'every secret once' })
+  if (values.size < secrets.length) faults.add(path, 'the same secret twice', 'every secret once')
   if (given > 0 && secrets.length === given && secrets.every(({ isRetired }) => isRetired))
-    faults.add({ path, found: 'only retired secrets', allowed: 'at least one that is not retired' })
+    faults.add(path, 'only retired secrets', 'at least one that is not retired')
 }

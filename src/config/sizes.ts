@@ -30,7 +30,7 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
   const path = joinPath('sizes', name)
   const faultsBefore = faults.count
   if (!/^[a-zA-Z0-9_-]+$/.test(name))
-    faults.add({ path, found: `the name ${quote(name)}`, allowed: 'names of letters, digits, "_" and "-"' })
+    faults.add(path, `the name ${quote(name)}`, 'names of letters, digits, "_" and "-"')
   checkLists(input, { path, faults })
   const fields = readObject(sizeSchema, input, { path, faults })
   if (fields === undefined || !isObject(input)) return undefined
@@ -38,11 +38,11 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
   checkTogether(fields, given, { path, faults })
   checkFormats(fields.formats, context, path)
   if (fields.watermark && context.watermarkId === undefined)
-    faults.add({
-      path: joinPath(path, 'watermark'),
-      found: 'true without a watermark',
-      allowed: 'with watermark: { file } beside sizes',
-    })
+    faults.add(
+      joinPath(path, 'watermark'),
+      'true without a watermark',
+      'with watermark: { file } beside sizes',
+    )
   const transforms = expand(fields, context, { path, faults })
   if (faults.count > faultsBefore) return undefined
   return {
@@ -65,12 +65,7 @@ const checkLists = (input: unknown, { path, faults }: Where): void => {
     ['height', 'heights'],
   ] as const)
     if (Array.isArray(input[one]))
-      faults.add({
-        path: joinPath(path, one),
-        found: describeFound(input[one]),
-        allowed: 'a whole number',
-        suggestion: several,
-      })
+      faults.add(joinPath(path, one), describeFound(input[one]), 'a whole number', several)
 }
 
 interface Where {
@@ -84,15 +79,15 @@ const AXES_TOGETHER = new Set(['full', 'widths', 'heights', 'width', 'height', '
 /** Which fields go together, by what is given, even if it could not be read: a fault must not cause another. */
 const checkTogether = (fields: SizeFields, given: ReadonlySet<string>, { path, faults }: Where): void => {
   const refuse = (key: string, found: string, allowed: string): void =>
-    faults.add({ path: joinPath(path, key), found, allowed })
+    faults.add(joinPath(path, key), found, allowed)
   const axes = AXES.filter((axis) => given.has(axis)).join(' and ')
   const isBox = axes === 'width and height'
   if (!AXES_TOGETHER.has(axes))
-    faults.add({
+    faults.add(
       path,
-      found: axes === '' ? 'neither width nor height' : axes,
-      allowed: 'widths, heights, width, height, width and height, or full',
-    })
+      axes === '' ? 'neither width nor height' : axes,
+      'widths, heights, width, height, width and height, or full',
+    )
   if (given.has('full'))
     for (const key of ['densities', 'enlarge'])
       if (given.has(key)) refuse(key, 'set with full', 'not with full: the picture is as it is')
@@ -120,11 +115,11 @@ const checkFormats = (
   if (known === undefined) return
   const strange = formats?.filter((format) => !known.includes(format)) ?? []
   if (strange.length > 0)
-    faults.add({
-      path: joinPath(path, 'formats'),
-      found: strange.join(', '),
-      allowed: `those of the top-level formats: ${known.join(', ')}`,
-    })
+    faults.add(
+      joinPath(path, 'formats'),
+      strange.join(', '),
+      `those of the top-level formats: ${known.join(', ')}`,
+    )
 }
 
 /** The transforms of a size in order of side, then density; equal ones are kept once, with the lowest density. */
@@ -170,8 +165,7 @@ const listDense = (fields: SizeFields, density: number, { path, faults }: Where)
     const dense = Math.round(side * density)
     if (dense <= MAX_SIDE) return dense
     const found = `${side} × ${density} = ${dense} pixels`
-    faults.add({ path: joinPath(path, 'densities'), found, allowed: `sides of 1..${MAX_SIDE} pixels` })
-    return undefined
+    return faults.add(joinPath(path, 'densities'), found, `sides of 1..${MAX_SIDE} pixels`)
   }
   const width = scaled(fields.width)
   const height = scaled(fields.height)

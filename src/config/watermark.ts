@@ -29,15 +29,12 @@ export const readWatermark = (
 ): WatermarkConfig | undefined => {
   if (given === undefined) return undefined
   const { file, position: at, opacity, scale } = given
-  const refuse = (path: string, found: string, allowed: string): undefined => {
-    faults.add({ path, found, allowed })
-    return undefined
-  }
   if (at === 'attention')
-    refuse('watermark.position', 'attention', 'an edge, a corner, focus-X-Y or { x, y }')
+    faults.add('watermark.position', 'attention', 'an edge, a corner, focus-X-Y or { x, y }')
   const path = resolve(root, file)
   const digest = digestFile(path)
-  if (digest === undefined) return refuse('watermark.file', `${path}, which cannot be read`, 'a picture file')
+  if (digest === undefined)
+    return faults.add('watermark.file', `${path}, which cannot be read`, 'a picture file')
   return {
     path,
     id: digest.slice(0, 6),

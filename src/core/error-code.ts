@@ -21,6 +21,13 @@ export const unwritten = (path: string, cause: unknown): Problem => {
   })
 }
 
+/** To catch an error of writing `path` with: throws {@link unwritten}. */
+export const failWriting =
+  (path: string) =>
+  (cause: unknown): never => {
+    throw unwritten(path, cause)
+  }
+
 const RIGHTS = 'Check its owner and permissions, and those of its folder.'
 const HINTS: ReadonlyMap<string, string> = new Map([
   ['EACCES', RIGHTS],

@@ -17,7 +17,6 @@ export const preparationOf = ({ trim, rotate, flip, crop }: Transform): Preparat
   return defined({ trim, rotate, flip, crop })
 }
 
-/** The picture's size after a turn. */
 const turnSize = ({ width, height }: Size, rotate: Turn | undefined): Size =>
   rotate === 90 || rotate === 270 ? { width: height, height: width } : { width, height }
 

@@ -10,7 +10,6 @@ export interface Validators extends Pick<StoredPicture, 'modifiedAt'> {
   readonly etag: string
 }
 
-/** Whether to send the picture, to answer 304, or 412. */
 type ConditionOutcome = 'send' | 'not-modified' | 'failed'
 
 /** How to answer a GET or HEAD with conditions, in the order of RFC 9110, 13.2.2 (steps 1 to 4). */

@@ -53,7 +53,6 @@ const MAX_WAITING_IN_ALL = 20_000
 interface Line extends Caller {
   readonly socket: SocketLike
   isTooMany: boolean
-  /** The request that is being answered. */
   current: Exchange | undefined
   readonly waiting: Exchange[]
   /** The request that came last, answered or not. */

@@ -129,7 +129,6 @@ const LEVELS: Readonly<Record<AnswerEvent['kind'], LogOptions['level']>> = {
 const levelOf = (event: AnswerEvent): LogOptions['level'] =>
   event.kind === 'rendered' && (event.damage ?? event.undrawn) !== undefined ? 'warn' : LEVELS[event.kind]
 
-/** What an event tells, as the fields of a line. */
 const toFields = ({ problem, error = problem, undrawn, ...facts }: Omit<LoggedEvent, 'kind'>) => ({
   ...facts,
   ...(undrawn && { undrawn: undrawn.join('; ') }),

@@ -43,7 +43,6 @@ export interface PlaceholderPicture {
 
 /** An error to be answered, with the status of its code. */
 export interface ProblemAnswer {
-  /** Stable, for programs. */
   readonly code: ProblemCode
   readonly headers?: Readonly<Record<string, string>>
   readonly retryAfterSeconds?: number

@@ -42,7 +42,6 @@ export interface Narrowing {
   readonly format?: Format | 'original'
 }
 
-/** The options that decide which results are expected. */
 interface ExpectationConfig
   extends Pick<Config, 'sizes' | 'formats' | 'quality' | 'vectors' | 'versions' | 'revision'> {
   /** Whether overrides may say what keys hold. */

@@ -31,12 +31,6 @@ const keepRecords = (
   marks: 'content' | 'date',
 ): readonly ResultRecord[] => {
   const confirmation = confirm(listed, records, marks)
-  switch (confirmation.kind) {
-    case 'known':
-      return confirmation.records
-    case 'unsure':
-      return confirmation.candidates
-    case 'unknown':
-      return []
-  }
+  if (confirmation.kind === 'unsure') return confirmation.candidates
+  return confirmation.kind === 'known' ? confirmation.records : []
 }

@@ -85,7 +85,7 @@ export async function* parsePlan(
  * shares cost the same up to one source. The middle of a source's cost decides in which share it is.
  */
 export async function* takeShare(
-  works: AsyncIterable<PlannedWork>,
+  works: Iterable<PlannedWork> | AsyncIterable<PlannedWork>,
   { index, count, total }: { readonly index: number; readonly count: number; readonly total: number },
 ): AsyncGenerator<SourceKey> {
   let before = 0

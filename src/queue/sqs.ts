@@ -52,7 +52,6 @@ const openClient = ({ endpoint, region }: QueuePlace): SQSClient => {
 const unknownRegion = (cause: unknown): Problem =>
   new Problem(WRONG_REGION.code, WRONG_REGION.reason, { hint: WRONG_REGION.hint, cause })
 
-/** One request for messages. */
 interface Poll {
   readonly most: number
   readonly waitMs: number

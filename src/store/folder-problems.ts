@@ -78,7 +78,7 @@ const isVisible = (path: string): boolean => {
 }
 
 /**
- * A failed system call as a Problem about `subject` (a key; undefined: the whole place). Any other error, such as a bug
+ * A failed system call as a Problem about `subject` (a key; undefined: the whole place). Any other error, such as
  * a bug or an abort, is returned as it is.
  */
 export const toFolderProblem = (error: unknown, place: string, subject?: string): unknown => {

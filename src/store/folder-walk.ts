@@ -20,7 +20,6 @@ interface Entry {
   readonly real?: string
 }
 
-/** A folder being walked. */
 interface Level {
   /** "" or ending in "/". */
   readonly prefix: string

@@ -10,16 +10,13 @@ import {
   toServiceProblem,
 } from '../aws/service-error.ts'
 
-/** What was being done when S3 refused. */
 interface S3Action {
-  /** The place for messages. */
   readonly place: string
   /** The permission that the action needs, as IAM names it. */
   readonly permission: string
   readonly key?: string | undefined
 }
 
-/** Whether the bucket itself does not exist. */
 const isNoBucket = (error: unknown): boolean => serviceCodeOf(error) === 'NoSuchBucket'
 
 /** Whether S3 says that the key does not exist. For a HEAD, a missing bucket gives the same answer. */

@@ -13,7 +13,6 @@ export interface OpenBucket {
   readonly bucket: string
   /** "" or ending in "/". */
   readonly prefix: string
-  /** The place for messages. */
   readonly place: string
 }
 
@@ -160,7 +159,6 @@ const createShown = () => {
     note: (stretch: Stretch): void => {
       last = stretch
     },
-    /** The known objects after a key. */
     find: (after: string): Stretch | undefined => {
       if (last === undefined || compareBytes(after, last.after) < 0) return undefined
       if (last.upTo !== undefined && compareBytes(after, last.upTo) >= 0) return undefined

@@ -5,7 +5,6 @@ import { createXmlReader, XmlFault } from './xml-reader.ts'
 export interface ListedPage {
   readonly objects: readonly ListedObject[]
   readonly isTruncated: boolean
-  /** The token to ask for the next page. */
   readonly token: string | undefined
 }
 

@@ -8,8 +8,7 @@ import { compileMatch } from '../config/match.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Renderer } from '../render/port.ts'
 import type { AgainChoices } from './plan.ts'
-import { type Project, type RendererBounds, withRenderer } from './project.ts'
-import type { ScopeOptions } from './scope.ts'
+import { type Project, type RendererBounds, type ScopeOptions, withRenderer } from './project.ts'
 
 /** What work on a project may use, and who is told about it. */
 export interface WorkOptions {

@@ -1,3 +1,4 @@
+import { UNTOLD } from '../app/originals.ts'
 import { folderOf, keyPrefixOf } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import { Problem } from '../core/problem.ts'
@@ -113,10 +114,8 @@ const addBelow = async (
 ): Promise<void> => {
   if ((await originals.find(folder)) !== undefined) return
   const prefix = `${folder}/`
-  const nothing = (): void => {}
-  for await (const { key } of originals.list({ range: { prefix }, onSkipped: nothing, onUnlisted: nothing }))
-    add(key)
-  for await (const { variant } of results.list({ prefix, onUnlisted: nothing })) add(variant.source)
+  for await (const { key } of originals.list({ ...UNTOLD, range: { prefix } })) add(key)
+  for await (const { variant } of results.list({ ...UNTOLD, prefix })) add(variant.source)
 }
 
 /** Finds what came or changed while nobody looked. What is gone is left to `prune` and its guards. */

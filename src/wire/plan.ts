@@ -3,8 +3,7 @@ import { type PlannedSource, planSources } from '../app/batch/plan.ts'
 import type { Tell } from '../app/event.ts'
 import type { ForeignCounts } from '../app/results.ts'
 import { encoderVersion } from '../render/encoder-version.ts'
-import type { Project, RuleChoices } from './project.ts'
-import type { ScopeOptions } from './scope.ts'
+import type { Project, RuleChoices, ScopeOptions } from './project.ts'
 
 /** What is made again although it exists and is current. */
 export type AgainChoices = Pick<RuleChoices, 'force' | 'retryFailed' | 'rerenderOtherEncoders'>

@@ -11,9 +11,10 @@ import { createOriginals, type Originals } from '../app/originals.ts'
 import { openPictureOverrides, type PictureOverrides } from '../app/picture-overrides.ts'
 import { createResults, type ForeignCounts, type Results } from '../app/results.ts'
 import type { Config } from '../config/config.ts'
-import { compileExclude, compileFolderExclude, compileMatch } from '../config/match.ts'
+import { compileExclude, compileFolderExclude, compileMatch, rangeOfPattern } from '../config/match.ts'
 import { parseSidecar } from '../config/overrides.ts'
 import { requireSecrets } from '../config/secrets.ts'
+import { defined } from '../core/defined.ts'
 import type { EncoderOptions } from '../core/encoder.ts'
 import { FORMATS, type Format } from '../core/format.ts'
 import { Problem } from '../core/problem.ts'
@@ -61,12 +62,16 @@ export interface Project {
   close(): Promise<void>
 }
 
-/** Which part of a project a run looks at, by which rules, and who is told. */
-interface PlanRun {
+/** Which part of a project a run works on. */
+export interface ScopeOptions {
   /** Which sources; by default all. */
   readonly selection?: Selection | undefined
   /** Which sizes and formats; by default all. */
   readonly narrowing?: Narrowing | undefined
+}
+
+/** The same, with its rules, and who is told. */
+interface PlanRun extends ScopeOptions {
   readonly choices?: RuleChoices
   /** Where objects without a key of ours are counted. */
   readonly foreign?: ForeignCounts
@@ -225,5 +230,29 @@ const openWatermark = ({ watermark }: Config): { readonly watermark?: Watermark 
       subject: 'watermark.file',
       cause,
     })
+  }
+}
+
+/** A part of a project as users write it. */
+interface ScopeWords {
+  /** A glob. If it begins with a fixed text, only keys with that beginning are listed. Problem `pattern-invalid`. */
+  readonly only?: string | undefined
+  readonly size?: string | undefined
+  readonly format?: Format | 'original' | undefined
+  /** Only these sources, in the order of the plan. */
+  readonly keys?: readonly SourceKey[] | undefined
+}
+
+/** The part of a project that a user's options name. */
+export const toScope = (words: ScopeWords): ScopeOptions & { readonly selection: Selection } => {
+  const { only, size, format, keys } = words
+  const range = only === undefined ? {} : rangeOfPattern(only)
+  return {
+    selection: {
+      ...(only !== undefined && { isSelected: compileMatch([only]) }),
+      ...(range.prefix && { range }),
+      keys,
+    },
+    ...((size ?? format) !== undefined && { narrowing: defined({ size, format }) }),
   }
 }

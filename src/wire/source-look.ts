@@ -12,6 +12,12 @@ export interface SourceLook {
   readonly size?: PictureSize
 }
 
+interface LookOptions {
+  /** Called with the reason where its size cannot be found. */
+  readonly onUnknown: (why: string) => void
+  readonly signal: AbortSignal
+}
+
 /**
  * Reads a source as far as its URLs depend on it. With versions it must exist (`source-missing`). Its size is looked up
  * where `wantsSize` is set; if that fails, `onUnknown` is called.
@@ -19,18 +25,14 @@ export interface SourceLook {
 export const lookAtSource = async (
   source: SourceKey,
   project: Project,
-  {
-    wantsSize,
-    onUnknown,
-    signal,
-  }: { readonly wantsSize: boolean; readonly onUnknown: (why: string) => void; readonly signal: AbortSignal },
+  { wantsSize, ...options }: LookOptions & { readonly wantsSize: boolean },
 ): Promise<SourceLook> => {
   const { versions, revision } = project.config
   if (!versions && !wantsSize) return {}
-  const fingerprint = versions ? await findFingerprint(source, project, signal) : undefined
+  const fingerprint = versions ? await findFingerprint(source, project, options.signal) : undefined
   return {
     ...(fingerprint !== undefined && { version: versionOf(fingerprint, revision) }),
-    ...(wantsSize && (await findSize(source, project, { onUnknown, signal }))),
+    ...(wantsSize && (await findSize(source, project, options))),
   }
 }
 
@@ -58,7 +60,7 @@ const HEADER_BOUNDS = { threads: 1, memoryBytes: 64_000_000 } as const
 const findSize = async (
   source: SourceKey,
   project: Project,
-  { onUnknown, signal }: { readonly onUnknown: (why: string) => void; readonly signal: AbortSignal },
+  { onUnknown, signal }: LookOptions,
 ): Promise<{ readonly size?: PictureSize }> => {
   try {
     const original = await project.originals.read(source, { signal })

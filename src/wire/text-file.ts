@@ -1,7 +1,7 @@
 import { chmod, chown, type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { TextSink } from '../app/site/images.ts'
-import { errorCodeOf, unwritten } from '../core/error-code.ts'
+import { errorCodeOf, failWriting } from '../core/error-code.ts'
 import { makeFolders } from '../store/make-folders.ts'
 
 /**
@@ -12,7 +12,7 @@ import { makeFolders } from '../store/make-folders.ts'
 export const openTextFile = async (path: string, id: string): Promise<TextSink> => {
   const partial = partialOf(path, id)
   await sweepPartials(path)
-  const told = <T>(work: Promise<T>): Promise<T> => work.catch((cause: unknown) => refuse(path, cause))
+  const told = <T>(work: Promise<T>): Promise<T> => work.catch(failWriting(path))
   const file: FileHandle = await told(makeFolders(dirname(path)).then(() => open(partial, 'wx')))
   return {
     write: (text) => told(file.appendFile(text)),
@@ -41,10 +41,6 @@ const areSame = async (one: string, other: string): Promise<boolean> => {
   if (sizes[0] !== sizes[1]) return false
   const [a, b] = await Promise.all([one, other].map((path) => readFile(path)))
   return a !== undefined && b !== undefined && a.equals(b)
-}
-
-const refuse = (path: string, cause: unknown): never => {
-  throw unwritten(path, cause)
 }
 
 const HOUR_MS = 3_600_000

@@ -12,8 +12,7 @@ import type { Narrowing } from '../plan/expected.ts'
 import type { ListedResult } from '../plan/group.ts'
 import { compareSources } from '../plan/source-order.ts'
 import type { Renderer } from '../render/port.ts'
-import { type Project, type RendererBounds, withRenderer } from './project.ts'
-import type { ScopeOptions } from './scope.ts'
+import { type Project, type RendererBounds, type ScopeOptions, withRenderer } from './project.ts'
 
 interface ProjectVerifyOptions extends ScopeOptions {
   /** Whether bad results are rendered again. Default: false. */

@@ -55,7 +55,6 @@ export const countLogs = async (
   return { wanted, isCapped: frequent.isFull }
 }
 
-/** How a dry run of `warm` is made. */
 interface ListDueOptions {
   readonly retryFailed?: boolean
   readonly tell: Tell

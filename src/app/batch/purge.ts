@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import { collect } from '../../waiting/collect.ts'
 import { deleteAliases, listAliases, type NamedAlias } from '../aliases.ts'
 import type { Tell } from '../event.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -48,9 +49,8 @@ export const listPurgeOf = async (
   source: SourceKey,
 ): Promise<readonly VariantKey[]> => {
   const spelled = await results.store.findOtherSpelling?.(source)
-  const keys: VariantKey[] = []
-  for await (const { key } of results.listOf(source, { spelled, signal })) keys.push(key)
-  return keys
+  const own = await collect(results.listOf(source, { spelled, signal }))
+  return own.map(({ key }) => key)
 }
 
 /** The aliases of the chosen sources, whether or not their results exist. */

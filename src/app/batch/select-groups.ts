@@ -7,6 +7,7 @@ import { groupBySource, type SourceGroup } from '../../plan/group.ts'
 import type { LedgerEntry } from '../../plan/ledger-entry.ts'
 import { compareSources } from '../../plan/source-order.ts'
 import { spansOfRange, spansOfSources } from '../../plan/source-span.ts'
+import { collect } from '../../waiting/collect.ts'
 import { mapInOrder } from '../../waiting/concurrency.ts'
 import type { Tell } from '../event.ts'
 import type { LedgerSnapshot } from '../ledger/ledger.ts'
@@ -164,7 +165,7 @@ async function* lookUpGroups(input: SelectInput, keys: readonly SourceKey[]): As
     orExcuse(named, signal, async () => {
       const [source, listed] = await Promise.all([
         originals.find(named.key, { signal }),
-        all(results.listOf(named.key, { signal })),
+        collect(results.listOf(named.key, { signal })),
       ])
       const override = source && overrides?.of(named.key)
       const group = {
@@ -204,10 +205,4 @@ async function* joinKnown(
     yield !entry.done && entry.value.source === key ? { key, known: entry.value } : { key }
   }
   await entries.return?.()
-}
-
-const all = async <T>(items: AsyncIterable<T>): Promise<readonly T[]> => {
-  const taken: T[] = []
-  for await (const item of items) taken.push(item)
-  return taken
 }

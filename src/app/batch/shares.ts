@@ -9,7 +9,7 @@ import {
   type Shard,
 } from '../../plan/shares.ts'
 import type { ObjectHeaders, WritableStore } from '../../store/port.ts'
-import type { Originals } from '../originals.ts'
+import { type Originals, UNTOLD } from '../originals.ts'
 import type { Selection } from './select-groups.ts'
 
 interface SharesOptions {
@@ -42,8 +42,7 @@ export const createShares = ({ store, prefix, originals }: SharesOptions) => {
   const make = async (signal: AbortSignal | undefined): Promise<readonly string[]> => {
     const sampler = createBoundSampler()
     // Paths that cannot be listed are told by the build that follows.
-    const events = { onSkipped: () => {}, onUnlisted: () => {} }
-    for await (const { key, isIncluded } of originals.list({ ...events, signal }))
+    for await (const { key, isIncluded } of originals.list({ ...UNTOLD, signal }))
       if (isIncluded) sampler.add(key)
     const bounds = sampler.bounds()
     const { kind } = await write(bounds, true)

@@ -1,6 +1,7 @@
 import { Problem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
-import type { ListedResult, SourceGroup } from '../../plan/group.ts'
+import type { SourceGroup } from '../../plan/group.ts'
+import { collect } from '../../waiting/collect.ts'
 import type { Tell } from '../event.ts'
 import type { Originals } from '../originals.ts'
 import type { ForeignCounts, Results } from '../results.ts'
@@ -27,9 +28,8 @@ export const findMisspelt = async (
   if (spelled === undefined) return group
   if (group.source !== undefined && (await isTwin(spelled, originals)))
     return { ...group, problem: toTwinProblem(key, spelled) }
-  const own: ListedResult[] = []
   const options = { spelled, ...(foreignCounts && { foreignCounts }), signal }
-  for await (const result of results.listOf(key, options)) own.push(result)
+  const own = await collect(results.listOf(key, options))
   return own.length === 0 ? group : { ...group, results: own, isMisspelt: true }
 }
 

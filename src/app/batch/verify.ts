@@ -33,7 +33,6 @@ export interface BadResult {
   readonly isOrphan: boolean
 }
 
-/** How many results were checked, and those that are wrong. */
 interface VerifyReport {
   readonly checked: number
   readonly bad: readonly BadResult[]

@@ -5,6 +5,7 @@ import { damaged, type PartHeader, type PartIndex } from '../../plan/part-header
 import { mayHold } from '../../plan/source-filter.ts'
 import { isInSpan, meetsSpan, type SourceSpan } from '../../plan/source-span.ts'
 import type { ReadableStore } from '../../store/port.ts'
+import { collect } from '../../waiting/collect.ts'
 import { isManifestName } from './names.ts'
 
 /** A part of the ledger in its store, with what is known of it so far. */
@@ -175,9 +176,7 @@ const readRange = async (
     try {
       const object = await store.open(name, { range: { start, end: end - 1 }, signal })
       if (object === undefined) throw new PartGone(name)
-      const chunks: Uint8Array[] = []
-      for await (const chunk of object.body) chunks.push(chunk)
-      return Buffer.concat(chunks)
+      return Buffer.concat(await collect(object.body))
     } catch (error) {
       signal?.throwIfAborted()
       const isPassing = error instanceof Problem && error.code === 'store-unavailable'

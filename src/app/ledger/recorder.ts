@@ -37,7 +37,7 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
     } finally {
       underWay = new Map()
     }
-    await onWritten().catch(ignoreProblem)
+    await onWritten().catch(asProblem)
   }
   /**
    * Writes what is kept. When it fails nothing is lost: the next call tries again. Where there are many small parts by
@@ -78,8 +78,4 @@ export const createRecorder = (options: LedgerOptions, onWritten: () => Promise<
       }
     },
   }
-}
-
-const ignoreProblem = (error: unknown): void => {
-  if (!(error instanceof Problem)) throw error
 }

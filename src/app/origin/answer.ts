@@ -11,11 +11,9 @@ import { type Refused, refuse } from './refusal.ts'
 interface Question extends AskedKey {
   /** Whether the bytes are wanted (GET), or only the facts about them (HEAD). */
   readonly wantsBody: boolean
-  /** Aborts when the visitor goes away. */
   readonly signal: AbortSignal
 }
 
-/** Which result an answer is about. */
 interface Answered {
   readonly key: VariantKey
   readonly format: Format

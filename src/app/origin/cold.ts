@@ -142,7 +142,6 @@ const isAllowedNow = async (
   }
 }
 
-/** Whether a result of a source may have this format. */
 const isConfiguredFormat = (
   format: Format,
   source: string,

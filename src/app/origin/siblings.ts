@@ -109,7 +109,6 @@ export const createSiblings = ({ parts, expectation, readOverride, store }: Sibl
       if (waiting.size < MAX_SOURCES_WAITING) waiting.add(source)
       if (!isFilling) filling = fillAll()
     },
-    /** Ends all work ahead. */
     close: async (): Promise<void> => {
       stop.abort()
       await filling

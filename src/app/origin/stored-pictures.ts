@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import { isSameObject, type SeenObject } from '../../core/mark.ts'
 import type { ObjectBytes, ObjectFacts, ReadableStore } from '../../store/port.ts'
 import type { VariantKey } from '../../url/keyring.ts'
+import { collect } from '../../waiting/collect.ts'
 import { md5 } from '../results.ts'
 import { keepRecent } from './keep-recent.ts'
 import { cancel, type HeldFacts, type PictureBody, type StoredPicture, toHeld } from './picture-body.ts'
@@ -35,7 +36,7 @@ export const createStoredPictures = (options: StoredPicturesOptions) => {
     if (!wantsBody) return store.head(key, { signal })
     const found = await store.open(key, { signal })
     if (found === undefined || found.sizeBytes > SMALL_BYTES) return found
-    return { ...found, body: await readAll(found.body) }
+    return { ...found, body: Buffer.concat(await collect(found.body)) }
   }
   /** Reads the object once to its end; undefined where it was replaced meanwhile. */
   const hash = async (object: ObjectFacts, signal: AbortSignal): Promise<string | undefined> => {
@@ -114,17 +115,10 @@ export const createStoredPictures = (options: StoredPicturesOptions) => {
 
 type Found = ObjectFacts & { readonly body?: PictureBody }
 
-const readAll = async (body: ReadableStream<Uint8Array>): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return Buffer.concat(chunks)
-}
-
 /** Without a mark nobody can tell later whether the object is the same, so its bytes are held until it is answered. */
 const toUnmarked = ({ bytes, ...facts }: ObjectBytes): StoredPicture =>
   toHeld({ ...facts, bytes, etag: md5(bytes) })
 
-/** Names an object that has a mark. */
 const idOf = ({ key, mark, sizeBytes }: SeenObject & { readonly key: string }): string =>
   `${mark} ${sizeBytes} ${key}`
 

@@ -18,7 +18,8 @@ import { mapInOrder } from '../../waiting/concurrency.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Originals } from '../originals.ts'
 
-interface KnownSource {
+/** A source as it is now, with what the ledger knows of it. */
+export interface KnownSource {
   readonly source: SourceKey
   readonly sizeBytes: number
   readonly isIncluded: boolean

@@ -36,7 +36,6 @@ export interface PageSource {
 /** The sources of a site, as far as they are known. */
 export interface KnownSources {
   readonly sources: SiteSources
-  /** Undefined where there is no such source. */
   readonly find: (source: SourceKey) => PageSource | undefined
 }
 
@@ -117,7 +116,6 @@ const widthOf = ({ candidate, known }: Found): number | undefined =>
 /** A source of which an address may be a smaller copy, and whether that shows all of it; undefined: not known. */
 interface Original extends Found {
   readonly isWhole: boolean | undefined
-  /** How wide the copy is, where that is known. */
   readonly width: number | undefined
 }
 

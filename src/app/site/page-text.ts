@@ -1,6 +1,5 @@
 import { applyEdits, type TextEdit } from '../../page/rewrite-html.ts'
 
-/** The text of a page or a style sheet. */
 interface PageText {
   readonly text: string
   /** Its bytes after edits of its text; every byte outside of them stays. */

@@ -77,7 +77,6 @@ export const rewritePage = async (
 const listOwn = ({ files, densities }: ShownFiles): readonly string[] =>
   files ?? densities?.map(([file]) => file) ?? []
 
-/** A page that has been read. */
 interface ParsedPage {
   readonly kind: PageKind
   readonly place: PagePlace
@@ -129,7 +128,6 @@ export const listNeeds = async (
   return needs
 }
 
-/** Whether a page is XHTML, by its name or its first lines. */
 const isXhtml = (path: string, text: string): boolean =>
   /\.xhtml$/i.test(path) || /^\ufeff?<\?xml\s/.test(text)
 

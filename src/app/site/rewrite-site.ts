@@ -12,7 +12,6 @@ import { listPageAddresses, parsePage, type RewriteRules, rewritePage, tellNamed
 export interface SiteFiles {
   /** Paths of its pages, sorted. */
   list(): AsyncIterable<string>
-  /** Paths of its style sheets. */
   listStyles(): AsyncIterable<string>
   /** Problem `file-unreadable`. */
   read(path: string): Promise<Uint8Array>

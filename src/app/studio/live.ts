@@ -115,7 +115,6 @@ export const createLiveRenders = ({ originals, renderer, encoders, threads }: Li
         toLook({ transform, format }, report.outputs[place]),
       )
     },
-    /** A thumbnail, made quickly. */
     thumb: async (source: SourceKey, signal: AbortSignal): Promise<Rendered> => {
       const known = thumbs.get(source)
       if (known !== undefined) return known

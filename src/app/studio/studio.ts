@@ -78,7 +78,6 @@ export const createStudio = (input: StudioInput) => {
     setup: toSetup(input),
     /** All pictures as they were when they were read. */
     inventory: () => inventory,
-    /** Reads them again. */
     refresh: (): Inventory => {
       inventory = readAll()
       return inventory
@@ -98,7 +97,6 @@ export const createStudio = (input: StudioInput) => {
       const format = FORMATS.find((each) => key.endsWith(`.${each}`)) ?? 'jpg'
       return { bytes: stored.bytes, contentType: contentTypeOf(format) }
     },
-    /** A stored result; undefined where it does not exist. */
     stored: async (name: Variant, signal: AbortSignal): Promise<StudioFile | undefined> => {
       const stored = await results.store.get(keyring.keyOf(name), { signal })
       return stored && { bytes: stored.bytes, contentType: contentTypeOf(name.format) }
@@ -107,7 +105,6 @@ export const createStudio = (input: StudioInput) => {
       ...(await live.render(source, { transform, format }, options)),
       contentType: contentTypeOf(format),
     }),
-    /** The same without loss, to compare results with. */
     reference: async (
       { source, transform }: Pick<Variant, 'source' | 'transform'>,
       signal: AbortSignal,
@@ -115,7 +112,6 @@ export const createStudio = (input: StudioInput) => {
       ...(await live.reference(source, transform, signal)),
       contentType: contentTypeOf('png'),
     }),
-    /** Bytes and scores of results, made now. */
     looks: live.looks,
     totals: (): Totals => inventory.tally.read(),
     predict: (novelty: Novelty): Prediction => {

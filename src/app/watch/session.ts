@@ -19,7 +19,6 @@ export interface SessionInput {
   readonly facts: QueueFacts
   readonly nameSources: Naming
   readonly work: SourcesWork
-  /** How many sources are worked on at once. */
   readonly atOnce: number
   /** How long a message may wait for the next part of the ledger, and so for its deletion. */
   readonly recordWithinMs: number
@@ -253,7 +252,6 @@ const createSourceRunner = ({ tasks, work, atOnce, onEnd, onBug }: SourceRunnerO
       while (tasks.waiting >= atOnce && !halt.aborted)
         await orAborted(new Promise<void>((resolve) => (wake = resolve)), halt).catch(() => {})
     },
-    /** Ends when all work that has begun has ended. */
     drain: async (): Promise<void> => {
       while (running.size > 0) await Promise.all(running)
     },

@@ -226,7 +226,6 @@ export const command: Command = {
   run,
 }
 
-/** A stored result. */
 interface FoundResult {
   readonly object: StoredObject
   readonly verified: VerifiedKey

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { type Config, describePlace, folderOf, type PlaceDescription } from '../../config/config.ts'
 import { findConfigFile, homeOf, loadConfig } from '../../config/load.ts'
 import { resolveConfig } from '../../config/resolve.ts'
-import { Problem } from '../../core/problem.ts'
+import { asProblem } from '../../core/problem.ts'
 import { makeFolders } from '../../store/make-folders.ts'
 import { CI_KINDS, type CiFacts, type CiKind, ciNextSteps, formatCi } from '../ci-template.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -64,17 +64,13 @@ const complete = async (job: Job): Promise<void> => {
   const { file, ci, context } = job
   const loading = loadConfig({ cwd: context.cwd, configFile: file })
   if (ci !== undefined) return writeJob(await loading, ci, job)
-  const config = await loading.catch(ignoreProblem)
+  // Errors in the configuration are told by other commands.
+  const config = await loading.catch((error: unknown) => void asProblem(error))
   if (config === undefined || config.secrets.length > 0)
     throw alreadyThere(file, 'Edit it, or remove it first. Nothing was written.')
   if ((context.env.IMGSIZES_SECRET ?? '') !== '')
     throw alreadyThere(file, 'IMGSIZES_SECRET is set: say `secret: process.env.IMGSIZES_SECRET` in it.')
   await writeSecret(config, job)
-}
-
-/** Errors in the configuration are told by other commands. */
-const ignoreProblem = (error: unknown): undefined => {
-  if (!(error instanceof Problem)) throw error
 }
 
 const writeSecret = async (

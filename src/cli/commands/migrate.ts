@@ -69,7 +69,6 @@ export const command: Command = {
   run,
 }
 
-/** What the user does with the printed configuration. */
 const listNextSteps = ({ config }: Migration): readonly string[] => [
   'Next: save what was printed as imgsizes.config.ts, look through its source and output, and run',
   ...formatTable(

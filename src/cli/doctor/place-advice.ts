@@ -2,7 +2,6 @@ import type { Permissions } from '../../app/doctor/store-checks.ts'
 import type { Place } from '../../config/config.ts'
 import { unreachable } from '../../core/unreachable.ts'
 
-/** What `doctor` knows of a place by its kind. */
 interface PlaceAdvice {
   /** The permissions that messages name; undefined where the kind has no names for them. */
   readonly permissions: Permissions | undefined

@@ -17,7 +17,6 @@ export interface DeliveryOptions {
   readonly autoTypes: readonly string[]
   /** The URL of a source that does not exist, with a valid signature. */
   readonly missingUrl: string
-  /** A URL whose signature is wrong. */
   readonly forgedUrl: string
   /** The URL of the stored result without the link's query; undefined where URLs need none. */
   readonly bareUrl?: string | undefined

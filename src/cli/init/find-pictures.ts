@@ -38,7 +38,6 @@ export interface SearchOptions {
   readonly shown?: string
   /** Whether to search what git ignores: uploads are often ignored. */
   readonly withIgnored: boolean
-  /** Whether to search folders of tests. */
   readonly withTests: boolean
 }
 

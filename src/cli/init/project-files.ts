@@ -15,7 +15,6 @@ export const openProjectFiles = (root: string) => {
     texts.set(path, known)
     return known
   }
-  /** Whether a file or folder of that path exists. */
   const has = (path: string): boolean => existsSync(join(root, path))
   const packages = parsePackages(text('package.json'))
   return {

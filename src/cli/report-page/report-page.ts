@@ -198,7 +198,6 @@ const drawSavings = (savings: readonly Saving[]): Html =>
     })),
   )
 
-/** The bytes of all results of a format. */
 const drawFormats = (formats: readonly FormatTotal[]): Html =>
   drawBars(
     'Bytes of all results, by format',

@@ -4,7 +4,7 @@ import type { BuildTally } from '../../app/batch/build-tally.ts'
 import type { AppEvent, Tell } from '../../app/event.ts'
 import { type Config, folderOf } from '../../config/config.ts'
 import { compact } from '../../core/defined.ts'
-import { unwritten } from '../../core/error-code.ts'
+import { failWriting, unwritten } from '../../core/error-code.ts'
 import { contentTypeOf } from '../../core/format.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { encodePath, formatUrl } from '../../url/path.ts'
@@ -13,7 +13,7 @@ import { formatWritten } from '../build-files.ts'
 import { sortSavings } from '../build-report.ts'
 import { formatBytes, formatCount, formatNumber, formatSaving, formatSeconds } from '../format-numbers.ts'
 import { chooseShown, HELD_BYTES } from './gallery.ts'
-import { createBuildRecord, type ShownResult, type ShownSource } from './record.ts'
+import { createBuildRecord, type ShownSource } from './record.ts'
 import { type BuildOutcome, formatReportPage } from './report-page.ts'
 
 /** What is written at the end of a build, whatever its end. */
@@ -33,7 +33,7 @@ interface ReportFilesOptions {
 /** Creates the page's file at once, so that a place that cannot be written fails before the work and not after. */
 export const openReportFiles = async ({ pageFile, summaryFile, config, read, tell }: ReportFilesOptions) => {
   const record = pageFile === undefined ? undefined : createBuildRecord()
-  if (pageFile !== undefined) await writeFile(pageFile, '').catch(refuse(pageFile))
+  if (pageFile !== undefined) await writeFile(pageFile, '').catch(failWriting(pageFile))
   return {
     tell: (event: AppEvent): void => record?.tell(event),
     /** Gives a line about the page. */
@@ -47,7 +47,7 @@ export const openReportFiles = async ({ pageFile, summaryFile, config, read, tel
           done.end === 'broken-off' ? new Map<VariantKey, string>() : await holdPictures(shown.gallery, read)
         const page = { ...done, tally, record: shown, linkOf: linker(pageFile, config), held }
         const text = formatReportPage(page)
-        await writeFile(pageFile, text).catch(refuse(pageFile))
+        await writeFile(pageFile, text).catch(failWriting(pageFile))
         const content = `${formatCount(shown.gallery.length, 'picture')} shown`
         written.push(formatWritten(pageFile, content, Buffer.byteLength(text)))
       }
@@ -72,12 +72,6 @@ const linker = (pageFile: string, { output, baseUrl }: Config): ((key: VariantKe
   return (key) => folder + encodePath(key)
 }
 
-const refuse =
-  (path: string) =>
-  (cause: unknown): never => {
-    throw unwritten(path, cause)
-  }
-
 const READS_AT_ONCE = 16
 
 /**
@@ -89,7 +83,7 @@ export const holdPictures = async (
   read: (key: VariantKey) => Promise<Uint8Array | undefined>,
 ): Promise<ReadonlyMap<VariantKey, string>> => {
   const held = new Map<VariantKey, string>()
-  const pictures = mapInOrder(each(chooseShown(gallery)), READS_AT_ONCE, async (result) => {
+  const pictures = mapInOrder(chooseShown(gallery).flat(), READS_AT_ONCE, async (result) => {
     const bytes = await read(result.key).catch(() => 'unreadable' as const)
     return { ...result, bytes }
   })
@@ -102,10 +96,6 @@ export const holdPictures = async (
     held.set(key, `data:${contentTypeOf(format)};base64,${Buffer.from(bytes).toString('base64')}`)
   }
   return held
-}
-
-async function* each(groups: readonly (readonly ShownResult[])[]): AsyncGenerator<ShownResult> {
-  for (const group of groups) yield* group
 }
 
 const MOST_FAILURES = 20

@@ -30,7 +30,6 @@ export const joinRequests = <T>(
   }
 }
 
-/** A source that a page shows, and the size. */
 interface Need {
   readonly source: SourceKey
   readonly size: string

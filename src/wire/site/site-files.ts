@@ -9,7 +9,7 @@ import fastGlob from 'fast-glob'
 import type { PublishedFile } from '../../app/site/page-source.ts'
 import type { SiteFiles } from '../../app/site/rewrite-site.ts'
 import { compareBytes } from '../../core/byte-order.ts'
-import { errorCodeOf, unwritten } from '../../core/error-code.ts'
+import { errorCodeOf, failWriting, unwritten } from '../../core/error-code.ts'
 import { Problem } from '../../core/problem.ts'
 import { copyRights } from '../text-file.ts'
 
@@ -111,7 +111,7 @@ const replaceCompressed = async (path: string, bytes: Uint8Array, newId: () => s
     const copy = path + ending
     if (!existsSync(copy)) continue
     if (compress) await replaceFile(copy, await compress(bytes), newId())
-    else await rm(copy).catch((cause: unknown) => Promise.reject(unwritten(copy, cause)))
+    else await rm(copy).catch(failWriting(copy))
   }
 }
 

@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path'
-import type { Originals } from '../../app/originals.ts'
-import { lookUpSources } from '../../app/site/look-up-sources.ts'
+import { type Originals, UNTOLD } from '../../app/originals.ts'
+import { type KnownSource, lookUpSources } from '../../app/site/look-up-sources.ts'
 import type { PageSource, PublishedFile } from '../../app/site/page-source.ts'
 import type { RewriteInput, SourcesBySize } from '../../app/site/rewrite-site.ts'
 import {
@@ -128,8 +128,7 @@ const listOfSizes = async (
   signal: AbortSignal | undefined,
 ): Promise<SourcesBySize> => {
   const found = new Map<number, SourceKey[]>([...wanted].map((sizeBytes) => [sizeBytes, []]))
-  const nothing = (): void => {}
-  for await (const { key, sizeBytes } of originals.list({ signal, onSkipped: nothing, onUnlisted: nothing }))
+  for await (const { key, sizeBytes } of originals.list({ ...UNTOLD, signal }))
     found.get(sizeBytes)?.push(key)
   return found
 }
@@ -219,11 +218,7 @@ export const isMade = (sizes: readonly SizeConfig[], name: string, source: Sourc
 }
 
 /** Bytes of the largest file in the first format: the most that a modern browser loads. */
-const largestBytes = (
-  known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
-  size: PageSize | undefined,
-  config: Config,
-): number | undefined => {
+const largestBytes = (known: KnownSource, size: PageSize | undefined, config: Config): number | undefined => {
   if (size === undefined || known.facts === undefined) return undefined
   const largest = listCandidates(size, known.facts).candidates.at(-1)
   const [format] = resolveFormats(size.formats ?? config.formats, known.source)
@@ -233,11 +228,7 @@ const largestBytes = (
 }
 
 /** Whether the ledger knows every result of a size; undefined for what is not the name of a size. */
-const isBuilt = (
-  known: { readonly source: SourceKey; readonly facts?: ImageFacts; resultBytes: KnownBytes },
-  size: PageSize | undefined,
-  config: Config,
-): boolean => {
+const isBuilt = (known: KnownSource, size: PageSize | undefined, config: Config): boolean => {
   if (size === undefined) return true
   const version = config.versions ? `.v-${known.facts?.version}` : ''
   const formats = resolveFormats(size.formats ?? config.formats, known.source)
@@ -245,8 +236,3 @@ const isBuilt = (
     formats.every((format) => known.resultBytes(text + version, format) !== undefined),
   )
 }
-
-type KnownBytes = (
-  transformText: string,
-  format: ReturnType<typeof resolveFormats>[number],
-) => number | undefined
