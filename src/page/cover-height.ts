@@ -4,19 +4,18 @@ import type { PageRule } from './place-rules.ts'
 
 type Element = DefaultTreeAdapterTypes.Element
 
-/** A height in pixels of CSS, or in hundredths of the window's. */
+/** A height in pixels of CSS, in hundredths of the window's, or by the width, which is so many times as much. */
 export interface BoxHeight {
   readonly value: number
-  readonly unit: 'px' | 'vh'
+  readonly unit: 'px' | 'vh' | 'ratio'
 }
 
 /**
  * How high the box is that a picture covers (`object-fit: cover`), where it is cropped at the sides: then more of it is
- * needed than the box is wide. Undefined where it covers none, or CSS does not say how high that is. Of several rules
- * the last counts.
+ * needed than the box is wide. Undefined where it covers none, or CSS does not say how high that is.
  */
 export const findCoverHeight = (img: Element, rules: readonly PageRule[]): BoxHeight | undefined => {
-  const telling = rules.filter(({ declares }) => declares !== undefined)
+  const telling = rules.filter(({ declares }) => declares !== undefined).sort((a, b) => a.weight - b.weight)
   const read = (element: Element, what: keyof Declared): string | undefined => {
     const styles = attributeOf(element, 'style')
       .split(';')
@@ -28,16 +27,19 @@ export const findCoverHeight = (img: Element, rules: readonly PageRule[]): BoxHe
   }
   if (read(img, 'fit') !== 'cover') return undefined
   const own = read(img, 'height') ?? attributeOf(img, 'height')
+  const [, wide, high = '1'] = /^([\d.]+)(?:\s*\/\s*([\d.]+))?$/.exec(read(img, 'ratio') ?? '') ?? []
+  if (wide !== undefined && /^(?:auto)?$/.test(own)) return toHeight(Number(wide) / Number(high), 'ratio')
   let height: string | undefined = /^\d+$/.test(own) ? `${own}px` : own
   let parent = img.parentNode
   for (; height === '100%' && parent && 'tagName' in parent; parent = parent.parentNode)
     height = read(parent, 'height')
   const [, number, unit] =
     /^(?:calc\(\s*)?([\d.]+)(px|rem|[sdl]?vh)(?:\s+-\s[^()]*\))?$/.exec(height ?? '') ?? []
-  if (unit === undefined) return undefined
-  const value = Number(number) * (unit === 'rem' ? 16 : 1)
-  return value > 0 ? { value, unit: unit.endsWith('vh') ? 'vh' : 'px' } : undefined
+  return toHeight(Number(number) * (unit === 'rem' ? 16 : 1), unit?.endsWith('vh') ? 'vh' : 'px')
 }
+
+const toHeight = (value: number, unit: BoxHeight['unit']): BoxHeight | undefined =>
+  value > 0 && value < Number.POSITIVE_INFINITY ? { value, unit } : undefined
 
 const attributeOf = ({ attrs }: Element, wanted: string): string =>
   attrs.find(({ name }) => name === wanted)?.value.trim() ?? ''

@@ -1,5 +1,5 @@
-/** What a rule says of a box, as it is written: how a picture fills it, and how high it is. */
-export type Declared = Readonly<Partial<Record<'fit' | 'height', string>>>
+/** What a rule says of a box, as it is written: how a picture fills it, how high it is, and its shape. */
+export type Declared = Readonly<Partial<Record<'fit' | 'height' | 'ratio', string>>>
 
 /** A rule of a style sheet. */
 export interface CssRule {
@@ -56,11 +56,12 @@ export const listRules = (css: string): readonly CssRule[] => {
 /** What a declaration says of a box; undefined: nothing. */
 export const readDeclared = (declaration: string): Declared | undefined => {
   const [, name = '', value = ''] =
-    /^\s*(object-fit|(?:min-)?height|inset)\s*:\s*([^;!]*?)\s*(?:!\s*important\s*)?$/i.exec(
+    /^\s*(object-fit|aspect-ratio|(?:min-)?height|inset)\s*:\s*([^;!]*?)\s*(?:!\s*important\s*)?$/i.exec(
       declaration.includes('/*') ? declaration.replace(COMMENTS, ' ') : declaration,
     ) ?? []
   if (name === '') return undefined
   if (/^object/i.test(name)) return { fit: value.toLowerCase() }
+  if (/^aspect/i.test(name)) return { ratio: value }
   if (!/^inset/i.test(name)) return { height: value.toLowerCase() }
   return /^0(?:px)?$/.test(value) ? { height: '100%' } : undefined
 }

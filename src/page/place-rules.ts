@@ -18,6 +18,8 @@ export interface PageRule {
   readonly does?: 'set-source' | 'look-around'
   readonly matches: (element: Element) => boolean
   readonly declares?: Declared
+  /** Its specificity, near enough. */
+  readonly weight: number
   /** Whether it asks for an element's place, or for the addresses of its files. */
   readonly asks: { readonly place: boolean; readonly files: boolean }
   /** What it says of elements before the one that it finds, one by one: `.a > *` and `.a > * + b` of `.a > * + b ~ c`. */
@@ -241,10 +243,28 @@ const compileRule = (text: string, selector: Selector[]): readonly PageRule[] =>
     }
     const asks = { place: says(selector, isPlace), files: says(selector, isFile) }
     const [matches, asksBefore] = [toMatches(selector), befores.map(toMatches)]
-    return [{ text, matches, asks, asksBefore, isWide: isWide(selector), listLikely, seenFar: new WeakMap() }]
+    const weight = selector.reduce((sum, word) => sum + weigh(word), 0)
+    return [
+      {
+        text,
+        matches,
+        weight,
+        asks,
+        asksBefore,
+        isWide: isWide(selector),
+        listLikely,
+        seenFar: new WeakMap(),
+      },
+    ]
   } catch {
     return [] // it only throws for parts in impossible places
   }
+}
+
+const weigh = (word: Selector): number => {
+  if (word.type === 'tag') return 1
+  if (word.type === 'attribute') return word.name === 'id' ? 100 : 10
+  return word.type === 'pseudo' && word.name !== 'where' ? 10 : 0
 }
 
 const isElement = (node: Node): node is Element => 'tagName' in node

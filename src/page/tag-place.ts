@@ -34,7 +34,7 @@ export const sizesOfTag = (
   if (own === undefined && isMapped(tag)) return `${most}px`
   const limited = limitSizes(dropAuto(sizes), most)
   if (cover !== undefined && copyWidth === undefined && (own ?? size.sizes) === undefined)
-    return coverSizes(limited, cover, most, listCandidates(size, facts).display)
+    return coverSizes(limited, cover, { width, most, shape: listCandidates(size, facts).display })
   return `${mayBeMeasured(tag, sizes, facts) ? 'auto, ' : ''}${limited}`
 }
 
@@ -50,10 +50,12 @@ export interface Shown {
 const coverSizes = (
   sizes: string,
   { value, unit }: BoxHeight,
-  most: number,
-  { width, height }: Size,
+  { width, most, shape }: { readonly width: number | undefined; readonly most: number; readonly shape: Size },
 ): string => {
-  const needed = Math.ceil((value * width) / height)
+  // Of a box as wide as what is around it, a part is as high as the box is: it is not known how wide that is.
+  if (unit === 'ratio' && width === undefined) return sizes
+  const high = unit === 'ratio' ? (width ?? 0) / value : value
+  const needed = Math.ceil((high * shape.width) / shape.height)
   if (unit === 'vh') return `(max-aspect-ratio: ${needed} / 100) ${needed}vh, ${sizes}`
   return needed < most ? `(max-width: ${needed}px) ${needed}px, ${sizes}` : `${needed}px`
 }

@@ -204,6 +204,34 @@ it.each([
     `(max-width: 400px) 400px, ${upTo(1200)}`,
   ],
   [`${COVER} height: auto }`, '<img src=x height=300>', upTo(1200)],
+  [
+    `${FILLS.replace('100% }', '300px }')} img { height: auto } .a img { height: 600px }`,
+    '<p class=a><img src=x>',
+    `(max-width: 800px) 800px, ${upTo(1200)}`,
+  ],
+  [
+    `.a img { height: 300px } ${COVER} height: auto }`,
+    '<p class=a><img src=x>',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
+  [
+    '#a { height: 300px } img[src].b { height: 9px } img { object-fit: cover }',
+    '<img src=x id=a class=b>',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
+  ['', '<img src=x style="width:300px;aspect-ratio:3 / 4;object-fit:cover">', '534px'],
+  [
+    '',
+    '<img src=x style="width:300px;aspect-ratio:16/9;object-fit:cover">',
+    `(max-width: 225px) 225px, ${upTo(300)}`,
+  ],
+  [`${COVER} aspect-ratio: 1 }`, '<img src=x>', upTo(1200)],
+  [
+    `${COVER} aspect-ratio: auto 1; height: 300px }`,
+    '<img src=x>',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
+  [`${COVER} aspect-ratio: 1 / 0 }`, '<img src=x width=9>', upTo(9)],
   [`${COVER} height: 0 }`, '<img src=x>', upTo(1200)],
 ])('a picture that covers a box is as high as that: %s %s', (css, html, expected) => {
   expect(readCovering(css, html)).toBe(expected)
