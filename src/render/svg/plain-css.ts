@@ -1,7 +1,9 @@
+import { toPlainColours } from './plain-colours.ts'
 import { changeSheets, changeStyled, listStyled } from './styled.ts'
 
 /** A drawing whose styles librsvg reads as browsers do, as far as they are plain: it knows no groups of rules and no variables. */
-export const toPlainCss = (drawing: string): string => replaceFonts(replaceVariables(openSheets(drawing)))
+export const toPlainCss = (drawing: string): string =>
+  toPlainColours(replaceFonts(replaceVariables(openSheets(drawing))))
 
 const replaceFonts = (drawing: string): string =>
   drawing.includes('serif')

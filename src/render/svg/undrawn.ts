@@ -27,8 +27,8 @@ const FEATURES: readonly (readonly [RegExp, string])[] = [
   [/[}>;][^@{}<>;]+\{[^{}<>]*\{/, 'nested rules'],
   [/[\s:"(,](?:calc|min|max|clamp)\(/i, 'calc()'],
   [
-    /[\s:"(,](?:okl(?:ch|ab)|l(?:ch|ab)|color|color-mix|light-dark)\(|rgba?\(\s*from\b/i,
-    'oklch(), color-mix() and the like',
+    /[\s:"(,](?:color|color-mix|light-dark)\(|\b(?:okl(?:ch|ab)|l(?:ch|ab)|rgba?)\(\s*from\b/i,
+    'color-mix() and the like',
   ],
   [/var\(/i, 'var()'],
   [/[\s:"(,][\d.]+(?:rem|v[wh]|vmin|vmax|ch)\b/i, 'rem, vw and the like'],

@@ -25,8 +25,8 @@ it.each<readonly [name: string, body: string]>([
   ['nested rules', '<style>a{fill:red}svg{fill:red;.b{fill:blue}}</style>'],
   ['nested rules', '<style>svg{&amp; .b{fill:blue}}</style>'],
   ['calc()', '<rect style="width:calc(1px + 2px)"/>'],
-  ['oklch(), color-mix() and the like', '<rect fill="oklch(60% 0.2 200)"/>'],
-  ['oklch(), color-mix() and the like', '<style>a{fill:rgb(from red r g 255)}</style>'],
+  ['color-mix() and the like', '<rect fill="oklch(from red l c 200)"/>'],
+  ['color-mix() and the like', '<style>a{fill:rgb(from red r g 255)}</style>'],
   ['var()', '<rect fill="var(--none)"/>'],
   ['rem, vw and the like', '<rect width=".5rem"/>'],
   ['clip-path shapes', '<rect style="clip-path: circle(9px)"/>'],
@@ -52,9 +52,12 @@ it.each<readonly [name: string, body: string]>([
     (selector) => [':is(), :where(), :has()', `<style>a${selector}{fill:red}</style>`] as const,
   ),
   ...['min', 'max', 'clamp'].map((name) => ['calc()', `<rect width="${name}(1px,2px)"/>`] as const),
-  ...['lab(1 2 3)', 'color(srgb 1 0 0)', 'color-mix(in srgb,red,blue)', 'light-dark(red,blue)'].map(
-    (colour) => ['oklch(), color-mix() and the like', `<rect fill="${colour}"/>`] as const,
-  ),
+  ...[
+    'lab(from red l a b)',
+    'color(rec2020 1 0 0)',
+    'color-mix(in srgb,red,blue)',
+    'light-dark(f(g(h)),blue)',
+  ].map((colour) => ['color-mix() and the like', `<rect fill="${colour}"/>`] as const),
   ...['vw', 'vh', 'vmin', 'vmax', 'ch'].map(
     (unit) => ['rem, vw and the like', `<rect width="9${unit}"/>`] as const,
   ),
