@@ -161,3 +161,16 @@ it('frames of a GIF beyond its first ten thousand stay as they are', () => {
   expect(covered.subarray(-500).equals(cleared.subarray(-500))).toBe(true)
   expect(covered.subarray(0, 500).equals(cleared.subarray(0, 500))).toBe(false)
 })
+
+it('the last pixels of a GIF are there although nothing says that its codes end', async () => {
+  // Two white pixels, each a code of four bits, in one byte.
+  const bytes = Buffer.from(
+    '47494638396102000100f10000000000ffffff00ff000000ff2c000000000200010000030111003b',
+    'hex',
+  )
+  const seen = await look((await renderOne(renderer, bytes, 'full.q80 png')).bytes)
+  expect([seen.at(0, 0), seen.at(1, 0)]).toEqual([
+    [255, 255, 255, 255],
+    [255, 255, 255, 255],
+  ])
+})
