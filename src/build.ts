@@ -29,6 +29,7 @@ import type { SourceKey } from './core/source-key.ts'
 import { createLinkQuery } from './page/link-query.ts'
 import { isInShare } from './plan/shares.ts'
 import { compareSources } from './plan/source-order.ts'
+import { systemClock } from './waiting/system-clock.ts'
 import { buildProject, warmProject } from './wire/build.ts'
 import { checkArgument, checkOptions } from './wire/check-options.ts'
 import { readHost, toBatchBounds } from './wire/host.ts'
@@ -124,7 +125,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
     build: (given = {}) =>
       run('build', given, async (project, tell) => {
         refuseCache(config, 'build')
-        const { read, tell: count } = createRunTally(Date.now, tell)
+        const { read, tell: count } = createRunTally(systemClock.now, tell)
         const scope = await narrowToShard(project, readScope(given, config), given)
         const { signal: stop } = given
         await buildProject(project, {
@@ -167,7 +168,7 @@ export const openImgsizes = async (options: OpenOptions = {}): Promise<Imgsizes>
       run('warm', given, async (project, tell) => {
         checkArgument('warm', { logs })
         const { retryFailed = false, dryRun = false, signal: stop } = given
-        const { read, tell: count } = createRunTally(Date.now, tell)
+        const { read, tell: count } = createRunTally(systemClock.now, tell)
         const log = noLogCounts()
         const { wanted, isCapped } = await countLogs(project, logs, { ...given, counts: log })
         const work = { retryFailed, tell: count, stop }

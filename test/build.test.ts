@@ -3,7 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
+import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest'
 import { type AppEvent, type BuildJson, openImgsizes, Problem } from '../src/build.ts'
 import { CONFIG, makeProject, run, SECRET, writePicture } from './cli/support.ts'
 
@@ -42,6 +42,20 @@ describe('imgsizes/build', () => {
     expect(await asCommand(cwd, 'plan')).toMatchObject({ missing: 0, stale: 0, present: planned.missing })
     const again = await imgsizes.build()
     expect({ ...again, seconds: 0 }).toEqual({ ...(await asCommand(cwd, 'build')), seconds: 0 })
+  })
+
+  test('says how long it took, whatever date is set meanwhile', async () => {
+    let date = Date.now()
+    const setBack = vi.spyOn(Date, 'now').mockImplementation(() => {
+      date -= 60_000
+      return date
+    })
+    onTestFinished(() => void setBack.mockRestore())
+    const { imgsizes, events } = await open(['a.jpg'])
+    const { seconds } = await imgsizes.build()
+    const took = events.flatMap((event) => ('elapsedMs' in event ? [event.elapsedMs] : []))
+    expect(took.length).toBeGreaterThan(1)
+    expect(Math.min(seconds, ...took)).toBeGreaterThanOrEqual(0)
   })
 
   test('renders a few small pictures in one process: another start would cost more', async () => {

@@ -6,6 +6,7 @@ import { formatAdvice, formatBytes, formatCount, formatSeconds } from '../cli/fo
 import { formatRewriteReport } from '../cli/html-report.ts'
 import { chooseStyle } from '../cli/terminal.ts'
 import type { SourceKey } from '../core/source-key.ts'
+import { systemClock } from '../waiting/system-clock.ts'
 
 /** What a plugin writes to stderr while it works, and once at the end. */
 export type PluginLog = ReturnType<typeof openPluginLog>
@@ -38,12 +39,12 @@ export const openPluginLog = ({ isVerbose }: { readonly isVerbose: boolean }) =>
     timer = setTimeout(tick, NEXT_LINES_MS)
   }
   const begin = (): void => {
-    startedAt = Date.now()
+    startedAt = systemClock.now()
     timer = setTimeout(tick, FIRST_LINE_MS)
   }
   const end = (): void => {
     clearTimeout(timer)
-    workMs += Date.now() - startedAt
+    workMs += systemClock.now() - startedAt
   }
   return {
     tell: (event: AppEvent): void => {

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import type { Renderer } from '../render/port.ts'
+import { systemClock } from '../waiting/system-clock.ts'
 import type { AgainChoices } from './plan.ts'
 import { type Project, type RendererBounds, type ScopeOptions, withRenderer } from './project.ts'
 
@@ -83,5 +84,6 @@ export const toWork = (
   threads: bounds.threads,
   heldBytes: bounds.memoryBytes / HELD_SHARE,
   now,
+  ticks: systemClock.now,
   stop,
 })

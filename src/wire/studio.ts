@@ -5,6 +5,7 @@ import { patchOverride } from '../app/studio/override-patch.ts'
 import { createStudio, type Studio } from '../app/studio/studio.ts'
 import { readVisits } from '../app/studio/visits.ts'
 import { noLogCounts } from '../app/warm/count-log.ts'
+import { systemClock } from '../waiting/system-clock.ts'
 import { changeOverride } from './overrides.ts'
 import { planProject } from './plan.ts'
 import type { Project, RendererBounds } from './project.ts'
@@ -22,7 +23,7 @@ export const openStudio = async (
   project: Project,
   { bounds, log, tell, stop }: OpenStudioOptions,
 ): Promise<{ readonly studio: Studio; close(): Promise<void> }> => {
-  const { config, originals, results, keyring, context } = project
+  const { config, originals, results, keyring } = project
   const renderer = project.openRenderer(bounds)
   const { threads } = bounds
   const place = placeOf(config)
@@ -45,7 +46,7 @@ export const openStudio = async (
       await project.overrides.reload()
     },
     stop,
-    now: context.now,
+    now: systemClock.now,
     ...(log && {
       readVisits: async (totals, signal) => {
         const counts = noLogCounts()

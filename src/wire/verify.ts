@@ -12,6 +12,7 @@ import type { Narrowing } from '../plan/expected.ts'
 import type { ListedResult } from '../plan/group.ts'
 import { compareSources } from '../plan/source-order.ts'
 import type { Renderer } from '../render/port.ts'
+import { systemClock } from '../waiting/system-clock.ts'
 import { type Project, type RendererBounds, type ScopeOptions, withRenderer } from './project.ts'
 
 interface ProjectVerifyOptions extends ScopeOptions {
@@ -47,6 +48,7 @@ const toPlanInput = (
   renderer,
   keyring: project.keyring,
   now: project.now,
+  ticks: systemClock.now,
 })
 
 /** Builds the sources of bad results without believing records of those; returns results that are still bad. */

@@ -201,6 +201,7 @@ export const openBench = (options: BenchOptions = {}): Bench => {
         keyring,
         threads: 2,
         now,
+        ticks: now,
       }),
     prune: (changes) =>
       prune({

@@ -189,9 +189,9 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   }
 }
 
-/** Counts a run's events, which it passes on, and its time by `now`; `gone`: results of sources that do not exist. */
-export const createRunTally = (now: () => number, pass: Tell) => {
-  const startedAt = now()
+/** Counts a run's events, which it passes on, and its time by `ticks`, which no date sets back; `gone`: results of sources that do not exist. */
+export const createRunTally = (ticks: () => number, pass: Tell) => {
+  const startedAt = ticks()
   const tally = createBuildTally()
   let gone = 0
   return {
@@ -200,6 +200,6 @@ export const createRunTally = (now: () => number, pass: Tell) => {
       if (event.kind === 'source-gone') gone += event.results
       pass(event)
     },
-    read: () => ({ tally: tally.read(), seconds: (now() - startedAt) / 1000, gone }),
+    read: () => ({ tally: tally.read(), seconds: (ticks() - startedAt) / 1000, gone }),
   }
 }

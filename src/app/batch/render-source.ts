@@ -86,10 +86,10 @@ const readAndRender = async (
 ): Promise<Made | undefined> => {
   const { input, arrivals } = work
   const { key: source } = plan.group
-  const startedAt = input.now()
+  const startedAt = input.ticks()
   const { bytes, fingerprint } = await readOriginal(plan, work)
   const sizeBytes = bytes.length
-  const readAt = input.now()
+  const readAt = input.ticks()
   input.tell({ kind: 'source-read', source, sizeBytes, elapsedMs: readAt - startedAt })
   const wanted = stepsFor(plan, steps, fingerprint, input)
   const outputs = wanted.map(({ result: { transform, format } }) => ({ transform, format }))
@@ -102,7 +102,7 @@ const readAndRender = async (
       {
         waitSignal: input.stop,
         onBegin: () => {
-          begunAt = input.now()
+          begunAt = input.ticks()
           arrive()
         },
         isFollowed: () => arrivals.underWay > 0,
@@ -114,7 +114,7 @@ const readAndRender = async (
     )
     const { width, height, frames } = report.facts
     const megapixels = (width * height * frames) / 1e6
-    const elapsedMs = input.now() - begunAt
+    const elapsedMs = input.ticks() - begunAt
     const { damage, undrawn } = report
     if (damage !== undefined) input.tell({ kind: 'source-damaged', source, message: damage })
     if (undrawn !== undefined) input.tell({ kind: 'drawing-simplified', source, undrawn })

@@ -34,6 +34,8 @@ export interface BuildInput extends Omit<PlanInput, 'snapshot'> {
   /** Once aborted, no new source is begun; the work that runs is finished and stored. */
   readonly stop?: AbortSignal | undefined
   readonly now: () => number
+  /** Milliseconds since some start that never go back, whatever date is set: for how long things took. */
+  readonly ticks: () => number
 }
 
 /** A step that renders a result. */

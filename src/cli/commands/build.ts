@@ -6,6 +6,7 @@ import { type Config, describePlace, folderOf } from '../../config/config.ts'
 import { Problem } from '../../core/problem.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import { formatUrl } from '../../url/path.ts'
+import { systemClock } from '../../waiting/system-clock.ts'
 import { buildProject } from '../../wire/build.ts'
 import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
@@ -58,7 +59,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   let files: EventFiles | undefined
   let pages: ReportFiles | undefined
   const log = createEventLog(context.terminal, common)
-  const counted = createRunTally(context.now, (event) => {
+  const counted = createRunTally(systemClock.now, (event) => {
     leftOut.tell(event)
     files?.tell(event)
     pages?.tell(event)

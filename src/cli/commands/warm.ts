@@ -3,6 +3,7 @@ import { sortRefusals, toWarmJson, type WarmReport } from '../../app/batch/repor
 import { type LogCounts, noLogCounts } from '../../app/warm/count-log.ts'
 import type { WantedResults } from '../../app/warm/wanted.ts'
 import { compact } from '../../core/defined.ts'
+import { systemClock } from '../../waiting/system-clock.ts'
 import { warmProject } from '../../wire/build.ts'
 import { toBatchBounds } from '../../wire/host.ts'
 import type { Project } from '../../wire/project.ts'
@@ -59,7 +60,7 @@ const run = async (flags: Flags, context: CommandContext): Promise<number> => {
   const { common } = given
   await checkLogs(given.logs)
   const config = await loadCommandConfig(common, context)
-  const watch = createRunTally(context.now, createEventLog(context.terminal, common))
+  const watch = createRunTally(systemClock.now, createEventLog(context.terminal, common))
   return withProject({ config, context, tell: watch.tell }, async (project, stop) => {
     const job: Job = { project, stop, given, context, watch }
     const { wanted, ...counted } = await readLogs(job)

@@ -31,6 +31,7 @@ const run = async ({ renderer, output = openMemoryStore(), changes, ledger = {} 
     keyring: bench.keyring,
     threads: 1,
     now: () => 0,
+    ticks: () => 0,
     shares: { watch: async () => ({ observe: () => void seen++, finish: call('shares') }) },
     ledger: {
       ...bench.ledger,

@@ -68,6 +68,7 @@ const work = async (given: Given = {}) => {
     renderer: bench.renderer,
     threads: 1,
     now: () => 7,
+    ticks: () => 7,
     results: {
       ...bench.results,
       put: async (...put_) => {

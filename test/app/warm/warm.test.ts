@@ -49,6 +49,7 @@ const warmUp = async (
     keyring,
     threads,
     now: () => 1_700_000_000_000,
+    ticks: () => 0,
   })
   return events.slice(before)
 }
@@ -251,7 +252,7 @@ describe('warming', () => {
       isIncluded,
     })
     const rules = { ...bench.rules, isNarrowed: true }
-    const rest = { rules, ledger, renderer, keyring, wanted, now: () => 1 }
+    const rest = { rules, ledger, renderer, keyring, wanted, now: () => 1, ticks: () => 1 }
     // Without threads one source at once is taken.
     await warm({ ...input, ...rest, threads: 0, stop: stop.signal })
     expect(await results(bench)).toEqual([keyOf(bench, 'a.jpg', '99w.q50')])

@@ -20,6 +20,7 @@ const setUp = async (options: BenchOptions = {}) => {
     keyring: bench.keyring,
     threads: 2,
     now: () => 1_700_000_000_000,
+    ticks: () => 0,
     stop: new AbortController().signal,
   })
   /** How each source has ended, in the order of their names. */

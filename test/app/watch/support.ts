@@ -45,6 +45,7 @@ export const startWorker = async (
         keyring: bench.keyring,
         threads: 2,
         now: clock.date,
+        ticks: clock.now,
         stop,
       }),
     atOnce,
