@@ -6,7 +6,7 @@ import { defined } from '../core/defined.ts'
 import { readImgproxyPresets } from './imgproxy-presets.ts'
 import { toPresetSizes } from './imgproxy-sizes.ts'
 import { readImgproxySources } from './imgproxy-sources.ts'
-import { isOn, type NumberRange, readNumber, type Take, toList } from './imgproxy-values.ts'
+import { isOff, isOn, type NumberRange, readNumber, type Take, toList } from './imgproxy-values.ts'
 import type { Migration } from './migration.ts'
 
 /**
@@ -33,7 +33,7 @@ export const migrateImgproxy = (text: string, presetsText?: string): Migration =
   const { autoFormat = [], quality = 80 } = dialect
   const { sizes, formats } = toPresetSizes({ presets, autoFormat, quality }, notes)
   const rest = { ...readImgproxySources({ take, notes, baseUrl }), ...readRest(take, notes) }
-  for (const [name, value] of variables) if (!isSilent(name, value)) notes.push(explainVariable(name))
+  for (const [name, value] of variables) notes.push(...explainVariable(name, value))
   const offers = offerAutoCaching(autoFormat, rest.cacheControl, notes)
   const config = {
     ...rest,
@@ -239,31 +239,19 @@ const MEANINGS: Readonly<Record<string, string>> = {
   SOURCE_URL_QUERY_SEPARATOR: 'nothing: sources have no query',
 }
 
-/** Variables that need no note: switches whose value is the behaviour here, and settings of imgproxy's own process. */
-const SILENT: Readonly<Record<string, RegExp>> = {
-  USE_ETAG: /./,
-  USE_LAST_MODIFIED: /./,
-  STRIP_METADATA: /./,
-  KEEP_COPYRIGHT: /./,
-  STRIP_COLOR_PROFILE: /./,
-  JPEG_PROGRESSIVE: /^(?:0|f|false)$/i,
-  AUTO_ROTATE: /^(?:1|t|true)$/i,
-  SANITIZE_SVG: /^(?:1|t|true)$/i,
-  MALLOC: /./,
-  FREE_MEMORY_INTERVAL: /./,
-  DOWNLOAD_BUFFER_SIZE: /./,
-  BUFFER_POOL_CALIBRATION_THRESHOLD: /./,
-  ENABLE_CLIENT_HINTS: /^(?:0|f|false)$/i,
-  IGNORE_SSL_VERIFICATION: /^(?:0|f|false)$/i,
-}
+/** Settings of imgproxy's own process, and what it keeps of a picture: they need no note. */
+const SILENT =
+  /^(?:USE_(?:ETAG|LAST_MODIFIED)|STRIP_(?:METADATA|COLOR_PROFILE)|KEEP_COPYRIGHT|MALLOC|FREE_MEMORY_INTERVAL|DOWNLOAD_BUFFER_SIZE|BUFFER_POOL_CALIBRATION_THRESHOLD)$/
+/** Switches that need none where they are off, or on: that is the behaviour here. */
+const SILENT_OFF = /^(?:JPEG_PROGRESSIVE|ENABLE_CLIENT_HINTS|IGNORE_SSL_VERIFICATION)$/
+const SILENT_ON = /^(?:AUTO_ROTATE|SANITIZE_SVG)$/
 
-/** Whether a variable with this value needs no note. */
-const isSilent = (name: string, value: string): boolean => SILENT[name]?.test(value) ?? false
-
-/** The note on a variable that the configuration does not contain. */
-const explainVariable = (name: string): string => {
+/** The note on a variable that the configuration does not contain, if it needs one. */
+const explainVariable = (name: string, value: string): readonly string[] => {
+  const isUsual = isOn(value) ? SILENT_ON.test(name) : isOff(value) && SILENT_OFF.test(name)
+  if (isUsual || SILENT.test(name)) return []
   const meaning = MEANINGS[name]
-  return meaning === undefined
-    ? `IMGPROXY_${name} has no counterpart.`
-    : `IMGPROXY_${name} is not carried over; it corresponds to ${meaning}.`
+  const what =
+    meaning === undefined ? 'has no counterpart' : `is not carried over; it corresponds to ${meaning}`
+  return [`IMGPROXY_${name} ${what}.`]
 }

@@ -1,4 +1,5 @@
 import type { NginxDialectInput } from '../config/nginx-dialect.ts'
+import { defined } from '../core/defined.ts'
 import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { Directive, NginxLocation } from './nginx-blocks.ts'
@@ -209,14 +210,14 @@ const toDialects = (
     notes.push(`${UNKNOWN_PLACE} stands for what could not be read: set source.`)
   const names = new Map(places.map((place, index) => [place, `source${index + 1}`]))
   const [only] = places
-  if (only === undefined || places.length === 1)
-    return { ...(only !== undefined && { source: only }), dialects: found.map(({ dialect }) => dialect) }
+  if (places.length < 2)
+    return { ...defined({ source: only }), dialects: found.map(({ dialect }) => dialect) }
   return {
     source: Object.fromEntries([...names].map(([place, name]) => [name, place])),
-    dialects: found.map(({ dialect, place }) => {
-      const source = names.get(place ?? UNKNOWN_PLACE)
-      return { ...dialect, ...(source !== undefined && { source }) }
-    }),
+    dialects: found.map(({ dialect, place }) => ({
+      ...dialect,
+      ...defined({ source: names.get(place ?? UNKNOWN_PLACE) }),
+    })),
   }
 }
 
@@ -232,11 +233,11 @@ const toShared = (found: readonly Found[], notes: string[]): Partial<Migration['
   const buffers = found.flatMap(
     ({ location }) => toBytes(location.setting('image_filter_buffer')?.[0] ?? '') ?? [],
   )
-  return {
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(cors !== undefined && { serve: { cors } }),
-    ...(buffers.length > 0 && { limits: { sourceBytes: Math.max(...buffers) } }),
-  }
+  return defined({
+    cacheControl,
+    serve: cors && { cors },
+    limits: buffers.length > 0 ? { sourceBytes: Math.max(...buffers) } : undefined,
+  })
 }
 
 const toCors = (origins: readonly string[], notes: string[]): string | readonly string[] | undefined => {

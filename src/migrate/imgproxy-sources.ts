@@ -1,4 +1,5 @@
 import type { ConfigInput } from '../config/config-input.ts'
+import { defined } from '../core/defined.ts'
 import { isOn, type Take, toList } from './imgproxy-values.ts'
 
 type SourceInput = ConfigInput['source']
@@ -24,10 +25,8 @@ export const readImgproxySources = (context: SourceContext): { readonly source?:
     notes.push(
       'IMGPROXY_ALLOWED_SOURCES is not set. Other places that URLs name are 404: add each website and bucket to source.',
     )
-  if (places.length === 1) return { source: first }
-  return {
-    source: Object.fromEntries(places.map((place, index) => [`source${index + 1}`, place])) as SourceInput,
-  }
+  const named = Object.fromEntries(places.map((place, index) => [`source${index + 1}`, place]))
+  return { source: places.length === 1 ? first : (named as SourceInput) }
 }
 
 /** The places that are named; `isOpen`: URLs could name any other. */
@@ -59,16 +58,10 @@ type SourcePlace = string | { readonly uri: string; readonly allowPrivate: true 
 
 /** imgproxy names buckets in paths, unless it is told not to. */
 const readS3Query = (take: Take): string => {
-  const [region, endpoint, byPath] = [
-    take('S3_REGION'),
-    take('S3_ENDPOINT'),
-    take('S3_ENDPOINT_USE_PATH_STYLE'),
-  ]
-  return new URLSearchParams({
-    ...(endpoint !== undefined && { endpoint }),
-    ...(endpoint !== undefined && (byPath === undefined || isOn(byPath)) && { forcePathStyle: 'true' }),
-    ...(region !== undefined && { region }),
-  }).toString()
+  const [region, endpoint] = [take('S3_REGION'), take('S3_ENDPOINT')]
+  const isByPath = isOn(take('S3_ENDPOINT_USE_PATH_STYLE') ?? 'true')
+  const query = { endpoint, forcePathStyle: endpoint && isByPath ? 'true' : undefined, region }
+  return new URLSearchParams(Object.entries(defined(query))).toString()
 }
 
 interface UriContext extends Pick<SourceContext, 'notes'> {

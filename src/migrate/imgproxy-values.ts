@@ -4,6 +4,9 @@ export type Take = (name: string) => string | undefined
 /** A boolean as Go reads it. */
 export const isOn = (text: string | undefined): boolean => /^(?:1|t|true)$/i.test(text ?? '')
 
+/** The same of one that is set, and off. */
+export const isOff = (text: string): boolean => /^(?:0|f|false)$/i.test(text)
+
 /** The entries of a list with commas, without empty ones. */
 export const toList = (text: string | undefined): readonly string[] =>
   (text ?? '')

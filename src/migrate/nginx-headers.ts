@@ -1,3 +1,4 @@
+import { defined } from '../core/defined.ts'
 import { type AddedHeader, type NginxLocation, toHeaders } from './nginx-blocks.ts'
 
 /** The headers that a location adds to its answers. */
@@ -10,21 +11,18 @@ interface NginxHeaders {
 /** Headers by `add_header` and `expires`: its own, or, where it adds none, inherited ones. */
 export const readHeaders = (location: NginxLocation): NginxHeaders => {
   const added = listAdded(location)
-  const cacheControl = mergeCacheControl(find(added, 'cache-control'), location)
-  const allowOrigin = readOrigin(find(added, 'access-control-allow-origin'))
-  return {
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(allowOrigin !== undefined && { allowOrigin }),
-  }
+  return defined({
+    cacheControl: mergeCacheControl(find(added, 'cache-control'), location),
+    allowOrigin: findOrigin(added),
+  })
 }
 
 /** The names, as written, of headers that are not carried over. */
 export const listOtherHeaders = (location: NginxLocation): readonly string[] => {
   const added = listAdded(location)
-  const allowOrigin = readOrigin(find(added, 'access-control-allow-origin'))
   const isCarried = ({ name, value }: AddedHeader): boolean =>
     (name === 'cache-control' && !value.includes('$')) ||
-    (name === 'access-control-allow-origin' && allowOrigin !== undefined) ||
+    (name === 'access-control-allow-origin' && findOrigin(added) !== undefined) ||
     // `serve` sends it, too.
     (name === 'x-content-type-options' && value === 'nosniff')
   return added.filter((header) => !isCarried(header)).map(({ written }) => written)
@@ -50,8 +48,10 @@ const mergeCacheControl = (added: string | undefined, { setting }: NginxLocation
   return [...others, age].join(', ')
 }
 
-const readOrigin = (value: string | undefined): string | undefined =>
-  value === '*' || (value !== undefined && /^https?:\/\/[^/\s,*]+$/.test(value)) ? value : undefined
+const findOrigin = (added: readonly AddedHeader[]): string | undefined => {
+  const value = find(added, 'access-control-allow-origin') ?? ''
+  return /^(?:\*|https?:\/\/[^/\s,*]+)$/.test(value) ? value : undefined
+}
 
 const SECONDS: Readonly<Record<string, number>> = {
   s: 1,

@@ -3,6 +3,7 @@ import type { ConfigInput } from '../config/config-input.ts'
 import { createOverridesNow } from '../config/overrides-now.ts'
 import { resolveConfig } from '../config/resolve.ts'
 import { requireSecrets } from '../config/secrets.ts'
+import { defined } from '../core/defined.ts'
 import { toVectorTransform } from '../core/format.ts'
 import { formatTransform, parseTransform } from '../core/transform.ts'
 import { createKeyring } from '../url/keyring.ts'
@@ -47,7 +48,7 @@ export const toConfigCatalogue = (config: Config, { images, origins }: CreateIma
     baseUrl: config.baseUrl,
     formats: config.formats,
     sizes: config.sizes.map(toPageSize),
-    ...toVector(config),
+    ...defined({ vector: vectorOf(config) }),
     hasVersions: config.versions,
     parseTransform,
     toSource: (text) => toSource(text, allOrigins),
@@ -67,9 +68,10 @@ export const toPageSize = ({ name, transforms, formats, sizes, draws }: SizeConf
   return { name, transforms: spelled, formats, sizes, draws }
 }
 
-const toVector = ({ vectors, quality }: Config): Pick<Catalogue, 'vector'> => {
+/** How vectors are shown; undefined where they are drawn. */
+export const vectorOf = ({ vectors, quality }: Pick<Config, 'vectors' | 'quality'>): Catalogue['vector'] => {
   const transform = toVectorTransform(quality)
-  return vectors === 'keep' ? { vector: { transform, text: formatTransform(transform) } } : {}
+  return vectors === 'keep' ? { transform, text: formatTransform(transform) } : undefined
 }
 
 /** The URLs of HTTPS sources. */

@@ -1,28 +1,24 @@
 import type { Config } from '../config/config.ts'
 import { compileMatch } from '../config/match.ts'
-import { type Format, isVectorSource, resolveFormats, toVectorTransform } from '../core/format.ts'
+import { type Format, isVectorSource, resolveFormats } from '../core/format.ts'
 import type { Override } from '../core/override.ts'
 import type { SourceKey } from '../core/source-key.ts'
 import { formatTransform } from '../core/transform.ts'
 import type { Keyring } from '../url/keyring.ts'
 import { versionOf } from '../url/version.ts'
 import type { ImageFacts, PageOverride } from './catalogue.ts'
+import { vectorOf } from './config-catalogue.ts'
 import { offerFormats } from './format-order.ts'
-import {
-  formatImageJson,
-  type ImagesJson,
-  listTransforms,
-  type OverrideJson,
-  type SizeJson,
-} from './images-json.ts'
+import { formatImageJson, listTransforms, type OverrideJson, type SizeJson } from './images-json.ts'
 import { pickFallback } from './picture-data.ts'
 import { toPageOverride } from './spell-override.ts'
 
 /** The parts of images.json for a configuration: `start`, lines joined by `between`, `end`. */
 export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'>) => {
   const sizes = toSizesJson(config)
-  const vector = toVectorJson(config)
-  const texts = listTransforms({ sizes, ...vector })
+  const kept = vectorOf(config)
+  const vector = kept && { transform: kept.text, parsed: kept.transform }
+  const texts = listTransforms({ sizes, ...(vector && { vector }) })
   // The transform of vectors comes last, so that lines of other sources need no space for it.
   const textsOfOthers = listTransforms({ sizes })
   const match = createMatcher(config)
@@ -37,7 +33,7 @@ export const createImagesFormat = (config: Config, keyring: Pick<Keyring, 'sign'
     ...(revision !== '' && { revision }),
     formats,
     sizes,
-    ...vector,
+    vector,
   }
   return {
     start: `${JSON.stringify(head).slice(0, -1)},"images":{\n`,
@@ -79,12 +75,11 @@ const toNews = (
 const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
   Object.fromEntries(
     config.sizes.map(({ name, transforms, formats, sizes, draws }) => {
+      const densities = transforms.map(({ density }) => density)
       const size: SizeJson = {
         transforms: transforms.map(({ transform }) => formatTransform(transform)),
         parsed: transforms.map(({ transform }) => transform),
-        densities: transforms.some(({ density }) => density !== 1)
-          ? transforms.map(({ density }) => density)
-          : undefined,
+        densities: densities.some((density) => density !== 1) ? densities : undefined,
         formats,
         sizes,
         draws: (config.vectors === 'keep' && draws) || undefined,
@@ -93,26 +88,21 @@ const toSizesJson = (config: Config): Readonly<Record<string, SizeJson>> =>
     }),
   )
 
-const toVectorJson = ({ vectors, quality }: Config): Pick<ImagesJson, 'vector'> => {
-  const parsed = toVectorTransform(quality)
-  return vectors === 'keep' ? { vector: { transform: formatTransform(parsed), parsed } } : {}
-}
-
 /** The sizes in which pages draw a source, and the transforms that `build` makes of it. */
-const createMatcher = ({ sizes, vectors, quality }: Config) => {
+const createMatcher = ({ sizes, ...config }: Config) => {
   const compiled = sizes.map((size) => ({
     ...size,
     matches: size.match === undefined ? () => true : compileMatch(size.match),
     texts: size.transforms.map(({ transform }) => formatTransform(transform)),
   }))
-  const vector = formatTransform(toVectorTransform(quality))
+  const kept = vectorOf(config)
   return (source: SourceKey) => {
     const matching = compiled.filter(({ matches }) => matches(source))
-    const isVector = vectors === 'keep' && isVectorSource(source)
-    const drawn = isVector ? matching.filter(({ draws }) => draws) : matching
+    const vector = isVectorSource(source) ? kept : undefined
+    const drawn = vector ? matching.filter(({ draws }) => draws) : matching
     const made = new Set(drawn.flatMap(({ texts }) => texts))
-    if (isVector && matching.length > 0) made.add(vector)
-    return { isVector, drawn, made }
+    if (vector && matching.length > 0) made.add(vector.text)
+    return { isVector: vector !== undefined, drawn, made }
   }
 }
 

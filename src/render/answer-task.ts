@@ -9,7 +9,14 @@ import { renderPicture } from './render-picture.ts'
 import { shareOut } from './share.ts'
 import { DECODING, sharp } from './sharp.ts'
 import { obeysOrientation, sniffMedia } from './sniff.ts'
-import { type Grant, type Needs, type Task, type TaskAnswer, toPlainProblem } from './task-messages.ts'
+import {
+  type Grant,
+  type Needs,
+  type RenderTask,
+  type Task,
+  type TaskAnswer,
+  toPlainProblem,
+} from './task-messages.ts'
 import { imageCorrupt } from './unreadable.ts'
 
 /** Asks for what a task needs, and waits until it is granted. */
@@ -35,7 +42,8 @@ const doTask = async (task: Task, ask: Ask): Promise<TaskAnswer> => {
   switch (task.kind) {
     case 'render': {
       const needs = predictRender(task, header)
-      const isGranted = needs.memoryBytes <= (task.grantedBytes ?? 0) && !isWorthSharing(task, header)
+      const isWorthSharing = shareOut(task.outputs, header.facts, 2).length > 1
+      const isGranted = needs.memoryBytes <= (task.grantedBytes ?? 0) && !isWorthSharing
       const grant = isGranted ? {} : await ask({ ...needs, facts: header.facts })
       return { kind: 'rendered', report: await renderPicture({ ...task, ...grant, header }) }
     }
@@ -50,9 +58,6 @@ const doTask = async (task: Task, ask: Ask): Promise<TaskAnswer> => {
       return unreachable(task)
   }
 }
-
-const isWorthSharing = ({ outputs }: RenderTask, { facts }: Header): boolean =>
-  shareOut(outputs, facts, 2).length > 1
 
 /** The markup of a drawing is read as a whole and written anew. */
 const readHeaderOf = async (task: Task, ask: Ask): Promise<Header> => {
@@ -71,8 +76,6 @@ const withResults = (limits: RenderLimits): RenderLimits => ({
   damaged: 'refuse',
   sourcePixels: Math.max(limits.sourcePixels, limits.outputPixels),
 })
-
-type RenderTask = Extract<Task, { kind: 'render' }>
 
 const predictRender = (task: RenderTask, header: Header) => {
   const request = { ...task, outputs: task.outputs.filter(isRaster), facts: header.facts }

@@ -5,7 +5,7 @@ import { findCodedMeaning, type Meaning } from './coded-colours.ts'
 import { coverGif } from './gif-canvas.ts'
 import { mendJpegExif } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
-import { isOpaque } from './pixels.ts'
+import { isOpaque, readPixels } from './pixels.ts'
 import { isDeepGreyPng, withMeaning, withProfile } from './png-colour.ts'
 import { isObeyedProfile, toRgbProfile } from './read-icc-profile.ts'
 import { toReadablePng } from './readable-png.ts'
@@ -62,17 +62,13 @@ const isPremultiplied = (avif: Buffer): boolean => findMeta(avif).includes('\0\0
 /** As a PNG, because libvips does not say that colours are multiplied by alpha. */
 const toStraightAlpha = async (avif: Buffer, failOn: Strictness): Promise<Buffer> => {
   const { icc } = await sharp(avif, decodeWith(failOn)).metadata()
-  const { data, info } = await sharp(avif, { ...decodeWith(failOn), ignoreIcc: true })
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch(orUnreadable(avif))
+  const source = sharp(avif, { ...decodeWith(failOn), ignoreIcc: true }).ensureAlpha()
+  const { samples: data, width, height } = await readPixels(source).catch(orUnreadable(avif))
   for (let at = 0; at < data.length; at += 4) {
     const alpha = data[at + 3] ?? 0
     for (let channel = at; alpha > 0 && channel < at + 3; channel++)
       data[channel] = Math.min(255, Math.round(((data[channel] ?? 0) * 255) / alpha))
   }
-  const { width, height } = info
   const png = await writePng({ width, height, rgba: data })
   return icc === undefined ? png : withProfile(png, icc)
 }

@@ -159,8 +159,8 @@ const withoutDensity = (png: Buffer): Buffer => {
 
 const sign = (picture: Sharp, credit: Credit): Sharp => {
   const [exif, xmp] = [toExif(credit), toXmp(credit)]
-  const named = exif === undefined ? picture : picture.withExif(exif)
-  return xmp === undefined ? named : named.withXmp(xmp)
+  if (exif !== undefined) picture.withExif(exif)
+  return xmp === undefined ? picture : picture.withXmp(xmp)
 }
 
 const start = (picture: Sharp, encoding: Encoding, movement: { delay?: number[]; loop?: number }) => {
@@ -196,15 +196,13 @@ const relabelAsP3 = async (file: Buffer, format: RasterFormat): Promise<Buffer> 
   return file
 }
 
-const profiles = lazily(async () => {
-  const [srgb, p3] = await Promise.all((['srgb', 'p3'] as const).map(readProfile))
-  if (srgb === undefined || p3 === undefined) throw new Error('sharp attached no profile')
-  return { srgb, p3 }
-})
+const profiles = lazily(async () => ({ srgb: await readProfile('srgb'), p3: await readProfile('p3') }))
 
-const readProfile = async (name: 'srgb' | 'p3'): Promise<Buffer | undefined> => {
+const readProfile = async (name: 'srgb' | 'p3'): Promise<Buffer> => {
   const pixel = { create: { width: 1, height: 1, channels: 3, background: 'black' } } as const
-  return (await sharp(await sharp(pixel).withIccProfile(name).png().toBuffer()).metadata()).icc
+  const { icc } = await sharp(await sharp(pixel).withIccProfile(name).png().toBuffer()).metadata()
+  if (icc === undefined) throw new Error('sharp attached no profile')
+  return icc
 }
 
 const replaceChunk = (png: Buffer, profile: Buffer): Buffer => {

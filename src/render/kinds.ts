@@ -41,18 +41,18 @@ const findOtherKind = (bytes: Uint8Array): OtherKind | undefined => {
   if (head.slice(4, 8) === 'ftyp') return findByBrand(head)
   if (head.startsWith('PK\x03\x04')) return findArchive(view.toString('latin1', 0, ARCHIVE_BYTES))
   if (view.toString('latin1', view.length - 18, view.length - 2) === 'TRUEVISION-XFILE') return TARGA
-  return SIGNATURES.find(([signature]) => signature.test(head))?.[1] ?? (isText(head) ? TEXT : undefined)
+  return (
+    SIGNATURES.find(([signature]) => signature.test(head))?.[1] ??
+    (isText(head) ? { words: 'text' } : undefined)
+  )
 }
 
 const HEAD_BYTES = 1024
 const ARCHIVE_BYTES = 4096
 
 const LFS_POINTER: OtherKind = { words: 'a pointer that Git LFS has left in place of the file' }
-const TEXT: OtherKind = { words: 'text' }
 const VIDEO: OtherKind = { words: 'a video' }
 const TARGA: OtherKind = { words: 'a Targa picture', advice: EXPORT }
-const JPEG_2000: OtherKind = { words: 'a JPEG 2000 picture', advice: EXPORT }
-const JPEG_XL: OtherKind = { words: 'a JPEG XL picture', advice: EXPORT }
 
 /** ISO base media: the major brand, then, after a version, the compatible ones. */
 const findByBrand = (head: string): OtherKind => {
@@ -68,12 +68,9 @@ const findByBrand = (head: string): OtherKind => {
 }
 
 const findArchive = (start: string): OtherKind => {
-  const program = /word\/|ppt\/|xl\/|\[Content_Types\]/.test(start)
-    ? 'an Office document'
-    : /mimetypeapplication\/vnd\.oasis/.test(start)
-      ? 'an OpenDocument file'
-      : undefined
-  return { words: program ?? 'a ZIP archive' }
+  if (/word\/|ppt\/|xl\/|\[Content_Types\]/.test(start)) return { words: 'an Office document' }
+  const isOpen = /mimetypeapplication\/vnd\.oasis/.test(start)
+  return { words: isOpen ? 'an OpenDocument file' : 'a ZIP archive' }
 }
 
 const raw = (name: string): OtherKind => ({ words: `a camera's raw file (${name})`, advice: DEVELOP })
@@ -81,8 +78,8 @@ const picture = (name: string): OtherKind => ({ words: name, advice: EXPORT })
 
 /** From the specifications of the formats, as in file(1). No part may match in two ways: many would take for ever. */
 const SIGNATURES: readonly (readonly [RegExp, OtherKind])[] = [
-  [/^\0\0\0\x0cJXL \r\n\x87\n|^\xff\x0a/, JPEG_XL],
-  [/^\0\0\0\x0cjP {2}\r\n\x87\n|^\xff\x4f\xff\x51/, JPEG_2000],
+  [/^\0\0\0\x0cJXL \r\n\x87\n|^\xff\x0a/, picture('a JPEG XL picture')],
+  [/^\0\0\0\x0cjP {2}\r\n\x87\n|^\xff\x4f\xff\x51/, picture('a JPEG 2000 picture')],
   [/^8BP[SB]/, picture('a Photoshop document')],
   [/^gimp xcf/, picture('a GIMP document')],
   [/^%PDF-/, picture('a PDF document, or an Illustrator drawing')],

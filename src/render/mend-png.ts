@@ -1,5 +1,5 @@
 import { crc32, createInflateRaw, deflateSync } from 'node:zlib'
-import { toChunk } from './png-chunks.ts'
+import { toChunk, walkChunks } from './png-chunks.ts'
 
 /**
  * The same PNG with correct checksums, if all its pixels are there: then one checksum is wrong (the other confirms the
@@ -51,15 +51,13 @@ const readPng = (bytes: Uint8Array): Png | undefined => {
   const packed: Buffer[] = []
   let areSumsRight = true
   let headBytes = 0
-  for (let at = 8; at + 8 < view.length; ) {
-    const end = at + 8 + view.readUInt32BE(at)
-    const name = view.toString('latin1', at + 4, at + 8)
+  for (const { name, body, start, end } of walkChunks(view)) {
     if (name === 'IDAT') {
-      packed.push(view.subarray(at + 8, Math.min(end, view.length)))
-      areSumsRight &&= end + 4 <= view.length && crc32(view.subarray(at + 4, end)) === view.readUInt32BE(end)
+      packed.push(body)
+      areSumsRight &&=
+        end <= view.length && crc32(view.subarray(start + 4, end - 4)) === view.readUInt32BE(end - 4)
     } else if (packed.length > 0) break
-    else headBytes = end + 4
-    at = end + 4
+    else headBytes = end
   }
   const rows = headBytes > 32 && headBytes <= view.length ? measureRows(view) : undefined
   if (rows === undefined || rows.bytes > MOST_BYTES || packed.length === 0) return undefined

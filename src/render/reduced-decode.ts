@@ -19,14 +19,10 @@ export interface ReducedDecode {
  * last resampling, as light of a high range and inks are.
  */
 export const planReducedDecode = (
-  {
-    facts,
-    orientation,
-    highRange,
-    hasPlainInks,
-  }: Pick<Header, 'facts' | 'orientation' | 'highRange' | 'hasPlainInks'>,
+  header: Pick<Header, 'facts' | 'orientation' | 'highRange' | 'hasPlainInks'>,
   size: Size,
 ): ReducedDecode | undefined => {
+  const { facts, orientation, highRange, hasPlainInks } = header
   const { width, height, mediaFormat, frames } = facts
   const isUsual = orientation === 1 && highRange === undefined && hasPlainInks !== true
   if (!isUsual || width * height < LEAST_PIXELS) return undefined
@@ -65,12 +61,8 @@ const planJpeg = (picture: Size, size: Size): ReducedDecode | undefined => {
   const width = planSide(picture.width, factor, size.width)
   const height = planSide(picture.height, factor, size.height)
   if (width === undefined || height === undefined) return undefined
-  return {
-    factor,
-    reduced: { width: width.reduced, height: height.reduced },
-    padded: { width: width.padded, height: height.padded },
-    resampled: { width: width.resampled, height: height.resampled },
-  }
+  const sizeOf = (step: keyof typeof width): Size => ({ width: width[step], height: height[step] })
+  return { factor, reduced: sizeOf('reduced'), padded: sizeOf('padded'), resampled: sizeOf('resampled') }
 }
 
 /**

@@ -1,18 +1,10 @@
 import type { RasterFormat } from '../core/format.ts'
 import { area } from '../core/geometry.ts'
-import { type Preparation, preparationOf } from '../core/preparation.ts'
+import { preparationOf } from '../core/preparation.ts'
 import { isComparable } from './compare-look.ts'
 import { findLoad } from './decode.ts'
 import { predictDrawingHeaderBytes } from './decoder-memory.ts'
-import {
-  type Drawing,
-  type DrawingRequest,
-  masterSize,
-  planDrawings,
-  preparedScale,
-  type Sheet,
-} from './drawings.ts'
-import type { Encoding } from './encode.ts'
+import { type Drawing, type DrawingRequest, masterSize, planDrawings, preparedScale } from './drawings.ts'
 import type { Header } from './port.ts'
 
 /**
@@ -69,14 +61,12 @@ const predictMaster = ({ facts }: Header, request: DrawingRequest, { drawings, f
   const prepared = request.outputs.flatMap(({ transform }) => preparationOf(transform) ?? [])
   const own = area(frames > 1 ? facts : masterSize(drawings, facts)) * frames
   if (prepared.length === 0) return own
-  return Math.max(own, area(facts) * largestScale(prepared, request) ** 2 * frames * STEP_COPIES)
+  const scale = Math.max(...prepared.map((preparation) => preparedScale(preparation, request)))
+  return Math.max(own, area(facts) * scale ** 2 * frames * STEP_COPIES)
 }
 
 /** A step holds its input and its output. */
 const STEP_COPIES = 2
-
-const largestScale = (prepared: readonly Preparation[], request: DrawingRequest): number =>
-  Math.max(...prepared.map((preparation) => preparedScale(preparation, request)))
 
 const predictDecoding = (header: Header, { drawings, frames }: Planned): number => {
   const { facts, decoderBytes, layers = 0, orientation } = header
@@ -111,33 +101,22 @@ const predictFiles = (
     const copies = frames > 1 ? frames * 2 : 1
     const isTried = mayBeDrawn && frames === 1
     const isCompared = isTried && isComparable(sheet.canvas)
-    const look = area(sheet.canvas) * (hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque)
-    return sheet.files.map(
-      ({ encoding, goal }) =>
-        pictures * copies +
-        predictEncoder(sheet, encoding, { frames, hasAlpha, isTried, isCompared }) +
-        (isCompared || wantsScore || goal?.isSearched ? look : 0),
-    )
+    const look = hasAlpha ? LOOK_BYTES.alpha : LOOK_BYTES.opaque
+    return sheet.files.map(({ encoding: { format, options }, goal }) => {
+      const { whole, chroma, alpha } = ENCODER_BYTES[format]
+      const isChromaWhole =
+        isCompared || ('chromaSubsampling' in options && options.chromaSubsampling === '4:4:4')
+      // libwebp keeps alpha without loss, and colours as well where that is tried.
+      const isWhole = hasAlpha || (isTried && format === 'webp')
+      const perPixel =
+        whole +
+        (isChromaWhole ? chroma : 0) +
+        (isWhole ? alpha : 0) +
+        (frames > 1 ? frames * FILE_BYTES : 0) +
+        (isCompared || wantsScore || goal?.isSearched ? look : 0)
+      return pictures * copies + area(sheet.canvas) * perPixel
+    })
   })
-
-const predictEncoder = (
-  { canvas }: Sheet,
-  encoding: Encoding,
-  {
-    frames,
-    hasAlpha,
-    isTried,
-    isCompared,
-  }: Readonly<Record<'hasAlpha' | 'isTried' | 'isCompared', boolean>> & { readonly frames: number },
-): number => {
-  const { whole, chroma, alpha } = ENCODER_BYTES[encoding.format]
-  const isChromaWhole =
-    isCompared || ('chromaSubsampling' in encoding.options && encoding.options.chromaSubsampling === '4:4:4')
-  // libwebp keeps alpha without loss, and colours as well where that is tried.
-  const isWhole = hasAlpha || (isTried && encoding.format === 'webp')
-  const perPixel = whole + (isChromaWhole ? chroma : 0) + (isWhole ? alpha : 0)
-  return area(canvas) * (perPixel + (frames > 1 ? frames * FILE_BYTES : 0))
-}
 
 /** Bytes per pixel to compare a file: the metric's own, the decoded file and, with alpha, four flat pictures. */
 const LOOK_BYTES = { opaque: 34, alpha: 52 }

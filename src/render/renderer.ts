@@ -2,7 +2,7 @@ import { encoderVersion } from './encoder-version.ts'
 import type { Renderer, RenderLimits, RenderOptions, RenderReport, RenderRequest, Watermark } from './port.ts'
 import { type Job, TaskRunner, type TaskRunnerOptions } from './run-task.ts'
 import { joinReports, shareOut } from './share.ts'
-import type { Task } from './task-messages.ts'
+import type { RenderTask, Task } from './task-messages.ts'
 
 /** What a renderer may use, and how it renders. */
 export interface RendererOptions extends TaskRunnerOptions {
@@ -36,8 +36,6 @@ export const openRenderer = (options: RendererOptions): Renderer => {
     close: () => processes.close(),
   }
 }
-
-type RenderTask = Extract<Task, { kind: 'render' }>
 
 const toTask = (
   { bytes, outputs, encoders, wantsPreview, wantsSubjects, wantsScore }: RenderRequest,

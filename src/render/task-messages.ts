@@ -12,6 +12,9 @@ export type Task =
   | ({ readonly kind: 'render'; readonly grantedBytes?: number } & Omit<PictureTask, 'header'>)
   | { readonly kind: 'inspect' | 'check'; readonly bytes: Uint8Array; readonly limits: RenderLimits }
 
+/** One that makes results. */
+export type RenderTask = Extract<Task, { kind: 'render' }>
+
 /** What the process is told. */
 export type TaskOrder =
   | Task

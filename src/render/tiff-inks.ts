@@ -1,5 +1,6 @@
 import type { Bitmap } from './bmp.ts'
 import type { Strictness } from './mend.ts'
+import { readPixels } from './pixels.ts'
 import { isObeyedInkProfile } from './read-icc-profile.ts'
 import { decodeWith, sharp } from './sharp.ts'
 import { firstOf, readTiffTags, TAG } from './tiff-tags.ts'
@@ -42,11 +43,7 @@ export const readInksAndAlpha = async (bytes: Uint8Array, failOn: Strictness): P
 export const showInk = (light: number, black: number): number => Math.round((light * black) / 255)
 
 const takeColours = async (rgba: Buffer, source: ReturnType<typeof sharp>): Promise<void> => {
-  const { data, info } = await source
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  for (let from = 0, to = 0; to < rgba.length; from += info.channels, to += 4)
-    data.copy(rgba, to, from, from + 3)
+  const { samples, channels } = await readPixels(source.removeAlpha().toColourspace('srgb'))
+  for (let from = 0, to = 0; to < rgba.length; from += channels, to += 4)
+    samples.copy(rgba, to, from, from + 3)
 }

@@ -100,36 +100,30 @@ const READ_COMPRESSIONS: ReadonlySet<number> = new Set([
 ])
 
 /** Names of those that it lacks. */
-const TIFF_COMPRESSIONS: Readonly<Record<number, string>> = {
-  6: 'old-style JPEG',
-  32766: 'NeXT',
-  32809: 'ThunderScan',
-  32908: 'Pixar',
-  32909: 'Pixar',
-  33003: 'JPEG 2000',
-  33004: 'JPEG 2000',
-  33005: 'JPEG 2000',
-  34661: 'JBIG',
-  34676: 'LogLuv',
-  34677: 'LogLuv',
-  34712: 'JPEG 2000',
-  34887: 'LERC',
-  34892: 'lossy JPEG',
-  34925: 'LZMA',
-  34933: 'PNG',
-  34934: 'JPEG XR',
-  50000: 'ZSTD',
-  50002: 'JPEG XL',
-  52546: 'JPEG XL',
+const TIFF_COMPRESSIONS: Readonly<Record<string, readonly number[]>> = {
+  'old-style JPEG': [6],
+  NeXT: [32766],
+  ThunderScan: [32809],
+  Pixar: [32908, 32909],
+  'JPEG 2000': [33003, 33004, 33005, 34712],
+  JBIG: [34661],
+  LogLuv: [34676, 34677],
+  LERC: [34887],
+  'lossy JPEG': [34892],
+  LZMA: [34925],
+  PNG: [34933],
+  'JPEG XR': [34934],
+  ZSTD: [50000],
+  'JPEG XL': [50002, 52546],
 }
 
 const findUnreadTiff = (tags: TiffTags): string | undefined => {
   if (!tags.has(TAG.imageLength)) return undefined
   const compression = firstOf(tags, TAG.compression) ?? 1
-  if (!READ_COMPRESSIONS.has(compression))
-    return compression in TIFF_COMPRESSIONS
-      ? `a TIFF in ${TIFF_COMPRESSIONS[compression]} compression`
-      : `a TIFF in a compression without a name here (number ${compression})`
+  if (!READ_COMPRESSIONS.has(compression)) {
+    const [name] = Object.entries(TIFF_COMPRESSIONS).find(([, all]) => all.includes(compression)) ?? []
+    return `a TIFF in ${name ? `${name} compression` : `a compression without a name here (number ${compression})`}`
+  }
   const bits = tags.get(TAG.bitsPerSample)?.values ?? [1]
   const odd = bits.find((each) => ![1, 2, 4, 8, 16, 32].includes(each))
   if (odd !== undefined) return `a TIFF of ${odd} bits a sample`

@@ -20,10 +20,8 @@ export const push = <T>({ past, present }: History<T>, next: T, isSameStep = fal
 /** Goes back one value; unchanged where there is none. */
 export const undo = <T>(history: History<T>): History<T> => {
   const { past, present, future } = history
-  const before = past.at(-1)
-  return past.length === 0
-    ? history
-    : { past: past.slice(0, -1), present: before as T, future: [present, ...future] }
+  if (past.length === 0) return history
+  return { past: past.slice(0, -1), present: past.at(-1) as T, future: [present, ...future] }
 }
 
 /** Goes forward one value; unchanged where there is none. */

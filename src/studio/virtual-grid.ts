@@ -54,9 +54,8 @@ const OVERSCAN = 2
 
 /** The rows in view, and a few above and below them. */
 export const windowOf = ({ rows, rowHeight }: GridShape, { top, viewport }: Scroll): GridWindow => {
-  const whole = rows * rowHeight
-  const height = Math.min(whole, MOST_HEIGHT)
-  const seenFrom = toWhole(top, { whole, height, viewport })
+  const height = Math.min(rows * rowHeight, MOST_HEIGHT)
+  const seenFrom = Math.max(0, top * factorOf(rows * rowHeight, viewport))
   const first = Math.max(0, Math.floor(seenFrom / rowHeight) - OVERSCAN)
   const end = Math.min(rows, Math.ceil((seenFrom + viewport) / rowHeight) + OVERSCAN)
   // Where the element is shorter than the rows together, they are laid around what is in view.
@@ -65,28 +64,17 @@ export const windowOf = ({ rows, rowHeight }: GridShape, { top, viewport }: Scro
 
 /** Where to scroll so that a row is in view; undefined where it is. */
 export const scrollTo = (row: number, { rows, rowHeight }: GridShape, scroll: Scroll): number | undefined => {
-  const whole = rows * rowHeight
-  const height = Math.min(whole, MOST_HEIGHT)
-  const { viewport } = scroll
-  const seenFrom = toWhole(scroll.top, { whole, height, viewport })
+  const { top, viewport } = scroll
+  const factor = factorOf(rows * rowHeight, viewport)
+  const seenFrom = Math.max(0, top * factor)
   const [above, below] = [row * rowHeight, (row + 1) * rowHeight - viewport]
-  if (seenFrom > above) return fromWhole(above, { whole, height, viewport })
-  if (seenFrom < below) return fromWhole(below, { whole, height, viewport })
-  return undefined
+  if (seenFrom > above) return above / factor
+  return seenFrom < below ? below / factor : undefined
 }
 
-interface Heights {
-  readonly whole: number
-  readonly height: number
-  readonly viewport: number
-}
-
-const factorOf = ({ whole, height, viewport }: Heights): number =>
-  height === whole || height <= viewport ? 1 : (whole - viewport) / (height - viewport)
-
-const toWhole = (top: number, heights: Heights): number => Math.max(0, top * factorOf(heights))
-
-const fromWhole = (top: number, heights: Heights): number => Math.max(0, top / factorOf(heights))
+/** How much further all rows together go than the element that scrolls. */
+const factorOf = (whole: number, viewport: number): number =>
+  whole <= MOST_HEIGHT || MOST_HEIGHT <= viewport ? 1 : (whole - viewport) / (MOST_HEIGHT - viewport)
 
 /** The place that a key moves to; undefined where it moves nowhere. */
 export const moveTo = (

@@ -42,22 +42,16 @@ const cleanValue = (name: string, value: string, context: AttributeContext): str
 /** An attribute that runs a script on an event. */
 export const HANDLER = /^on[a-z]/i
 
-const isKnownNamespace = (name: string): boolean => name === SVG || name === XLINK || CREDIT.has(name)
-
 const cleanNamespaced = (name: string, value: string, context: AttributeContext): string | undefined => {
-  const [first = '', second = ''] = name.split(':')
-  if (first === 'xmlns') return isKnownNamespace(value) && second !== 'xml' ? value : undefined
-  return cleanPrefixed(context.namespaceOf(first), second, { value, context })
-}
-
-const cleanPrefixed = (
-  namespace: string | undefined,
-  name: string,
-  { value, context }: { readonly value: string; readonly context: AttributeContext },
-): string | undefined => {
-  if (namespace === XLINK && name === 'href') return cleanHref(value, context)
-  if (namespace === XML && (name === 'space' || name === 'lang')) return value
-  return context.isCredit && namespace !== undefined && CREDIT.has(namespace) ? value : undefined
+  const [prefix = '', local = ''] = name.split(':')
+  if (prefix === 'xmlns') {
+    const isKnown = value === SVG || value === XLINK || CREDIT.has(value)
+    return isKnown && local !== 'xml' ? value : undefined
+  }
+  const namespace = context.namespaceOf(prefix) ?? ''
+  if (namespace === XLINK && local === 'href') return cleanHref(value, context)
+  if (namespace === XML && (local === 'space' || local === 'lang')) return value
+  return context.isCredit && CREDIT.has(namespace) ? value : undefined
 }
 
 /** A link leads nowhere outside: in a picture it has no effect, and in a document of its own nobody would expect it. */

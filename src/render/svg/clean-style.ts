@@ -27,8 +27,7 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
     block === 'font-face' && readAddress(address).kind === 'elsewhere' ? NO_FONT : resolve(address)
   const seen = { isScript: false, usesPlaces: false }
   const parts = tokens.map((token, index) => {
-    const before = tokens[index - 1]
-    note(token, before, seen)
+    note(token, tokens[index - 1], seen)
     switch (token[0]) {
       case TokenType.Function:
         functions.push(token[4].value.toLowerCase())
@@ -43,8 +42,7 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
         rule = ''
         break
       case TokenType.OpenCurly:
-        block = rule
-        rule = ''
+        ;[block, rule] = [rule, '']
         break
       case TokenType.CloseCurly:
         block = ''
@@ -52,7 +50,7 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
       case TokenType.URL:
         return rule === 'namespace' ? token[1] : replaceAddress(token, resolveHere)
       case TokenType.String:
-        if (rule === 'namespace' || !functions.some((name) => HOLDS_ADDRESS.has(name))) break
+        if (rule === 'namespace' || !functions.some((name) => HOLDS_ADDRESS.test(name))) break
         return replaceAddress(token, resolveHere)
       case TokenType.BadURL:
         throw new Danger(`refers to ${JSON.stringify(token[1].slice(0, 60))}`)
@@ -73,15 +71,7 @@ const NO_FONT = 'data:font/woff2,'
 const NOTEWORTHY = /[\\@(+~]|:(?:nth|first|last|only|empty|has)|behavior|-moz-binding/i
 
 /** Functions whose texts are addresses; no browser has `src` and `image` yet. */
-const HOLDS_ADDRESS = new Set([
-  'url',
-  'src',
-  'image',
-  'image-set',
-  '-webkit-image-set',
-  'cross-fade',
-  '-webkit-cross-fade',
-])
+const HOLDS_ADDRESS = /^(?:url|src|image|(?:-webkit-)?(?:image-set|cross-fade))$/
 
 const replaceAddress = (
   token: Extract<CSSToken, { 4: { value: string } }>,

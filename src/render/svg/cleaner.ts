@@ -11,6 +11,8 @@ import { NAMESPACES, type OpenElement, openElement, readNamespaces, splitQName }
 import { holdsInches } from './root.ts'
 import { SurfaceCounter } from './surfaces.ts'
 
+type Root = Readonly<{ name: string; attributes: readonly Attribute[] }>
+
 interface CleanerOptions {
   /** Whether elements that are left out are replaced by placeholders. */
   readonly keepsPlaces: boolean
@@ -56,14 +58,14 @@ export class SvgCleaner implements Visitor {
   #textBytes = 0
   #isTagOpen = false
   #usesUndeclaredXlink = false
-  #root: { readonly name: string; readonly attributes: readonly Attribute[] } | undefined
+  #root: Root | undefined
 
   constructor(options: CleanerOptions) {
     this.#options = options
   }
 
   /** The outermost element's name and attributes. */
-  get root(): { readonly name: string; readonly attributes: readonly Attribute[] } {
+  get root(): Root {
     if (this.#root === undefined) throw new Error('the walk has not begun')
     const { name, attributes } = this.#root
     return this.#usesUndeclaredXlink
@@ -189,11 +191,16 @@ export class SvgCleaner implements Visitor {
 
   /** Also in what is left out: then the original does more than its copy would. */
   #noteScripts(local: string, given: readonly Attribute[]): void {
-    const isScript =
+    if (
       SCRIPTS.has(local.toLowerCase()) ||
       given.some(({ name }) => HANDLER.test(name)) ||
       (ANIMATIONS.has(local) && readAnimatedAddresses(given).some(({ kind }) => kind === 'script'))
-    if (isScript) this.hazard ??= 'holds a script'
+    )
+      this.#noteScript()
+  }
+
+  #noteScript = (): void => {
+    this.hazard ??= 'holds a script'
   }
 
   /** Browsers show it, librsvg does not: if there is an alternative to draw, only the drawn picture is right. */
@@ -221,9 +228,7 @@ export class SvgCleaner implements Visitor {
       },
       resolvePicture: this.#resolvePicture,
       resolveStyle: this.#resolveStyle,
-      onScript: () => {
-        this.hazard ??= 'holds a script'
-      },
+      onScript: this.#noteScript,
     }
   }
 
@@ -283,7 +288,7 @@ export class SvgCleaner implements Visitor {
 
   #cleanSheet(text: string): string {
     const { css, isScript, usesPlaces } = cleanStyle(text, this.#resolveStyle)
-    if (isScript) this.hazard ??= 'holds a script'
+    if (isScript) this.#noteScript()
     this.usesPlaces ||= usesPlaces
     this.hasInches ||= holdsInches(css)
     this.#surfaces.addStyles(css)

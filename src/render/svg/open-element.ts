@@ -1,8 +1,7 @@
 import { XML } from './allowed.ts'
 import type { Attribute } from './markup.ts'
 
-/** An open element that is kept. */
-export interface OpenElement {
+interface Opening {
   /** As written, and without its prefix. */
   readonly name: string
   readonly local: string
@@ -10,13 +9,10 @@ export interface OpenElement {
   /** How much was written before it, and whether the tag of its parent was still open then. */
   readonly start: number
   readonly wasTagOpen: boolean
-  /** For a text element: its text so far. */
-  text: string
-  /** Kept elements inside it, and steps of a filter among them. */
-  kept: number
-  primitives: number
-  lacksAlternative: boolean
 }
+
+/** An open element that is kept. */
+export type OpenElement = ReturnType<typeof openElement>
 
 /** What prefixes mean without a declaration. */
 export const NAMESPACES: ReadonlyMap<string, string> = new Map([['xml', XML]])
@@ -39,19 +35,15 @@ export const readNamespaces = (
 }
 
 /** An element with nothing inside yet, written field by field: a spread takes ten times as long, for each element. */
-export const openElement = ({
+export const openElement = ({ name, local, namespaces, start, wasTagOpen }: Opening) => ({
   name,
   local,
   namespaces,
   start,
   wasTagOpen,
-}: Pick<OpenElement, 'name' | 'local' | 'namespaces' | 'start' | 'wasTagOpen'>): OpenElement => ({
-  name,
-  local,
-  namespaces,
-  start,
-  wasTagOpen,
+  /** For a text element: its text so far. */
   text: '',
+  /** Kept elements inside it, and steps of a filter among them. */
   kept: 0,
   primitives: 0,
   lacksAlternative: false,

@@ -96,12 +96,18 @@ interface Composition {
 const readComposition = (attributes: readonly Attribute[]): Composition => {
   let isComposed = false
   let mask: string | undefined
-  for (const [name, value] of readProperties(attributes)) {
+  const read = (name: string, value: string): void => {
     if (name === 'mask') mask = /^url\(\s*["']?#([^"')]+?)["']?\s*\)/.exec(value)?.[1]
     else isComposed ||= PLAIN[name]?.test(value) === false
   }
+  for (const { name, value } of attributes)
+    if (name === 'style')
+      for (const [, property = '', text = ''] of value.matchAll(DECLARATION)) read(property, text.trim())
+    else if (name === 'mask' || name in PLAIN) read(name, value.trim())
   return { isComposed, ...(mask !== undefined && { mask }) }
 }
+
+const DECLARATION = /(?:^|[;\s])(mask|opacity|filter|mix-blend-mode|isolation)\s*:\s*([^;!]+)/g
 
 const join = (under: Composition | undefined, over: Composition): Composition => ({
   ...under,
@@ -119,15 +125,3 @@ const PLAIN: Readonly<Record<string, RegExp>> = {
   'mix-blend-mode': /^normal$/,
   isolation: /^auto$/,
 }
-
-const readProperties = (attributes: readonly Attribute[]): readonly (readonly [string, string])[] => {
-  const properties: (readonly [string, string])[] = []
-  for (const { name, value } of attributes)
-    if (name === 'style')
-      for (const [, property = '', text = ''] of value.matchAll(DECLARATION))
-        properties.push([property, text.trim()])
-    else if (name === 'mask' || name in PLAIN) properties.push([name, value.trim()])
-  return properties
-}
-
-const DECLARATION = /(?:^|[;\s])(mask|opacity|filter|mix-blend-mode|isolation)\s*:\s*([^;!]+)/g
