@@ -88,7 +88,8 @@ const openFromConfig = async (
       suggestSource(name, (await listSomeSources(project, new AbortController().signal)) ?? []),
     toSource: (file) => sourceOfFile(file, config),
     finish: async ({ needs }) => {
-      if (!isBuilding) refuseMissing(await builder.findMissing(needs))
+      const missing = isBuilding ? new Map<string, Problem>() : await builder.findMissing(needs)
+      if (missing.size > 0) throw toMissingProblem(missing)
       if (options.copy !== false) await publish(config, eleventy)
     },
     close: () => project.close(),
@@ -100,10 +101,6 @@ const openFromFiles = async (paths: readonly string[], site: SiteOptions): Promi
   finish: async () => {},
   close: async () => {},
 })
-
-const refuseMissing = (missing: ReadonlyMap<string, Problem>): void => {
-  if (missing.size > 0) throw toMissingProblem(missing)
-}
 
 const chooseSize = (size: string | undefined, sizes: readonly string[]): string => {
   const chosen = size ?? sizes.find((name) => name === 'content') ?? sizes[0]

@@ -9,12 +9,6 @@ import type { ImgproxyOptions } from '../url/imgproxy-options.ts'
 import { optionsOfPreset, type Presets } from '../url/imgproxy-presets.ts'
 import { toTransform } from '../url/imgproxy-transform.ts'
 
-interface PresetSizes {
-  readonly sizes: Readonly<Record<string, SizeInput>>
-  /** Formats that they need at the top level, beyond the default ones. */
-  readonly formats: readonly FormatChoice[]
-}
-
 interface Setting {
   readonly presets: Presets
   readonly autoFormat: readonly FormatChoice[]
@@ -25,8 +19,9 @@ interface Setting {
  * A size for each preset, so that what a URL with only that preset shows is made ahead under the same key. Presets that
  * no size can express are noted.
  */
-export const toPresetSizes = (setting: Setting, notes: string[]): PresetSizes => {
+export const toPresetSizes = (setting: Setting, notes: string[]) => {
   const sizes: Record<string, SizeInput> = {}
+  /** Those that they need at the top level, beyond the default ones. */
   const formats = new Set<FormatChoice>()
   const left: string[] = []
   for (const name of Object.keys(setting.presets).filter((each) => each !== 'default')) {

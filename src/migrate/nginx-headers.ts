@@ -1,15 +1,8 @@
 import { defined } from '../core/defined.ts'
 import { type AddedHeader, type NginxLocation, toHeaders } from './nginx-blocks.ts'
 
-/** The headers that a location adds to its answers. */
-interface NginxHeaders {
-  readonly cacheControl?: string
-  /** Which scripts may read the pictures: `*` or an origin. */
-  readonly allowOrigin?: string
-}
-
 /** Headers by `add_header` and `expires`: its own, or, where it adds none, inherited ones. */
-export const readHeaders = (location: NginxLocation): NginxHeaders => {
+export const readHeaders = (location: NginxLocation) => {
   const added = listAdded(location)
   return defined({
     cacheControl: mergeCacheControl(find(added, 'cache-control'), location),
@@ -48,6 +41,7 @@ const mergeCacheControl = (added: string | undefined, { setting }: NginxLocation
   return [...others, age].join(', ')
 }
 
+/** Which scripts may read the pictures: `*` or an origin. */
 const findOrigin = (added: readonly AddedHeader[]): string | undefined => {
   const value = find(added, 'access-control-allow-origin') ?? ''
   return /^(?:\*|https?:\/\/[^/\s,*]+)$/.test(value) ? value : undefined

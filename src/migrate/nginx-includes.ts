@@ -5,12 +5,6 @@ import { Problem } from '../core/problem.ts'
 import { type Directive, parseNginx } from './nginx-blocks.ts'
 import { readRegularFile } from './regular-file.ts'
 
-/** The directives of a file, with those of included files in place, and notes on what could not be read. */
-interface IncludedDirectives {
-  readonly directives: readonly Directive[]
-  readonly notes: readonly string[]
-}
-
 /** The limit for a file and all that it includes: ten times what the largest hosts have. */
 const MOST_FILES = 5_000
 const MOST_BYTES = 4 * 1024 * 1024
@@ -29,7 +23,7 @@ interface Place {
  * folders above, because sites-enabled/a.conf includes relative to nginx.conf. Problems `file-not-read`,
  * `nginx-too-deep` and `nginx-too-large`.
  */
-export const readNginx = async (file: string): Promise<IncludedDirectives> => {
+export const readNginx = async (file: string) => {
   const notes: string[] = []
   const folders = [dirname(file), dirname(dirname(file))]
   const left = { files: MOST_FILES, bytes: MOST_BYTES }

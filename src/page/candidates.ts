@@ -18,20 +18,11 @@ export interface Choice {
   readonly hasWidths: boolean
 }
 
-/** The width in the page is known, so that candidates are always described by width. */
-interface CandidateOptions {
-  readonly isPlaceKnown?: boolean
-}
-
 /**
  * What a size offers of an original. Widths and densities are those of the results, which are never larger than
  * the original; of equal candidates only the first is kept. Never empty.
  */
-export const listCandidates = (
-  size: PageSize,
-  picture: PictureSize,
-  { isPlaceKnown = false }: CandidateOptions = {},
-): Choice => {
+export const listCandidates = (size: PageSize, picture: PictureSize, isPlaceKnown = false): Choice => {
   const results = size.transforms.map(({ transform, text, density }) => ({
     text,
     density,
@@ -43,6 +34,7 @@ export const listCandidates = (
     (result, index) => results.findIndex((other) => isSameSize(result, other)) === index,
   )
   const isDense = results.some(({ density }) => density !== 1)
+  // Where the page says how wide it is shown, each is described by its width.
   const hasWidths = isPlaceKnown || isFluid(size)
   const display = isDense
     ? wholePixels({ width: first.width / first.density, height: first.height / first.density })

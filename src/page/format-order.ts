@@ -1,12 +1,7 @@
 import { FORMATS, type Format } from '../core/format.ts'
 
-/** A result that exists, or was made. */
-interface SizedResult {
-  /** Its transform as in keys. */
-  readonly transform: string
-  readonly format: Format
-  readonly sizeBytes: number
-}
+/** A result that exists, or was made, with its transform as in keys. */
+type SizedResult = Readonly<{ transform: string; format: Format; sizeBytes: number }>
 
 /**
  * The formats of a picture, the smallest first, by the sum over the transforms that exist in all formats; empty where

@@ -15,14 +15,11 @@ export const frameworkOf = (
     framework = (name === 'id' ? frameworkOfId(value) : MARKS.get(name)) ?? framework
   if (framework !== undefined) return framework
   for (const child of children) {
-    framework = 'data' in child ? frameworkOfComment(child.data) : undefined
+    framework = 'data' in child ? COMMENTS.find(([said]) => said.test(child.data))?.[1] : undefined
     if (framework !== undefined) return framework
   }
   return undefined
 }
-
-const frameworkOfComment = (text: string): string | undefined =>
-  COMMENTS.find(([said]) => said.test(text))?.[1]
 
 /** The ids of the elements that frameworks render into. */
 const ROOTS: ReadonlyMap<string, string> = new Map([

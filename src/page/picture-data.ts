@@ -132,7 +132,7 @@ const toSources = (subject: Subject, scene: Scene, options: PlaceOptions): reado
 type PlaceOptions = Pick<PictureOptions, 'sizes' | 'loading'>
 
 const choose = ({ facts }: Subject, size: PageSize, { sizes }: PlaceOptions): Choice =>
-  listCandidates(size, facts, { isPlaceKnown: sizes !== undefined })
+  listCandidates(size, facts, sizes !== undefined)
 
 /**
  * The formats of a size that can show the original, in the order in which a browser takes the first that it supports:

@@ -120,9 +120,8 @@ const listBeside = (
     '/',
   )
   return folders.flatMap(({ path, prefix }) => {
-    const inside = file !== undefined && `/${file}`.startsWith(`${path}/`)
-    const key = inside ? parseSourceKey(prefix + file.slice(path.length)) : undefined
-    return key === undefined ? [] : [key]
+    const isInside = file !== undefined && `/${file}`.startsWith(`${path}/`)
+    return isInside ? (parseSourceKey(prefix + file.slice(path.length)) ?? []) : []
   })
 }
 
@@ -139,14 +138,8 @@ const listForms = (candidate: SourceCandidate): readonly SourceCandidate[] => {
 /** The longest part of the folder's path first: it is least likely to match by chance. */
 const listPublished = ({ path, prefix }: NamedFolder, sitePath: string): readonly SourceKey[] => {
   const segments = path.split('/').filter((segment) => segment !== '')
-  const keys: SourceKey[] = []
-  for (let first = 0; first <= segments.length; first++) {
-    const begin = segments
-      .slice(first)
-      .map((segment) => `${segment}/`)
-      .join('')
-    const key = sitePath.startsWith(begin) ? parseSourceKey(prefix + sitePath.slice(begin.length)) : undefined
-    if (key !== undefined) keys.push(key)
-  }
-  return keys
+  const begins = segments.map((_, first) => `${segments.slice(first).join('/')}/`)
+  return [...begins, ''].flatMap((begin) =>
+    sitePath.startsWith(begin) ? (parseSourceKey(prefix + sitePath.slice(begin.length)) ?? []) : [],
+  )
 }

@@ -1,5 +1,4 @@
 import { isSameSize, type PictureSize, wholePixels } from '../core/geometry.ts'
-import type { Flip, Turn } from '../core/operations.ts'
 import type { Focus } from '../core/position.ts'
 import { cropRegion, focusInRegion, type Preparation, type Region, turnFocus } from '../core/preparation.ts'
 import { firstFrame, mapFrames, type Pixels, toSharp } from './pixels.ts'
@@ -19,11 +18,15 @@ export const prepare = async (
   { trim, rotate: degrees, flip: how, crop }: Preparation,
   { scale, attention }: { readonly scale: number; readonly attention?: Focus },
 ): Promise<Prepared> => {
-  const trimmed = trim === undefined ? wholeOf(picture) : await findTrimmed(picture, trim)
+  const { width, height } = picture
+  const whole: Region = { width, height, left: 0, top: 0 }
+  const trimmed = trim === undefined ? whole : await findTrimmed(picture, trim)
   let pixels = await extract(picture, trimmed)
   let eye = attention && focusInRegion(attention, trimmed, picture)
-  if (degrees !== undefined) pixels = await rotate(pixels, degrees)
-  if (how !== undefined) pixels = await flip(pixels, how)
+  if (degrees !== undefined) pixels = await mapFrames(pixels, (frame) => frame.rotate(degrees))
+  // `h` swaps left and right.
+  if (how !== undefined)
+    pixels = await mapFrames(pixels, (frame) => frame.flop(how.includes('h')).flip(how.includes('v')))
   eye =
     eye && turnFocus(eye, { ...(degrees !== undefined && { rotate: degrees }), ...(how && { flip: how }) })
   const upright = wholePixels({ width: pixels.width / scale, height: pixels.height / scale })
@@ -35,8 +38,6 @@ export const prepare = async (
     ...(eye !== undefined && { attention: eye }),
   }
 }
-
-const wholeOf = ({ width, height }: Pixels): Region => ({ width, height, left: 0, top: 0 })
 
 const multiply = (region: Region, { width, height }: Pixels, by: number): Region => {
   if (by === 1) return region
@@ -73,10 +74,3 @@ const findTrimmed = async (picture: Pixels, threshold: number): Promise<Region> 
   const top = -(info.trimOffsetTop ?? 0)
   return { width: info.width, height: info.height, left, top }
 }
-
-const rotate = (picture: Pixels, degrees: Turn): Promise<Pixels> =>
-  mapFrames(picture, (frame) => frame.rotate(degrees))
-
-/** The picture mirrored: `h` swaps left and right. */
-const flip = (picture: Pixels, how: Flip): Promise<Pixels> =>
-  mapFrames(picture, (frame) => frame.flop(how.includes('h')).flip(how.includes('v')))

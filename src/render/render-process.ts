@@ -26,7 +26,7 @@ export class RenderProcess {
   /** Undefined where the system had no file descriptor left for it. */
   readonly #channel: Duplex | undefined
   #becomeReady: (encoders: EncoderVersions) => void = () => {}
-  #asked: Asked | undefined
+  #asked: { resolve(reply: TaskReply): void; reject(why: unknown): void } | undefined
   #onHolds: (bytes: number) => void = () => {}
   #why: unknown
   #isAwaitingGrant = false
@@ -148,11 +148,6 @@ const KILLED = new Error('ended by SIGKILL')
 
 /** Whether somebody else has ended the process, as the system does where memory runs out: no fault of code. */
 export const wasKilled = (error: unknown): boolean => error instanceof Problem && error.cause === KILLED
-
-interface Asked {
-  readonly resolve: (reply: TaskReply) => void
-  readonly reject: (why: unknown) => void
-}
 
 /** The file descriptor in the child (`process.ts`). */
 const CHANNEL = 3

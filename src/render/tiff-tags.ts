@@ -74,12 +74,12 @@ const MOST_PAGES = 100
 
 /** `at`: where the position of the directory to begin with is written. */
 const beginAt = (bytes: Uint8Array, at: number): Uint8Array => {
-  const { firstAt, offsetBytes } = readLayout(toView(bytes))
+  const { firstAt, offsetBytes } = readLayout(toBuffer(bytes))
   return new Uint8Array(bytes).copyWithin(firstAt, at, at + offsetBytes)
 }
 
-const toView = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
-  new DataView(buffer, byteOffset, byteLength)
+const toBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
 
 interface Directory {
   readonly tags: TiffTags
@@ -89,18 +89,21 @@ interface Directory {
 
 /** The first one, or that whose position is written at `at`. */
 const readDirectory = (bytes: Uint8Array, at?: number): Directory => {
-  const view = toView(bytes)
+  const file = toBuffer(bytes)
   const tags = new Map<number, TiffTag>()
   try {
-    const { isLittle, isBig, firstAt, offsetBytes, countBytes, entryBytes } = readLayout(view)
-    const readOffset = (from: number): number =>
-      isBig ? Number(view.getBigUint64(from, isLittle)) : view.getUint32(from, isLittle)
+    const { isLittle, isBig, firstAt, offsetBytes, countBytes, entryBytes } = readLayout(file)
+    const read = (from: number, size: number): number =>
+      isLittle ? file.readUIntLE(from, size) : file.readUIntBE(from, size)
+    const readLong = (from: number): number =>
+      Number(isLittle ? file.readBigUInt64LE(from) : file.readBigUInt64BE(from))
+    const readOffset = (from: number): number => (isBig ? readLong(from) : read(from, 4))
     const start = readOffset(at ?? firstAt)
     if (start === 0) return { tags }
-    const entries = isBig ? readOffset(start) : view.getUint16(start, isLittle)
+    const entries = isBig ? readOffset(start) : read(start, 2)
     for (let i = 0; i < Math.min(entries, MOST_ENTRIES); i++) {
       const entry = start + countBytes + i * entryBytes
-      const type = view.getUint16(entry + 2, isLittle)
+      const type = read(entry + 2, 2)
       const sampleBytes = SAMPLE_BYTES[type]
       if (sampleBytes === undefined) continue
       const count = readOffset(entry + 4)
@@ -108,9 +111,8 @@ const readDirectory = (bytes: Uint8Array, at?: number): Directory => {
       const from = count * sampleBytes <= offsetBytes ? inline : readOffset(inline)
       const readable = Math.min(count, MOST_VALUES, Math.floor((bytes.length - from) / sampleBytes))
       const values: number[] = []
-      for (let k = 0; k < readable; k++)
-        values.push(readNumber(view, from + k * sampleBytes, { sampleBytes, isLittle }))
-      tags.set(view.getUint16(entry, isLittle), { type, count, values, from })
+      for (let k = 0; k < readable; k++) values.push(read(from + k * sampleBytes, sampleBytes))
+      tags.set(read(entry, 2), { type, count, values, from })
     }
     return { tags, nextAt: start + countBytes + entries * entryBytes }
   } catch (error) {
@@ -119,9 +121,9 @@ const readDirectory = (bytes: Uint8Array, at?: number): Directory => {
   }
 }
 
-const readLayout = (view: DataView) => {
-  const isLittle = view.getUint8(0) === 0x49
-  const isBig = view.getUint16(2, isLittle) === 43
+const readLayout = (file: Buffer) => {
+  const isLittle = file.readUInt8(0) === 0x49
+  const isBig = (isLittle ? file.readUInt16LE(2) : file.readUInt16BE(2)) === 43
   return isBig
     ? { isLittle, isBig, firstAt: 8, offsetBytes: 8, countBytes: 8, entryBytes: 20 }
     : { isLittle, isBig, firstAt: 4, offsetBytes: 4, countBytes: 2, entryBytes: 12 }
@@ -131,25 +133,7 @@ const MOST_ENTRIES = 500
 const MOST_VALUES = 64
 
 /** For the types BYTE, ASCII, SHORT, LONG, SSHORT, SLONG, IFD and UTF-8; signs are ignored. */
-const SAMPLE_BYTES: Readonly<Record<number, 1 | 2 | 4>> = {
-  1: 1,
-  2: 1,
-  3: 2,
-  4: 4,
-  8: 2,
-  9: 4,
-  13: 4,
-  129: 1,
-}
-
-const readNumber = (
-  view: DataView,
-  at: number,
-  { sampleBytes, isLittle }: { readonly sampleBytes: 1 | 2 | 4; readonly isLittle: boolean },
-): number => {
-  if (sampleBytes === 1) return view.getUint8(at)
-  return sampleBytes === 2 ? view.getUint16(at, isLittle) : view.getUint32(at, isLittle)
-}
+const SAMPLE_BYTES: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 8: 2, 9: 4, 13: 4, 129: 1 }
 
 /** Whether a tag is there with all of its values. */
 export const isWhole = (bytes: Uint8Array, tag: TiffTag | undefined): boolean =>

@@ -10,23 +10,14 @@ export interface Points {
   readonly sizes: Readonly<Record<string, Focus>>
 }
 
-/** The part of a picture that a result shows, in shares 0..1 of its sides, and the proportions of the result. */
-interface ShownPart {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
-  readonly ratio: number
-}
-
 /**
- * What a transform keeps of a picture. `focus` replaces its own position; `attention` is used where that asks for it.
+ * What a transform keeps of a picture, in shares 0..1 of its sides, and the result's proportions. `focus` replaces its own position; `attention` is used where that asks for it.
  */
 export const cropOf = (
   transform: Transform,
   picture: PictureSize,
   { focus, attention }: { readonly focus: Focus | undefined; readonly attention: Focus | undefined },
-): ShownPart => {
+) => {
   const { scaled, crop } = layOutResult(
     focus === undefined ? transform : overrideTransform(transform, { focus }),
     picture,

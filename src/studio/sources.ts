@@ -85,31 +85,18 @@ export const stateOf = (
   return worst
 }
 
-interface Found {
-  /** Places of the pictures, in their order. */
-  readonly places: readonly number[]
-  /** How many pictures have each state, if the filter's `state` is ignored. */
-  readonly counts: Readonly<Record<PictureState, number>>
-}
-
-/** The pictures that a filter shows, in the order of the inventory. */
-export const findSources = (sources: Sources, filter: Filter): Found => {
+/** The pictures that a filter shows, in the order of the inventory, and how many have each state, if that is ignored. */
+export const findSources = (sources: Sources, filter: Filter) => {
   const states = sources.patterns.map((pattern) => stateOf(pattern, filter))
   const isNarrow = filter.size !== '' || filter.format !== ''
-  const words = filter.search
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
-  const counts = { failing: 0, stale: 0, missing: 0, built: 0, none: 0 }
+  const words = filter.search.toLowerCase().split(/\s+/).filter(Boolean)
+  const counts: Record<PictureState, number> = { failing: 0, stale: 0, missing: 0, built: 0, none: 0 }
   const places: number[] = []
   for (const [place, name] of sources.names.entries()) {
     const state = states[sources.patternOf[place] ?? -1] ?? 'none'
     if (isNarrow && state === 'none') continue
     if (filter.lacksAlt && sources.alts.has(place)) continue
-    if (words.length > 0) {
-      const text = name.toLowerCase()
-      if (!words.every((word) => text.includes(word))) continue
-    }
+    if (!words.every((word) => name.toLowerCase().includes(word))) continue
     counts[state]++
     if (filter.state === '' || filter.state === state) places.push(place)
   }

@@ -34,16 +34,11 @@ export const createThumbQueue = <T>({ load, atOnce, most, free }: ThumbQueueOpti
   }
   const start = async ({ source, done, left }: Waiting<T>): Promise<void> => {
     running++
-    try {
-      const thumb = await load(source, left.signal)
-      hold(source, thumb)
-      if (!left.signal.aborted) done(thumb)
-    } catch {
-      if (!left.signal.aborted) done(undefined)
-    } finally {
-      running--
-      startNext()
-    }
+    const thumb = await load(source, left.signal).catch(() => undefined)
+    running--
+    if (thumb !== undefined) hold(source, thumb)
+    if (!left.signal.aborted) done(thumb)
+    startNext()
   }
   const startNext = (): void => {
     for (const next of waiting) {

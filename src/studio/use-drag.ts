@@ -13,6 +13,9 @@ interface Drag {
 /** Handlers for an element that is dragged; the pointer stays its own until it is up. */
 export const useDrag = (onDrag: (drag: Drag) => void, { takesTouch = true } = {}) => {
   const last = useRef<{ readonly x: number; readonly y: number } | undefined>(undefined)
+  const end = (): void => {
+    last.current = undefined
+  }
   return {
     onPointerDown: (event: PointerEvent & { readonly currentTarget: Element }): void => {
       if (event.button !== 0) return
@@ -30,11 +33,7 @@ export const useDrag = (onDrag: (drag: Drag) => void, { takesTouch = true } = {}
       last.current = { x, y }
       onDrag({ x, y, dx: x - before.x, dy: y - before.y, isFirst: false })
     },
-    onPointerUp: (): void => {
-      last.current = undefined
-    },
-    onPointerCancel: (): void => {
-      last.current = undefined
-    },
+    onPointerUp: end,
+    onPointerCancel: end,
   }
 }
