@@ -11,7 +11,8 @@ export interface Points {
 }
 
 /**
- * What a transform keeps of a picture, in shares 0..1 of its sides, and the result's proportions. `focus` replaces its own position; `attention` is used where that asks for it.
+ * What a transform keeps of a picture, in shares 0..1 of its sides, and the result's proportions. `focus` replaces its
+ * own position; `attention` is used where that asks for it.
  */
 export const cropOf = (
   transform: Transform,

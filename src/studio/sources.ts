@@ -85,7 +85,7 @@ export const stateOf = (
   return worst
 }
 
-/** The pictures that a filter shows, in the order of the inventory, and how many have each state, if that is ignored. */
+/** The pictures that a filter shows, by their places, and how many have each state if its `state` is ignored. */
 export const findSources = (sources: Sources, filter: Filter) => {
   const states = sources.patterns.map((pattern) => stateOf(pattern, filter))
   const isNarrow = filter.size !== '' || filter.format !== ''
