@@ -97,16 +97,13 @@ const openPiece = (place: OpenBucket, options: ListOptions, shown: Shown): Piece
     }
     let emptyPages = 0
     let isMorePromised = false
-    // Set once the store has failed to continue from its own token: keys are used instead.
+    // Set once the store's own token led nowhere: keys are used instead. Not where it is refused: LocalStack, which does
+    // that, passes keys over after a key.
     let goesByPlace = false
     let asked: string | undefined
     let coming = isOver ? undefined : requestPage(place, { ...options, ...after() })
     while (coming !== undefined) {
-      const page: ListedPage = await coming.catch((error: unknown) => {
-        // Some stores fail by a token of their own, as LocalStack does after keys beyond ASCII.
-        if (asked === undefined || reached === undefined || !(error instanceof Problem)) throw error
-        return NOTHING
-      })
+      const page: ListedPage = await coming
       const objects = toObjects(place, page, { ...options, last: reached })
       emptyPages = page.objects.length > 0 ? 0 : emptyPages + 1
       const leadsOn = page.token !== undefined && (page.token !== asked || emptyPages === 0)
@@ -140,8 +137,6 @@ const openPiece = (place: OpenBucket, options: ListOptions, shown: Shown): Piece
     isCut: () => isCut,
   }
 }
-
-const NOTHING: ListedPage = { objects: [], isTruncated: false, token: undefined }
 
 /** What the last answers have shown beyond their own piece, so that it need not be requested again. */
 type Shown = ReturnType<typeof createShown>

@@ -339,7 +339,11 @@ export const SERVERS: readonly ServerKind[] = [
       }),
     isFlat: true,
     hasMarks: true,
-    fails: {},
+    fails: {
+      'any keys come back in byte order': 'it compares encoded names with `start-after`',
+      'over several pages, by any prefix, and deleted in batches':
+        'its tokens of names beyond ASCII end in 500',
+    },
   },
   {
     name: 'seaweedfs',

@@ -597,19 +597,6 @@ describe('a bucket', () => {
     expect((await list([page(['a', 'b'], 't'), page(['c'])], { upTo: 'b' })).asked).toHaveLength(1)
   })
 
-  test('that fails by its own token is listed on by the last key, if it can be', async () => {
-    const fails = { status: 500, code: 'InternalError' }
-    const { keys, asked } = await list([page(['a', 'b'], 't'), fails, page(['c'], 'u'), page(['d'])])
-    expect(keys).toEqual(['a', 'b', 'c', 'd'])
-    expect(asked.slice(1)).toMatchObject([
-      { 'continuation-token': 't' },
-      { 'start-after': 'p/b' },
-      { 'start-after': 'p/c' },
-    ])
-    expect((await problemOf(list([page(['a'], 't'), fails, fails]))).code).toBe('store-unavailable')
-    expect((await problemOf(list([fails]))).code).toBe('store-unavailable')
-  })
-
   test('has versions, has none, or does not say', async () => {
     const versioning = async (answer: Answer) => (await open(() => answer)).store.keepsVersions?.()
     const says = (status: string) => ({
