@@ -24,6 +24,7 @@ import type { Images } from '../../page/images.ts'
 import type { ImagesFile } from '../../page/images-json.ts'
 import { openImagesJson } from '../../page/json-catalogue.ts'
 import { openPagePictures, type PagePictures } from '../../page/page-pictures.ts'
+import { offeredFormats } from '../../page/picture-data.ts'
 import { createSiteSources, type NamedFolder, type SiteSources } from '../../page/site-sources.ts'
 import { toPageOverride } from '../../page/spell-override.ts'
 import { showsVector } from '../../page/vector-size.ts'
@@ -105,7 +106,7 @@ export const openConfigSources = (
           failure: problem?.message ?? known.failure,
           isMade: (size) => isMade(config.sizes, size, known.source),
           isVector: (size) => isVector(catalogue, size, known.source),
-          largestBytes: (size) => largestBytes(known, findMade(size, source), config),
+          largestBytes: (size) => largestBytes(known, findMade(size, source), { config, catalogue }),
           isBuilt: (size) => isBuilt(known, findMade(size, source), config),
           isOriginal: async (file) => {
             if (file.sizeBytes !== known.sizeBytes) return false
@@ -217,11 +218,15 @@ export const isMade = (sizes: readonly SizeConfig[], name: string, source: Sourc
   return match === undefined || compileMatch(match)(source)
 }
 
-/** Bytes of the largest file in the first format: the most that a modern browser loads. */
-const largestBytes = (known: KnownSource, size: PageSize | undefined, config: Config): number | undefined => {
+/** Bytes of the largest file in the format that pages offer first: the most that a modern browser loads. */
+const largestBytes = (
+  known: KnownSource,
+  size: PageSize | undefined,
+  { config, catalogue }: { readonly config: Config; readonly catalogue: Catalogue },
+): number | undefined => {
   if (size === undefined || known.facts === undefined) return undefined
   const largest = listCandidates(size, known.facts).candidates.at(-1)
-  const [format] = resolveFormats(size.formats ?? config.formats, known.source)
+  const [format] = offeredFormats({ catalogue, source: known.source, facts: known.facts }, size)
   if (largest === undefined || format === undefined) return undefined
   const { version } = known.facts
   return known.resultBytes(config.versions ? `${largest.text}.v-${version}` : largest.text, format)
