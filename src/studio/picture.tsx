@@ -25,7 +25,7 @@ interface PicturePageProps extends PageProps {
 export const PicturePage = ({ source, setup, inventory, filter }: PicturePageProps) => {
   const [view, setView] = useState<PictureView>()
   const [problem, setProblem] = useState<string>()
-  const [said, attempt] = useSaid()
+  const [said, attempt, clear] = useSaid()
   const heading = useRef<HTMLHeadingElement>(null)
   const { setPattern, setAlt, round } = inventory
   const take = useCallback(
@@ -42,11 +42,13 @@ export const PicturePage = ({ source, setup, inventory, filter }: PicturePagePro
     setProblem,
   )
   useLayoutEffect(() => heading.current?.focus(), [])
-  const save = (patch: OverridePatch, what: string): Promise<boolean> =>
-    attempt(async () => {
+  const save = (patch: OverridePatch, what: string): Promise<boolean> => {
+    clear()
+    return attempt(async () => {
       take(await saveOverride(source, patch))
       return `${what}: saved${setup.overrides === undefined ? '' : ` to ${setup.overrides}`}.`
     })
+  }
   useEscape()
   const [folder, name] = splitSourceName(source)
   return (

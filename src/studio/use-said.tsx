@@ -1,11 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
-/** What the last attempt said; and a function that attempts something, and tells whether that succeeded. */
+/** What the last attempt said; what attempts something, and tells whether that succeeded; what clears it. */
 export const useSaid = () => {
-  const [said, setSaid] = useState({ text: '', isBad: false })
+  const [said, setSaid] = useState(NOTHING)
   const attempt = async (work: () => Promise<string>): Promise<boolean> => {
-    setSaid({ text: '', isBad: false })
     try {
       setSaid({ text: await work(), isBad: false })
       return true
@@ -14,8 +13,10 @@ export const useSaid = () => {
       return false
     }
   }
-  return [said, attempt] as const
+  return [said, attempt, () => setSaid(NOTHING)] as const
 }
+
+const NOTHING = { text: '', isBad: false }
 
 interface SaidProps {
   readonly said: ReturnType<typeof useSaid>[0]
