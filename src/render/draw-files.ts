@@ -7,7 +7,14 @@ import { bareOriginal } from './bare.ts'
 import { colourIn, gamutOf, toGamut } from './colours.ts'
 import { type Comparison, openComparisons } from './compare-look.ts'
 import type { ReadableHeader } from './decode.ts'
-import { type Drawing, type EncodedFile, isKept, isMuchLarger, type Sheet } from './drawings.ts'
+import {
+  type Drawing,
+  type EncodedFile,
+  type FileBound,
+  isKept,
+  isMuchLarger,
+  type Sheet,
+} from './drawings.ts'
 import { type FileContext, toEncoding } from './encode.ts'
 import { dropOpaqueAlpha, firstFrame, mapFrames, type Pixels, resizeUpright } from './pixels.ts'
 import type { Header, Rendered, Watermark } from './port.ts'
@@ -188,7 +195,7 @@ const tryOriginal = async (
  */
 const makeWithin = async (
   look: Comparison,
-  { bound, goal }: { readonly bound: NonNullable<EncodedFile['bound']>; readonly goal: Goal },
+  { bound, goal }: { readonly bound: FileBound; readonly goal: Goal },
   context: FileContext,
 ): Promise<Rendered> => {
   const makeAt = (quality: number): Promise<Rendered> => {

@@ -30,11 +30,17 @@ export interface Sheet {
   readonly files: readonly EncodedFile[]
 }
 
+/** The largest size of a file, and the quality to start from. */
+export interface FileBound {
+  readonly maxBytes: number
+  readonly quality: number
+}
+
 /** One file, and which outputs it is for. */
 export interface EncodedFile {
   readonly encoding: Encoding
-  /** The largest size of the file, if it is limited: at this quality, that of `encoding`, or a lower one. */
-  readonly bound?: { readonly maxBytes: number; readonly quality: number } | undefined
+  /** Present where the size of the file is limited, at the quality of `encoding` or a lower one. */
+  readonly bound?: FileBound | undefined
   /** For formats with loss; `encoding` is used where nothing is searched. */
   readonly goal?: Goal | undefined
   readonly outputs: readonly number[]

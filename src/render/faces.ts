@@ -49,7 +49,7 @@ const MARKS = [REGIONS, PEOPLE, ...Object.keys(ACDSEE), ':ImageRegion']
 const RDF = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 
 /** Values are attributes of an element or elements of their own: in RDF both mean the same. */
-const readRegions = (text: string): ReturnType<ReturnType<typeof openRegions>['found']> => {
+const readRegions = (text: string): Found => {
   try {
     return walkMarkup(text, openRegions).found()
   } catch (error) {
@@ -59,10 +59,13 @@ const readRegions = (text: string): ReturnType<ReturnType<typeof openRegions>['f
   }
 }
 
-/** `appliedTo`: the size of the picture that they were marked on. */
-const openRegions = (): Visitor & {
-  readonly found: () => { readonly faces: readonly FaceRegion[]; readonly appliedTo?: Size }
-} => {
+interface Found {
+  readonly faces: readonly FaceRegion[]
+  /** The size of the picture that they were marked on. */
+  readonly appliedTo?: Size
+}
+
+const openRegions = (): Visitor & { readonly found: () => Found } => {
   const faces: FaceRegion[] = []
   const people: FaceRegion[] = []
   const prefixes = new Map<string, string>()
