@@ -145,6 +145,38 @@ const NO_CACHE_CONTROL = 'Cache-Control is not kept'
 const LOCALSTACK =
   "with Python 3.13, pip install 'localstack-core[base-runtime]' 'cbor2<5.9' 'pyopenssl<25' 'cryptography<45' 'service_identity<24.3' into a venv there named localstack"
 
+/** All its parts in one process, at ports that were free. */
+const startSeaweed = async (): Promise<RunningServer | undefined> => {
+  const ports = await Promise.all([freePort(), freePort(), freePort()])
+  const [master, volume, filer] = ports
+  return startProgram({
+    program: findProgram('weed'),
+    args: (port, folder) => {
+      const credentials = [{ accessKey: OWNER.accessKeyId, secretKey: OWNER.secretAccessKey }]
+      const identities = [
+        { name: 'owner', credentials, actions: ['Admin', 'Read', 'Write', 'List', 'Tagging'] },
+      ]
+      writeFileSync(join(folder, 's3.json'), JSON.stringify({ identities }))
+      const at = [
+        `-s3.port=${port}`,
+        `-master.port=${master}`,
+        `-volume.port=${volume}`,
+        `-filer.port=${filer}`,
+      ]
+      return [
+        'server',
+        '-dir=buckets',
+        '-ip=127.0.0.1',
+        '-s3',
+        '-s3.config=s3.json',
+        '-master.volumeSizeLimitMB=64',
+        '-volume.max=100',
+        ...at,
+      ]
+    },
+  })
+}
+
 export const SERVERS: readonly ServerKind[] = [
   {
     name: 'ceph',
@@ -312,6 +344,17 @@ export const SERVERS: readonly ServerKind[] = [
       'any keys come back in byte order': 'it compares encoded names with `start-after`',
       'over several pages, by any prefix, and deleted in batches':
         'its tokens of names beyond ASCII end in 500',
+    },
+  },
+  {
+    name: 'seaweedfs',
+    install: 'go build ./weed in the module github.com/seaweedfs/seaweedfs',
+    start: startSeaweed,
+    isFlat: false,
+    hasMarks: true,
+    fails: {
+      'odd keys are kept to the byte': 'a backslash becomes a slash',
+      'a place that does not exist is an error, never emptiness': 'a write makes it',
     },
   },
   {
