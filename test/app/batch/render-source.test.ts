@@ -60,7 +60,7 @@ const render = async (given: Given = {}) => {
     keyring: bench.keyring,
     ledger: bench.ledger,
     threads: 1,
-    now: () => 0,
+    ticks: () => 0,
     originals: {
       ...bench.originals,
       marksOf: () => marks,
