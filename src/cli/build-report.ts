@@ -106,6 +106,7 @@ const MOST_LINES = 20
 
 interface TroubleOptions {
   readonly style: Style
+  /** Whether the sources were given by name. */
   readonly areNamed: boolean
   readonly isQuiet: boolean
   /** Whether names were told that are only counted here. */

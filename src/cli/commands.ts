@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 interface ListedCommand {
   /** Name and positional arguments as yargs spells them: `url <picture>`. */
   readonly usage: string
+  /** One line for the list of commands. */
   readonly summary: string
   /** Loads the rest: a start pays for one command, not for all. */
   readonly load: () => Promise<Command>

@@ -135,6 +135,7 @@ export const memoryFlag = (group: string) =>
 /** Memory for all pictures that are worked on, in bytes. */
 export const readMemory = (flags: Flags, host: Host): number => flags.bytes('memory') ?? fairMemoryBytes(host)
 
+/** Where Prometheus can read metrics. */
 interface MetricsFlags {
   readonly metricsPort?: number | undefined
   readonly metricsHost: string

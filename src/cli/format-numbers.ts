@@ -57,6 +57,7 @@ export const wrapText = (text: string, width: number): readonly string[] => {
   return [...lines, line]
 }
 
+/** On which side of a column its texts stand. */
 type Align = 'left' | 'right'
 
 /** Rows in columns of equal width, with two spaces between; pass plain text, and add colours afterwards. */

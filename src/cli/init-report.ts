@@ -12,6 +12,7 @@ interface Written {
   readonly ignored: readonly string[]
   /** Whether package.json lists this package, or does not exist. */
   readonly isInstalled: boolean
+  /** Adds this package to the project. */
   readonly addCommand: string
   readonly hasBucket: boolean
   readonly jobFile: string | undefined

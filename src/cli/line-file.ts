@@ -5,6 +5,7 @@ import { type Flags, UsageError } from './flags.ts'
 /** A file that is written line by line while something runs. */
 export interface LineFile {
   write(line: string): void
+  /** How many lines were written so far, and their bytes. */
   written(): { readonly lines: number; readonly sizeBytes: number }
   /** Writes what is left. Problem `file-not-written`. */
   close(): Promise<void>

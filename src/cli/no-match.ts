@@ -6,7 +6,9 @@ import type { Scope } from './scope.ts'
 
 interface Looked {
   readonly scope: Scope
+  /** `--only` as given. */
   readonly only: string | undefined
+  /** Whether the sources are those of a stored plan. */
   readonly isPlanned?: boolean
   readonly cwd: string
   readonly signal: AbortSignal

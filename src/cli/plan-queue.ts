@@ -14,6 +14,7 @@ import type { Terminal } from './terminal.ts'
 
 interface PlanTo {
   readonly uri: string
+  /** Whether to wait until it is done. */
   readonly waits: boolean
 }
 

@@ -154,6 +154,7 @@ const proposeOutput = (
   return { output: folder === '' ? name : `${folder}/${name}`, baseUrl: `${path}${name}/` }
 }
 
+/** A folder of pictures, for people. */
 interface CountedFolder {
   readonly folder: string
   readonly pictures: number

@@ -105,6 +105,7 @@ const addIssues = (issues: readonly z.core.$ZodIssue[], value: unknown, context:
   }
 }
 
+/** The allowed word that is most similar to a wrong one. */
 const suggestWord = (found: unknown, issue: z.core.$ZodIssue): string | undefined => {
   if (typeof found !== 'string' || issue.code !== 'invalid_value') return undefined
   const words = issue.values.filter((value) => typeof value === 'string')

@@ -100,6 +100,7 @@ export const createPlaces = (
   }
 }
 
+/** The codes of the parser in words for users. */
 const describe = (code: Jsonc.ParseErrorCode): string =>
   ALLOWED[loadParser().printParseErrorCode(code)] ?? 'JSON'
 

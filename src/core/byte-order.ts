@@ -32,6 +32,7 @@ export const countBytes = (text: string): number => {
 
 /** A part of all keys; an absent property sets no bound. */
 export interface KeyRange {
+  /** Only keys that begin with this text. */
   readonly prefix?: string
   /** Only keys that sort after this text. */
   readonly after?: string

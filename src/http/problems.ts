@@ -43,6 +43,7 @@ export interface PlaceholderPicture {
 
 /** An error to be answered, with the status of its code. */
 export interface ProblemAnswer {
+  /** Stable, for programs. */
   readonly code: ProblemCode
   readonly headers?: Readonly<Record<string, string>>
   readonly retryAfterSeconds?: number

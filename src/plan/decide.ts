@@ -96,10 +96,12 @@ export interface DecisionRules {
   readonly headersOf: (format: Format) => string
   /** The present encoders, where known, to recognise results of other encoders. */
   readonly encoderOf?: (format: Format) => string
+  /** Make the results of other encoders again. */
   readonly rerenderOtherEncoders: boolean
   readonly isRetired: (secretIndex: number) => boolean
   /** Digest of options and program version: see `FailureRecord.attempt`. */
   readonly attempt: string
+  /** Whether everything expected is rendered. */
   readonly force: boolean
   /** Which results an unfinished build by `force` has left. */
   readonly isForced?: IsForced

@@ -24,6 +24,7 @@ const FIRST_ALLOWANCE = 100
 const LARGEST_ALLOWANCE = 10_000
 /** After this time the count begins anew. */
 const ALLOWANCE_MS = 10 * 60_000
+/** How many sources with results the sample has. */
 const SAMPLE = 100
 /** What such a look has refused is refused for so long without another: it costs a hundred requests. */
 const REFUSAL_MS = 60_000

@@ -15,6 +15,7 @@ export interface PruneRules {
   readonly olderThanMs: number
   /** The largest share, 0..1, of the sources with results that may lose all of them. */
   readonly maxShare: number
+  /** Whether extras are deleted too. */
   readonly extras: boolean
   /** Whether an empty listing of a source is believed. */
   readonly allowEmpty: boolean

@@ -9,6 +9,7 @@ export interface Check {
   readonly status: 'ok' | 'warning' | 'failed' | 'skipped'
   /** What was found, in words without secrets. */
   readonly found: string
+  /** What to do about it. */
   readonly advice?: string | undefined
 }
 

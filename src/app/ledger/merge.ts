@@ -81,6 +81,7 @@ export const createRunWriter = (options: LedgerOptions) => {
       waiting.push(entry)
       if (waiting.length >= ENTRIES_PER_MERGED_PART) await write()
     },
+    /** Writes the rest, and returns all parts. */
     finish: async (): Promise<readonly PartSummary[]> => {
       await write()
       return run

@@ -11,6 +11,7 @@ import { type Refused, refuse } from './refusal.ts'
 interface Question extends AskedKey {
   /** Whether the bytes are wanted (GET), or only the facts about them (HEAD). */
   readonly wantsBody: boolean
+  /** Aborts when the visitor goes away. */
   readonly signal: AbortSignal
 }
 

@@ -88,6 +88,7 @@ export const createKnownFailures = (
       }
       return undefined
     },
+    /** Notes that there is no such original. */
     addMissing: (source: SourceKey): void => {
       failures.set(source, { refused: refuse('source-missing'), until: clock.now() + MISSING_MS })
     },

@@ -10,6 +10,7 @@ import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
  */
 export type ReadPageRules = (codes: readonly PageCode[], page: PagePlace) => Promise<readonly PageRule[]>
 
+/** How many levels of style sheets may import one another. */
 const MOST_IMPORTS = 5
 
 /**

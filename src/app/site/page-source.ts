@@ -36,6 +36,7 @@ export interface PageSource {
 /** The sources of a site, as far as they are known. */
 export interface KnownSources {
   readonly sources: SiteSources
+  /** Undefined where there is no such source. */
   readonly find: (source: SourceKey) => PageSource | undefined
 }
 
@@ -116,6 +117,7 @@ const widthOf = ({ candidate, known }: Found): number | undefined =>
 /** A source of which an address may be a smaller copy, and whether that shows all of it; undefined: not known. */
 interface Original extends Found {
   readonly isWhole: boolean | undefined
+  /** How wide the copy is, where that is known. */
   readonly width: number | undefined
 }
 

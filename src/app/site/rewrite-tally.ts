@@ -4,6 +4,7 @@ import type { PageEvent } from './page-event.ts'
 
 interface UnbuiltSource {
   readonly source: SourceKey
+  /** Why a build that tried could make nothing of it. */
   readonly failure?: string | undefined
 }
 
@@ -18,6 +19,7 @@ export const createRewriteTally = () => {
   const counts = {
     pages: 0,
     changed: 0,
+    /** Pages that could not be read or written. */
     failedPages: 0,
     rewritten: 0,
     /** Those of them without a `<picture>`. */

@@ -14,6 +14,7 @@ import { createTally, type Tally } from './tally.ts'
 export interface InventoryRow {
   /** From the ledger, else guessed from its bytes. */
   readonly size: PictureSize
+  /** A result to use as thumbnail; undefined where none exists. */
   readonly thumb?: VariantKey | undefined
 }
 

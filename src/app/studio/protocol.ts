@@ -88,6 +88,7 @@ export interface PictureView {
   readonly results: readonly ResultView[]
   readonly subjects?: Subjects | undefined
   readonly override: Override
+  /** Why nothing could be found out about it. */
   readonly problem?: string | undefined
   /** As in the inventory. */
   readonly pattern: Pattern
@@ -114,6 +115,7 @@ export interface LookView {
   readonly bytes?: number
   /** SSIMULACRA2 compared to the same pixels without loss; undefined for vectors. */
   readonly score?: number | undefined
+  /** Why it could not be made. */
   readonly problem?: string
 }
 

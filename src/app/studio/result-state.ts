@@ -9,6 +9,7 @@ import { type Cell, type Pattern, RESULT_STATES, type ResultState } from './prot
 export interface StandingResult {
   readonly result: ExpectedResult
   readonly state: ResultState
+  /** What is wrong with it, if it is stale or failing. */
   readonly why?: string
   /** The stored object under its key, if it shows the present original. */
   readonly standing?: { readonly key: VariantKey; readonly sizeBytes: number }

@@ -97,6 +97,7 @@ export const createStudio = (input: StudioInput) => {
       const format = FORMATS.find((each) => key.endsWith(`.${each}`)) ?? 'jpg'
       return { bytes: stored.bytes, contentType: contentTypeOf(format) }
     },
+    /** A stored result; undefined where it does not exist. */
     stored: async (name: Variant, signal: AbortSignal): Promise<StudioFile | undefined> => {
       const stored = await results.store.get(keyring.keyOf(name), { signal })
       return stored && { bytes: stored.bytes, contentType: contentTypeOf(name.format) }
@@ -105,6 +106,7 @@ export const createStudio = (input: StudioInput) => {
       ...(await live.render(source, { transform, format }, options)),
       contentType: contentTypeOf(format),
     }),
+    /** The same without loss, to compare results with. */
     reference: async (
       { source, transform }: Pick<Variant, 'source' | 'transform'>,
       signal: AbortSignal,

@@ -14,6 +14,7 @@ export interface LogCounts {
   urls: number
   /** Those of `urls` that name nothing that may be made. */
   refused: number
+  /** How many were refused by each code. */
   readonly refusals: Map<string, number>
 }
 

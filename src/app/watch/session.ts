@@ -19,6 +19,7 @@ export interface SessionInput {
   readonly facts: QueueFacts
   readonly nameSources: Naming
   readonly work: SourcesWork
+  /** How many sources are worked on at once. */
   readonly atOnce: number
   /** How long a message may wait for the next part of the ledger, and so for its deletion. */
   readonly recordWithinMs: number

@@ -77,6 +77,7 @@ export const createSourceTasks = () => {
       held.set(message.id, taken)
       for (const [source, at] of sources) ask(source, taken, at ?? message.sentAt)
     },
+    /** Up to so many sources to work on now. */
     next: (most: number): readonly SourceKey[] => {
       const chosen: SourceKey[] = []
       for (const [source, task] of tasks) {

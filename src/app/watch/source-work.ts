@@ -69,6 +69,7 @@ export const openSourcesWork = async (input: SourcesWorkInput) => {
     },
     /** Frees the disk space that was reserved for the ledger; what is not written yet may use it. */
     close: recorder.end,
+    /** Writes what was done so far into the ledger. */
     record: async (): Promise<void> => {
       await aliases.settle()
       await recorder.flush()

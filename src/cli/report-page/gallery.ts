@@ -14,6 +14,7 @@ export interface Gallery {
   readonly held: ReadonlyMap<VariantKey, string>
 }
 
+/** How many sources are open when the page is loaded. */
 const OPEN_SOURCES = 12
 
 /** Bytes of pictures in a page: few enough to send it, and to open it on a phone. */

@@ -20,6 +20,7 @@ export type StudioReply =
 interface Question {
   readonly query: URLSearchParams
   readonly body: unknown
+  /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal
 }
 
