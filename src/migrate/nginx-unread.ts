@@ -144,7 +144,10 @@ const choosesSize = ({ name, block = [] }: Directive, { own }: NginxLocation): b
   return name === 'if' && block.length > 0 && block.every(({ args: [set = ''] }) => sides.includes(set))
 }
 
-/** Locations in one that was read, without sizes of their own: nginx reads other originals there, or shows them as they are. */
+/**
+ * Locations in one that was read, without sizes of their own: there nginx reads other originals, or shows them as they
+ * are.
+ */
 const noteInner = (
   locations: readonly NginxLocation[],
   used: ReadonlySet<NginxLocation>,

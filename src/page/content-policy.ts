@@ -35,7 +35,10 @@ export const isForbidden = (
 const allowsPicture = (policy: string, url: URL, page: URL): boolean =>
   listAllowed(policy, 'img-src')?.some((source) => isAllowed(source, url, page)) ?? true
 
-/** Whether Content-Security-Policies forbid a `style` in a tag: where a nonce or a hash stands, 'unsafe-inline' does not count. */
+/**
+ * Whether Content-Security-Policies forbid a `style` in a tag. Where a nonce or a hash stands, 'unsafe-inline' does not
+ * count.
+ */
 export const forbidsStyle = (policies: readonly string[]): boolean =>
   policies.some((policy) => {
     const allowed = listAllowed(policy, 'style-src-attr', 'style-src')

@@ -32,7 +32,10 @@ export interface PageRule {
   readonly seenFar: WeakMap<readonly Element[], Map<string, boolean>>
 }
 
-/** The rules of a style sheet that find elements by their place or by addresses, or say of a box what {@link Declared} holds. */
+/**
+ * The rules of a style sheet that find elements by their place or by addresses, or say of a box what {@link Declared}
+ * holds.
+ */
 export const listPlaceRules = (css: string): readonly PageRule[] =>
   listRules(css).flatMap(({ selectors, declares }) => {
     const rules = compileSelectors(

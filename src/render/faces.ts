@@ -15,8 +15,8 @@ interface StoredShape {
 
 /**
  * The faces that an XMP packet marks (`mwg-rs:Regions` of type Face, which phones, Lightroom and digiKam write, and
- * ACDSee under names of its own; without them Microsoft's `MP:RegionInfo`, or IPTC's regions of people), on the picture as the viewer sees it. Undefined where it marks none, cannot be read,
- * or was written for a picture of another shape.
+ * ACDSee under names of its own; without them Microsoft's `MP:RegionInfo`, or IPTC's regions of people), on the picture
+ * as the viewer sees it. Undefined where it marks none, cannot be read, or was written for a picture of another shape.
  */
 export const findFaces = (xmp: Uint8Array | undefined, picture: StoredShape): Faces | undefined => {
   if (xmp === undefined || xmp.length > MOST_BYTES) return undefined

@@ -41,7 +41,7 @@ export const imageCorrupt = (cause: unknown, known?: string): Problem => {
   })
 }
 
-/** The first line that says something: sharp puts words of its own before libvips's, and that tells each seek of a loader. */
+/** The first line that says something: sharp puts words before those of libvips, which tells each seek of a loader. */
 const findReason = (message: string): string =>
   message
     .replace(/^Input buffer has corrupt header(?:: )?/, '')

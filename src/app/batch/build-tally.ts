@@ -189,7 +189,10 @@ export const createBuildTally = (): { tell(event: AppEvent): void; read(): Build
   }
 }
 
-/** Counts a run's events, which it passes on, and its time by `ticks`, which no date sets back; `gone`: results of sources that do not exist. */
+/**
+ * Counts a run's events, which it passes on, and its time by `ticks`, which no date sets back. `gone`: results of sources
+ * that do not exist.
+ */
 export const createRunTally = (ticks: () => number, pass: Tell) => {
   const startedAt = ticks()
   const tally = createBuildTally()
