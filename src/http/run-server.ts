@@ -158,7 +158,7 @@ const listenByWorkers = (running: Running): Promise<Open> => {
     },
     owner: origin.owner,
     onNotification: takeNotification(running),
-    onDied: (how) => log.error('a worker died', new Error(`a new one is started; it ended ${how}`)),
+    onDied: (how) => log.warn('a worker died', { reason: `It ended ${how}. A new one is started.` }),
   })
 }
 

@@ -66,7 +66,12 @@ describe('serve by workers', () => {
       expect(now).toContain(second)
       expect(now).not.toContain(first)
     }, WAIT)
-    expect(serve.stderr()).toContain('"msg":"a worker died"')
+    const said = serve
+      .stderr()
+      .split('\n')
+      .find((line) => line.includes('"msg":"a worker died"'))
+    expect(JSON.parse(said ?? '')).toMatchObject({ reason: 'It ended by SIGKILL. A new one is started.' })
+    expect(said).not.toContain('"stack"')
     await vi.waitFor(async () => {
       const statuses = await Promise.all(Array.from({ length: 20 }, () => statusOf(serve, keyOf('a.jpg'))))
       expect(new Set(statuses)).toEqual(new Set([200]))
