@@ -10,17 +10,21 @@ export interface BoxHeight {
   readonly unit: 'px' | 'vh' | 'ratio'
 }
 
+/** Those that say something of a box, the weakest first. */
+export const listBoxRules = (rules: readonly PageRule[]): readonly PageRule[] =>
+  rules.filter(({ declares }) => declares !== undefined).sort((a, b) => a.weight - b.weight)
+
 /**
  * How high the box is that a picture covers (`object-fit: cover`), where it is cropped at the sides: then more of it is
- * needed than the box is wide. Undefined where it covers none, or CSS does not say how high that is.
+ * needed than the box is wide. Undefined where it covers none, or CSS does not say how high that is. `boxRules`:
+ * {@link listBoxRules}.
  */
-export const findCoverHeight = (img: Element, rules: readonly PageRule[]): BoxHeight | undefined => {
-  const telling = rules.filter(({ declares }) => declares !== undefined).sort((a, b) => a.weight - b.weight)
+export const findCoverHeight = (img: Element, boxRules: readonly PageRule[]): BoxHeight | undefined => {
   const read = (element: Element, what: keyof Declared): string | undefined => {
     const styles = attributeOf(element, 'style')
       .split(';')
       .flatMap((each) => readDeclared(each)?.[what] ?? [])
-    const rule = telling.findLast(
+    const rule = boxRules.findLast(
       ({ declares, matches }) => declares?.[what] !== undefined && matches(element),
     )
     return styles.at(-1) ?? rule?.declares?.[what]
@@ -31,12 +35,17 @@ export const findCoverHeight = (img: Element, rules: readonly PageRule[]): BoxHe
   if (wide !== undefined && /^(?:auto)?$/.test(own)) return toHeight(Number(wide) / Number(high), 'ratio')
   let height: string | undefined = /^\d+$/.test(own) ? `${own}px` : own
   let parent = img.parentNode
-  for (; height === '100%' && parent && 'tagName' in parent; parent = parent.parentNode)
+  for (let up = 0; up < MOST_BOXES && height === '100%' && parent && 'tagName' in parent; up++) {
     height = read(parent, 'height')
+    parent = parent.parentNode
+  }
   const [, number, unit] =
     /^(?:calc\(\s*)?([\d.]+)(px|rem|[sdl]?vh)(?:\s+-\s[^()]*\))?$/.exec(height ?? '') ?? []
   return toHeight(Number(number) * (unit === 'rem' ? 16 : 1), unit?.endsWith('vh') ? 'vh' : 'px')
 }
+
+/** Boxes within boxes of the same height: more of them than any page has, and few enough for one of many pictures. */
+const MOST_BOXES = 20
 
 const toHeight = (value: number, unit: BoxHeight['unit']): BoxHeight | undefined =>
   value > 0 && value < Number.POSITIVE_INFINITY ? { value, unit } : undefined

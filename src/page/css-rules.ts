@@ -55,16 +55,27 @@ export const listRules = (css: string): readonly CssRule[] => {
 
 /** What a declaration says of a box; undefined: nothing. */
 export const readDeclared = (declaration: string): Declared | undefined => {
-  const [, name = '', value = ''] =
-    /^\s*(object-fit|aspect-ratio|(?:min-)?height|inset)\s*:\s*([^;!]*?)\s*(?:!\s*important\s*)?$/i.exec(
-      declaration.includes('/*') ? declaration.replace(COMMENTS, ' ') : declaration,
-    ) ?? []
-  if (name === '') return undefined
-  if (/^object/i.test(name)) return { fit: value.toLowerCase() }
-  if (/^aspect/i.test(name)) return { ratio: value }
-  if (!/^inset/i.test(name)) return { height: value.toLowerCase() }
-  return /^0(?:px)?$/.test(value) ? { height: '100%' } : undefined
+  const plain = declaration.includes('/*') ? declaration.replace(COMMENTS, ' ') : declaration
+  const colon = plain.indexOf(':')
+  const name = plain.slice(0, Math.max(0, colon)).trim().toLowerCase()
+  const what = TELLING.get(name)
+  if (what === undefined) return undefined
+  const text = plain
+    .slice(colon + 1)
+    .trim()
+    .toLowerCase()
+  const value = text.replace(/!\s*important$/, '').trim()
+  if (name === 'inset') return /^0(?:px)?$/.test(value) ? { height: '100%' } : undefined
+  return value.includes('!') ? undefined : { [what]: value }
 }
+
+const TELLING: ReadonlyMap<string, keyof Declared> = new Map([
+  ['object-fit', 'fit'],
+  ['aspect-ratio', 'ratio'],
+  ['height', 'height'],
+  ['min-height', 'height'],
+  ['inset', 'height'],
+])
 
 /** Marks that begin and end rules, and texts in which they mean nothing: comments, strings, brackets. */
 const MARKS =

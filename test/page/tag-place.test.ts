@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { PageSize } from '../../src/page/catalogue.ts'
 import { toConfigCatalogue } from '../../src/page/config-catalogue.ts'
-import { findCoverHeight } from '../../src/page/cover-height.ts'
+import { findCoverHeight, listBoxRules } from '../../src/page/cover-height.ts'
 import { listPlaceRules } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
 import { sizesOfTag } from '../../src/page/tag-place.ts'
+import { expectCpuWithin } from '../support/cpu.ts'
 import { CONFIG } from './support.ts'
 
 const FACTS = { width: 1200, height: 900 }
@@ -152,7 +153,7 @@ it.each([
 
 const readCovering = (css: string, html: string, name = 'content'): string | undefined => {
   const [tag] = readPage(html).images
-  const cover = tag && findCoverHeight(tag.node, listPlaceRules(css))
+  const cover = tag && findCoverHeight(tag.node, listBoxRules(listPlaceRules(css)))
   return tag && sizesOfTag(tag, sizeOf(name), FACTS, { cover })
 }
 const COVER = 'img { object-fit: cover; '
@@ -239,4 +240,26 @@ it.each([
 
 it('says no more of a picture that covers a box than a size that says how wide it is', () => {
   expect(readCovering(`${COVER} height: 900px }`, '<img src=x>', 'column')).toBe(COLUMN.sizes)
+})
+
+it('a rule and a page of whatever length are read soon', async () => {
+  const spaces = ' '.repeat(100_000)
+  await expectCpuWithin(2, () => {
+    for (const value of [
+      `${spaces}!x`,
+      `a${spaces}!x`,
+      `calc(1px${spaces}!x`,
+      `1${spaces}/${spaces}x`,
+      '1'.repeat(100_000),
+    ])
+      for (const name of ['height', 'aspect-ratio', 'object-fit', 'inset'])
+        expect(readCovering(`${COVER} ${name}: ${value} }`, '<img src=x>')).toBe(upTo(1200))
+  })
+  const depth = 600
+  const html = `${'<div class=a>'.repeat(depth)}${'<img src=x>'.repeat(depth)}`
+  const css = `.a { height: 100% } ${'.b { height: 1px } '.repeat(200)} ${FILLS}`
+  const boxRules = listBoxRules(listPlaceRules(css))
+  await expectCpuWithin(4, () => {
+    for (const { node } of readPage(html).images) expect(findCoverHeight(node, boxRules)).toBeUndefined()
+  })
 })

@@ -1,7 +1,7 @@
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { forbidsStyle, isForbidden } from '../../page/content-policy.ts'
-import { findCoverHeight } from '../../page/cover-height.ts'
+import { findCoverHeight, listBoxRules } from '../../page/cover-height.ts'
 import { type ImageTag, readLength, type ShownFiles } from '../../page/image-tag.ts'
 import type { PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
@@ -52,11 +52,18 @@ export const rewritePage = async (
   const { images, preloads, mentions, codes } = parts
   const policies = [...parts.policies, ...rules.policies]
   const pageRules = await rules.readPageRules(images.length === 0 ? [] : codes, page)
+  const surroundings = {
+    page,
+    policies,
+    pageRules,
+    boxRules: listBoxRules(pageRules),
+    ...(forbidsStyle(policies) && { styleRule: "style-src without 'unsafe-inline'" }),
+  }
   const shown = new Map<SourceKey, Picture>()
   const replaced = new Set<string>()
   const edits: TextEdit[] = []
   for (const tag of images) {
-    const decision = await decideTag(tag, { page, pageRules, policies }, rules)
+    const decision = await decideTag(tag, surroundings, rules)
     if (decision === undefined) continue
     if (!shown.has(decision.source)) shown.set(decision.source, decision.picture)
     edits.push(...editTag(tag, decision.picture, kind))
@@ -140,12 +147,16 @@ interface Decided {
 interface Surroundings extends Pick<PageParts, 'policies'> {
   readonly page: PagePlace
   readonly pageRules: readonly PageRule[]
+  /** Those of them that say something of a box. */
+  readonly boxRules: readonly PageRule[]
+  /** Present where a `style` in a tag, which a `<picture>` needs, is forbidden. */
+  readonly styleRule?: string
 }
 
 /** The text that replaces a tag; undefined where the tag stays, and then it is told why. */
 const decideTag = async (
   tag: ImageTag,
-  { page, policies, pageRules }: Surroundings,
+  { page, policies, pageRules, boxRules, styleRule }: Surroundings,
   rules: RewriteRules,
 ): Promise<Decided | undefined> => {
   const { tell } = rules
@@ -178,16 +189,12 @@ const decideTag = async (
   if (known.pictures === undefined && isLeftOut) return leave('left-out', { source })
   if (known.pictures === undefined) return leave('unbuilt', { source, failure: known.failure })
   try {
-    const rule = later
-      ? `img[${later}]`
-      : (findBrokenRule(tag.node, pageRules) ??
-        tag.script ??
-        (forbidsStyle(policies) ? "style-src without 'unsafe-inline'" : undefined))
+    const rule = later ? `img[${later}]` : (findBrokenRule(tag.node, pageRules) ?? tag.script ?? styleRule)
     const picture = known.pictures.inPlaceOf(tag, source, {
       size,
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
       copyWidth,
-      cover: findCoverHeight(tag.node, pageRules),
+      cover: findCoverHeight(tag.node, boxRules),
     })
     if (!known.isMade(size)) return leave('unmatched', { source })
     if (tag.later && !fitsLater(tag, picture, known.pictures.facts(source)?.width))
