@@ -72,11 +72,12 @@ const isSame = (matrix: Matrix, { lights }: RgbProfile): boolean =>
   matrix.every((row, i) => row.every((part, j) => Math.abs(part - (i === j ? 1 : 0)) < 0.005)) &&
   lights.every((curve) => curve.every((light, number) => Math.abs(light - (LIGHTS[number] ?? 0)) < 0.002))
 
-/** sRGB's curve: the light of each number, and the number of a share of light. */
-const LIGHTS = Float64Array.from({ length: 256 }, (_, number) => {
-  const share = number / 255
-  return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
-})
+/** sRGB's curve: the light of a share of the largest number, both 0..1. */
+export const toLight = (share: number): number =>
+  share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+
+/** The light of each number, and the number of a share of light. */
+const LIGHTS = Float64Array.from({ length: 256 }, (_, number) => toLight(number / 255))
 const STEPS = 16_384
 const NUMBERS = Uint8Array.from({ length: STEPS + 1 }, (_, step) => {
   const light = step / STEPS

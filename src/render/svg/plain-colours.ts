@@ -1,3 +1,5 @@
+import { COLORANTS, toLight, toNumber } from '../colours.ts'
+import { apply, invert, type Matrix, multiply, type Vector } from '../matrix.ts'
 import { changeStyled } from './styled.ts'
 
 /**
@@ -10,14 +12,17 @@ export const toPlainColours = (drawing: string): string =>
         styled
           .replaceAll(FUNCTION, (use, name: string, list: string) => toHex(name.toLowerCase(), list) ?? use)
           .replaceAll(LIGHT_DARK, '$1')
-          .replaceAll(SYSTEM, (_, property: string, text?: string) => property + (text ? 'black' : 'white')),
+          .replaceAll(SYSTEM, (_, property: string, name: string) => property + ofSystem(name)),
       )
     : drawing
 
-const MODERN = /\b(?:okl(?:ab|ch)|l(?:ab|ch)|color|light-dark)\(|(?:Canvas|Window|Button|Field)(?:Text)?\b/i
+const MODERN = /\b(?:okl(?:ab|ch)|l(?:ab|ch)|color|light-dark)\(|(?:Canvas|Window|Field|ButtonText)/i
 const FUNCTION = /(?<=[\s:"'(,])(okl(?:ab|ch)|l(?:ab|ch)|color)\(([^()]{1,100})\)/gi
 const LIGHT_DARK = /(?<=[\s:"'])light-dark\(((?:[^(),]|\([^()]*\)){1,100}),(?:[^(),]|\([^()]*\)){1,100}\)/gi
-const SYSTEM = /((?:fill|stroke|color)\s*(?::|=["'])\s*)(?:Canvas|Window|Button|Field)(Text)?(?=\s*[;"'}!])/gi
+const SYSTEM =
+  /((?:fill|stroke|color)\s*(?::|=["'])\s*)((?:Canvas|Window|Field)(?:Text)?|ButtonText)(?=\s*[;"'}!])/gi
+
+const ofSystem = (name: string): string => (/text$/i.test(name) ? 'black' : 'white')
 
 /** Undefined where it is not known. */
 const toHex = (name: string, list: string): string | undefined => {
@@ -27,20 +32,17 @@ const toHex = (name: string, list: string): string | undefined => {
   const [a, b, c, ...others] = colour
     .trim()
     .split(/\s+/)
-    .map((text, i) => toNumber(text, found?.whole[i] ?? 1))
-  const opacity = toNumber(alpha.trim(), 1)
+    .map((text, i) => readNumber(text, found?.whole[i] ?? 1))
+  const opacity = readNumber(alpha.trim(), 1)
   if (found === undefined || a === undefined || b === undefined || c === undefined) return undefined
-  const rgb = found.toLinear(a, b, c).map(toGamma)
-  const bytes = [...rgb, opacity].map((value) => Math.round(Math.min(1, Math.max(0, value)) * 255))
-  if (bytes.some(Number.isNaN) || others.length > 0 || more.length > 0) return undefined
-  return `#${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`.replace(
-    /ff$/,
-    opacity < 1 ? 'ff' : '',
-  )
+  const light = found.toLight([a, b, c])
+  if ([...light, opacity].some(Number.isNaN) || others.length > 0 || more.length > 0) return undefined
+  const opaque = Buffer.from(light.map(toNumber)).toString('hex')
+  return `#${opaque}${opacity < 1 ? Buffer.of(Math.round(Math.max(0, opacity) * 255)).toString('hex') : ''}`
 }
 
 /** `whole`: what 100 % stands for. An angle is in degrees. */
-const toNumber = (text: string, whole: number): number => {
+const readNumber = (text: string, whole: number): number => {
   const [, number = '', unit = ''] =
     /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|none)(%|deg|g?rad|turn)?$/i.exec(text) ?? []
   const factor = unit === '%' ? whole / 100 : (DEGREES[unit.toLowerCase()] ?? 1)
@@ -49,70 +51,49 @@ const toNumber = (text: string, whole: number): number => {
 
 const DEGREES: Readonly<Record<string, number>> = { rad: 180 / Math.PI, grad: 0.9, turn: 360 }
 
-type Three = readonly [number, number, number]
-type ToLinear = (a: number, b: number, c: number) => Three
+/** From the cubes of the cones' light to that of sRGB (CSS Color 4, 18). */
+const FROM_CONES: Matrix = [
+  [4.0767416621, -3.3077115913, 0.2309699292],
+  [-1.2684380046, 2.6097574011, -0.3413193965],
+  [-0.0041960863, -0.7034186147, 1.707614701],
+]
+const TO_CONES: Matrix = [
+  [1, 0.3963377774, 0.2158037573],
+  [1, -0.1055613458, -0.0638541728],
+  [1, -0.0894841775, -1.291485548],
+]
+/** The white of CIE Lab in CSS: D50. */
+const [X, Z] = [0.9642956765, 0.8251046025]
 
-const times = (rows: readonly Three[], [a, b, c]: Three): Three => {
-  const [x = 0, y = 0, z = 0] = rows.map((row) => row[0] * a + row[1] * b + row[2] * c)
-  return [x, y, z]
+type ToLight = (numbers: Vector) => Vector
+
+const fromOklab: ToLight = (numbers) => {
+  const [l, m, s] = apply(TO_CONES, numbers)
+  return apply(FROM_CONES, [l ** 3, m ** 3, s ** 3])
 }
 
-/** The matrices are those of CSS Color 4, 18: from cubes of cones, from XYZ under D50, and from Display P3. */
-const fromOklab: ToLinear = (l, a, b) =>
-  times(
-    [
-      [4.0767416621, -3.3077115913, 0.2309699292],
-      [-1.2684380046, 2.6097574011, -0.3413193965],
-      [-0.0041960863, -0.7034186147, 1.707614701],
-    ],
-    [
-      (l + 0.3963377774 * a + 0.2158037573 * b) ** 3,
-      (l - 0.1055613458 * a - 0.0638541728 * b) ** 3,
-      (l - 0.0894841775 * a - 1.291485548 * b) ** 3,
-    ],
-  )
-
-const fromLab: ToLinear = (l, a, b) => {
+const fromLab: ToLight = ([l, a, b]) => {
   const y = (l + 16) / 116
-  const toLight = (f: number): number => (f > 6 / 29 ? f ** 3 : 3 * (6 / 29) ** 2 * (f - 4 / 29))
-  return times(
-    [
-      [3.1341358529, -1.6173863321, -0.490661946],
-      [-0.9787954765, 1.9162543773, 0.0334427427],
-      [0.0719553187, -0.2289768269, 1.4053860351],
-    ],
-    [0.9642956765 * toLight(y + a / 500), toLight(y), 0.8251046025 * toLight(y - b / 200)],
-  )
+  const ofRoot = (f: number): number => (f > 6 / 29 ? f ** 3 : 3 * (6 / 29) ** 2 * (f - 4 / 29))
+  return apply(invert(COLORANTS.srgb), [X * ofRoot(y + a / 500), ofRoot(y), Z * ofRoot(y - b / 200)])
 }
 
-const fromP3: ToLinear = (r, g, b) =>
-  times(
-    [
-      [1.2249401763, -0.2249401763, 0],
-      [-0.0420569547, 1.0420569547, 0],
-      [-0.0196375546, -0.0786360456, 1.0982736001],
-    ],
-    [toLight(r), toLight(g), toLight(b)],
-  )
+const fromP3: ToLight = (numbers) => apply(multiply(invert(COLORANTS.srgb), COLORANTS.p3), ofCurve(numbers))
 
 const ofHue =
-  (from: ToLinear): ToLinear =>
-  (l, chroma, hue) =>
-    from(l, chroma * Math.cos((hue * Math.PI) / 180), chroma * Math.sin((hue * Math.PI) / 180))
+  (from: ToLight): ToLight =>
+  ([l, chroma, hue]) =>
+    from([l, chroma * Math.cos((hue * Math.PI) / 180), chroma * Math.sin((hue * Math.PI) / 180)])
 
-/** The curve of sRGB, and its inverse. */
-const toGamma = (light: number): number =>
-  light > 0.0031308 ? 1.055 * light ** (1 / 2.4) - 0.055 : 12.92 * light
-const toLight = (value: number): number =>
-  value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92
+const ofCurve: ToLight = ([r, g, b]) => [toLight(r), toLight(g), toLight(b)]
 
-/** How the numbers of a space become the light of sRGB. */
-const SPACES: ReadonlyMap<string, { readonly whole: Three; readonly toLinear: ToLinear }> = new Map([
-  ['oklab', { whole: [1, 0.4, 0.4], toLinear: fromOklab }],
-  ['oklch', { whole: [1, 0.4, 1], toLinear: ofHue(fromOklab) }],
-  ['lab', { whole: [100, 125, 125], toLinear: fromLab }],
-  ['lch', { whole: [100, 150, 1], toLinear: ofHue(fromLab) }],
-  ['srgb', { whole: [1, 1, 1], toLinear: (r, g, b) => [toLight(r), toLight(g), toLight(b)] }],
-  ['srgb-linear', { whole: [1, 1, 1], toLinear: (r, g, b) => [r, g, b] }],
-  ['display-p3', { whole: [1, 1, 1], toLinear: fromP3 }],
+/** How the numbers of a space become the light of sRGB; `whole`: what 100 % stands for. */
+const SPACES: ReadonlyMap<string, { readonly whole: Vector; readonly toLight: ToLight }> = new Map([
+  ['oklab', { whole: [1, 0.4, 0.4], toLight: fromOklab }],
+  ['oklch', { whole: [1, 0.4, 1], toLight: ofHue(fromOklab) }],
+  ['lab', { whole: [100, 125, 125], toLight: fromLab }],
+  ['lch', { whole: [100, 150, 1], toLight: ofHue(fromLab) }],
+  ['srgb', { whole: [1, 1, 1], toLight: ofCurve }],
+  ['srgb-linear', { whole: [1, 1, 1], toLight: (light) => light }],
+  ['display-p3', { whole: [1, 1, 1], toLight: fromP3 }],
 ])

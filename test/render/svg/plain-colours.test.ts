@@ -34,11 +34,15 @@ it.each(['CanvasText', 'windowtext', 'ButtonText'])(
     expect(toPlainColours(`<a fill='${name}'/><style>a{stroke:${name}}</style>`)).toBe(
       `<a fill='black'/><style>a{stroke:black}</style>`,
     )
-    expect(toPlainColours(`<a fill="${name.slice(0, -4)}"/>`)).toBe('<a fill="white"/>')
   },
 )
 
+it.each(['Canvas', 'window', 'Field'])('the system colour %s is white', (name) => {
+  expect(toPlainColours(`<a fill="${name}"/>`)).toBe('<a fill="white"/>')
+})
+
 it.each([
+  '<a fill="Button"/>',
   '<a fill="color(rec2020 1 0 0)"/>',
   '<a fill="color(constructor 1 0 0)"/>',
   '<a fill="oklch(0.7 0.15)"/>',
