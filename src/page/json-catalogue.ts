@@ -65,16 +65,7 @@ export const openImagesJson = (
         image?.[9]?.signed?.[text] ?? image?.[7].match(/~|[^~]{16}/g)?.[texts.indexOf(text)] ?? '~'
       return signature === '~' ? notSigned(source, transformText, image !== undefined) : signature
     },
-    linkQuery: (_, expires) => {
-      if (expires === undefined && first.expiring !== true) return ''
-      throw new Problem(
-        'link-not-signed',
-        'images.json has no secret, so it cannot sign a link that expires.',
-        {
-          hint: "Make such links where the secret is: with createImages of 'imgsizes'.",
-        },
-      )
-    },
+    linkQuery: (_, expires) => (expires === undefined && first.expiring !== true ? '' : noSecret()),
   }
 }
 
@@ -85,6 +76,12 @@ const readSize = ([name, size]: [string, SizeJson]): PageSize => {
     return { transform, text, density }
   })
   return { name, transforms: spelled, formats, sizes, draws }
+}
+
+const noSecret = (): never => {
+  throw new Problem('link-not-signed', 'images.json has no secret, so it cannot sign a link that expires.', {
+    hint: "Make such links where the secret is: with createImages of 'imgsizes'.",
+  })
 }
 
 const notSigned = (source: string, transformText: string, isKnown: boolean): never => {

@@ -9,14 +9,13 @@ import { RenderProcess, type RenderProcessOptions } from './render-process.ts'
  * thread, no decoder and no encoder can be ended. None is started before it is needed.
  */
 export class Processes {
-  /** As told by the first process that was started; undefined before that. */
-  encoders: EncoderVersions | undefined
   readonly #options: RenderProcessOptions
   readonly #alive = new Set<RenderProcess>()
   /** With the timer that ends each. The one that became idle last works first. */
   readonly #idle = new Map<RenderProcess, NodeJS.Timeout>()
   /** Those who wait until one is idle or gone. */
   readonly #waiting = new Set<() => void>()
+  #encoders: EncoderVersions | undefined
   #hasFailed = false
   #isClosed = false
 
@@ -24,7 +23,16 @@ export class Processes {
     this.#options = options
   }
 
-  /** An idle one, else a new one if `isWorth` beside so many, else the next idle. Problem `render-unavailable`. */
+  /** As told by the first process that was started; undefined before that. */
+  get encoders(): EncoderVersions | undefined {
+    return this.#encoders
+  }
+
+  /**
+   * An idle process, else a new one; the caller limits how many there are. If `isWorth` says that another one beside so
+   * many is not worth its start, or if the system has none left, it waits for the next idle one; Problem
+   * `render-unavailable` where there is none at all.
+   */
   async take(signal?: AbortSignal, isWorth = (_others: number) => true): Promise<RenderProcess> {
     for (;;) {
       signal?.throwIfAborted()
@@ -88,7 +96,7 @@ export class Processes {
     const timer = setTimeout(() => started.kill(), LONGEST_START_MS)
     try {
       const encoders = await started.ready
-      this.encoders ??= encoders
+      this.#encoders ??= encoders
       return started
     } catch (error) {
       this.#hasFailed = true
