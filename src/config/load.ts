@@ -10,6 +10,7 @@ import { Problem } from '../core/problem.ts'
 import type { Config } from './config.ts'
 import { SYSTEM_DISK } from './disk.ts'
 import { anchorPlace } from './places.ts'
+import { compilePlainModule } from './plain-module.ts'
 import { resolveConfig } from './resolve.ts'
 
 /** As `process.env`, without the types of Node. */
@@ -144,23 +145,17 @@ const readJson = async (file: string): Promise<unknown> => {
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length
 
 /**
- * Runs a config with jiti on every version of Node, so that the version makes no difference. `imgsizes` in it means
- * this package, which need not be installed near the file: it may run by npx or be installed globally. Nothing is
- * cached: jiti's cache is in a folder that others can read, and a config may contain secrets.
+ * Runs a config: a plain one by itself, any other with jiti, on every version of Node, so that the version makes no
+ * difference. `imgsizes` in it means this package, which need not be installed near the file: it may run by npx or be
+ * installed globally.
  */
 const runModule = async (file: string): Promise<unknown> => {
-  // A config in JSON needs no jiti, nor does what bundles this package to sign URLs: there this file has no URL.
-  const { createJiti }: typeof import('jiti') = createRequire(import.meta.url)('jiti')
-  const jiti = createJiti(file, {
-    alias: { imgsizes: ownIndex() },
-    fsCache: false,
-    moduleCache: false,
-    interopDefault: false,
-    tryNative: false,
-  })
+  // A config in JSON needs none of this, nor does what bundles this package to sign URLs: there this file has no URL.
+  const require = createRequire(import.meta.url)
   let exported: unknown
   try {
-    exported = await jiti.import(file)
+    const run = compilePlainModule(file, await readFile(file, 'utf8'), require)
+    exported = await (run?.() ?? runWithJiti(file))
   } catch (error) {
     throw toFailure(file, error)
   }
@@ -169,6 +164,19 @@ const runModule = async (file: string): Promise<unknown> => {
     subject: file,
     hint: 'End it with `export default defineConfig({ … })`.',
   })
+}
+
+/** Nothing is cached: jiti's cache is in a folder that others can read, and a config may contain secrets. */
+const runWithJiti = (file: string): Promise<unknown> => {
+  const { createJiti }: typeof import('jiti') = createRequire(import.meta.url)('jiti')
+  const jiti = createJiti(file, {
+    alias: { imgsizes: ownIndex() },
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    tryNative: false,
+  })
+  return jiti.import(file)
 }
 
 /** In a configuration, `imgsizes` means this package, wherever the file lies. */

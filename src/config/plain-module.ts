@@ -1,0 +1,58 @@
+import { isBuiltin } from 'node:module'
+import { dirname } from 'node:path'
+import { Script } from 'node:vm'
+
+/** White space and comments. */
+const GAP = /(?:\s+|\/\/.*|\/\*[\s\S]*?\*\/)*/y
+const IMPORT = /import\s+(?:(\w+)|\{([\w\s,]*)\})\s+from\s+(['"])([\w:/]+)\3;?/y
+/** What takes more than is done here, and a call that is generic in TypeScript and two comparisons in JavaScript. */
+const MORE = /\b(?:import|require|module|exports)\b|(?<!=)>\s*[(`]/
+
+/**
+ * What runs an ES module and gives its exports, or undefined for a module with types, with exports beside a default, or
+ * with imports other than of `imgsizes` and of Node. Most configurations are modules that V8 can run as a script, once
+ * two words of theirs are changed; Babel takes as much time to load as all else in a short command. `load` gives what
+ * a package exports. Lines stay where they are, for messages.
+ */
+export const compilePlainModule = (
+  file: string,
+  text: string,
+  load: (name: string) => unknown,
+): (() => Promise<{ readonly default?: unknown }>) | undefined => {
+  const { imports, rest } = splitImports(text)
+  if (MORE.test(rest) || rest.match(/\bexport\b/g)?.length !== 1) return undefined
+  const body = rest.replace(/^export default\b/m, '__exports.default =')
+  if (body === rest) return undefined
+  let run: (...given: unknown[]) => Promise<void>
+  try {
+    const source = `(async (__exports, __load, __filename, __dirname) => { 'use strict'; ${imports}${body}\n})`
+    run = new Script(source, { filename: file }).runInThisContext()
+  } catch {
+    // It has types, or an error, which Babel explains.
+    return undefined
+  }
+  return async () => {
+    const exported = {}
+    await run(exported, load, file, dirname(file))
+    return exported
+  }
+}
+
+/** The imports at the beginning as declarations of the same names, in as many lines, and all that follows. */
+const splitImports = (text: string): { readonly imports: string; readonly rest: string } => {
+  let imports = ''
+  let start = 0
+  for (;;) {
+    GAP.lastIndex = start
+    const [gap = ''] = GAP.exec(text) ?? []
+    IMPORT.lastIndex = start + gap.length
+    const [statement, whole, names, , from = ''] = IMPORT.exec(text) ?? []
+    // All names of Node's modules are in their default export as well; `imgsizes` has no default.
+    if (statement === undefined || !(isBuiltin(from) || (from === 'imgsizes' && whole === undefined))) break
+    const declared = whole ?? `{${names?.replaceAll(/\bas\b/g, ':')}}`
+    const lines = statement.split('\n').length - declared.split('\n').length
+    imports += `${gap}const ${declared} = __load('${from}');${'\n'.repeat(lines)}`
+    start += gap.length + statement.length
+  }
+  return { imports, rest: text.slice(start) }
+}
