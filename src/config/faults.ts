@@ -45,6 +45,8 @@ export interface ReadContext {
   readonly faults: Faults
   /** The value may be a secret: faults only say of which kind it is. */
   readonly isHidden?: boolean
+  /** Whether the schema reads thousands of values, so that to compile it is worth its 10 ms. */
+  readonly isRepeated?: boolean
 }
 
 /**
@@ -56,14 +58,15 @@ export const readObject = <S extends z.ZodObject>(
   value: unknown,
   context: ReadContext,
 ): z.output<S> | undefined => {
-  const result = schema.safeParse(value)
+  const jitless = context.isRepeated !== true
+  const result = schema.safeParse(value, { jitless })
   if (result.success) return result.data
   addIssues(result.error.issues, value, context)
   let { issues } = result.error
   for (let right: unknown = value; ; ) {
     right = issues.flatMap(pathsOf).reduce(leaveOut, right)
     if (right === undefined) return undefined
-    const read = schema.safeParse(right)
+    const read = schema.safeParse(right, { jitless })
     if (read.success) return read.data
     issues = read.error.issues
   }

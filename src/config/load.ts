@@ -152,9 +152,10 @@ const lineAt = (text: string, offset: number): number => text.slice(0, offset).s
 const runModule = async (file: string): Promise<unknown> => {
   // A config in JSON needs none of this, nor does what bundles this package to sign URLs: there this file has no URL.
   const require = createRequire(import.meta.url)
+  const load = (name: string): unknown => require(name === 'imgsizes' ? ownIndex() : name)
   let exported: unknown
   try {
-    const run = compilePlainModule(file, await readFile(file, 'utf8'), require)
+    const run = compilePlainModule(file, await readFile(file, 'utf8'), load)
     exported = await (run?.() ?? runWithJiti(file))
   } catch (error) {
     throw toFailure(file, error)
@@ -179,8 +180,11 @@ const runWithJiti = (file: string): Promise<unknown> => {
   return jiti.import(file)
 }
 
-/** In a configuration, `imgsizes` means this package, wherever the file lies. */
-const ownIndex = (): string => createRequire(import.meta.url).resolve('imgsizes')
+/**
+ * In a configuration, `imgsizes` means this package, wherever the file lies. Its code is named, not its face, which is
+ * an ES module: what Node needs to run one takes a tenth of a short command.
+ */
+const ownIndex = (): string => createRequire(import.meta.url).resolve('../../dist/index.cjs')
 
 const toFailure = (file: string, error: unknown, knownLine?: number): Problem => {
   const [firstLine = ''] = messageOf(error).split('\n')

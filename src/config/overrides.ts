@@ -127,7 +127,7 @@ const readOverride = (
   const value: unknown = JSON.parse(inner)
   const path = name === '' ? '' : joinPath('', name)
   const found = new Faults()
-  const override = readObject(overrideSchema, value, { path, faults: found })
+  const override = readObject(overrideSchema, value, { path, faults: found, isRepeated: true })
   for (const size of listSizes(value))
     if (!sizes.includes(size)) {
       const allowed = sizes.length === 0 ? 'none: no sizes are configured' : sizes.join(', ')
