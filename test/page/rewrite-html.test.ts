@@ -457,6 +457,12 @@ describe('a <link> that loads a picture ahead', () => {
     }
   })
 
+  it('whose files follow a picture that does not list them, does not name them any more', async () => {
+    const preload = '<link rel=preload as=image href=/photos/cat.jpg imagesrcset="/photos/cat.jpg 1x">'
+    const site = openSite({ 'index.html': `${preload}<img src=/photos/cat.jpg>` })
+    expect(await site.rewrite()).toMatchObject({ rewritten: 1, named: { srcset: 0, preload: 0 } })
+  })
+
   it('stays, and is told, where no picture of the page shows it', async () => {
     const site = openSite({ 'index.html': `${link}<img src="/photos/cat.jpg" data-imgsizes="off">` })
     expect(await site.rewrite()).toMatchObject({ changed: 0, named: { preload: 1 } })

@@ -220,6 +220,12 @@ it.each([
     '<img src=x id=a class=b>',
     `(max-width: 400px) 400px, ${upTo(1200)}`,
   ],
+  [
+    '.b { height: 300px } img { height: 9px; object-fit: cover }',
+    '<img src=x class=b>',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
+  [`${COVER} height: 300px; height: 900px !ie }`, '<img src=x>', `(max-width: 400px) 400px, ${upTo(1200)}`],
   ['', '<img src=x style="width:300px;aspect-ratio:3 / 4;object-fit:cover">', '534px'],
   [
     '',
@@ -236,6 +242,13 @@ it.each([
   [`${COVER} height: 0 }`, '<img src=x>', upTo(1200)],
 ])('a picture that covers a box is as high as that: %s %s', (css, html, expected) => {
   expect(readCovering(css, html)).toBe(expected)
+})
+
+it('of a picture that stood in by a copy, a box says nothing: the copy was as wide as it had to be', () => {
+  const [tag] = readPage(`<img src=x style="height: 900px; object-fit: cover">`).images
+  const cover = tag && findCoverHeight(tag.node, [])
+  expect(cover).toBeDefined()
+  expect(tag && sizesOfTag(tag, sizeOf('content'), FACTS, { cover, copyWidth: 300 })).toBe(upTo(300))
 })
 
 it('says no more of a picture that covers a box than a size that says how wide it is', () => {

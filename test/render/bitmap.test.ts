@@ -59,7 +59,9 @@ describe('a bitmap or an icon', () => {
     const [output] = outputs
     if (output === undefined || !('bytes' in output)) throw output
     expect((await look(output.bytes)).at(0, 0)).toEqual([0, 0, 0, 0])
+    // Without the mark of its end, and of that of its last row.
     expect(await codeOf(renderer.render(render(bytes.subarray(0, -2))))).toBe('none')
+    expect(await codeOf(renderer.render(render(bytes.subarray(0, -4))))).toBe('none')
   })
 
   it.each([24, 8])('of %d bits looks the same where OS/2 wrote it', async (bits) => {

@@ -89,6 +89,7 @@ describe('faces that a file marks', () => {
       isFound ? [circle] : undefined,
     )
     expect(findIn({ Shape: 'rectangle', Unit: 'pixel', ...sides })).toBeUndefined()
+    expect(findIn({ Shape: 'rectangle', ...sides })).toBeUndefined()
   })
 
   test('give the middle of the box around all of them', () => {
