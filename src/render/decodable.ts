@@ -7,6 +7,7 @@ import { mendJpegExif } from './jpeg-orientation.ts'
 import type { Strictness } from './mend.ts'
 import { isOpaque, readPixels } from './pixels.ts'
 import { isDeepGreyPng, withMeaning, withProfile } from './png-colour.ts'
+import { quietJpeg } from './quiet-jpeg.ts'
 import { isObeyedProfile, toRgbProfile } from './read-icc-profile.ts'
 import { toReadablePng } from './readable-png.ts'
 import { DECODING, decodeWith, sharp } from './sharp.ts'
@@ -103,7 +104,7 @@ export const toReadable = async (
     case 'tiff':
       return toPlainTiff(bytes)
     case 'jpeg':
-      return mendJpegExif(bytes) ?? bytes
+      return toPlainJpeg(bytes)
     case 'png':
       return toReadablePng(bytes) ?? bytes
     case 'avif':
@@ -116,6 +117,11 @@ export const toReadable = async (
     default:
       return bytes
   }
+}
+
+const toPlainJpeg = (bytes: Uint8Array): Uint8Array => {
+  const quiet = quietJpeg(bytes) ?? bytes
+  return mendJpegExif(quiet) ?? quiet
 }
 
 const toPlainTiff = (bytes: Uint8Array): Uint8Array => {

@@ -1,3 +1,4 @@
+import { JPEG, listSegments } from './jpeg-segments.ts'
 import { readTiffTags, replaceValues, TAG } from './tiff-tags.ts'
 
 /**
@@ -30,12 +31,10 @@ const UPRIGHT = 1
 
 /** The position of a JPEG's EXIF block, after its name. */
 const findExif = (bytes: Uint8Array): number | undefined => {
-  for (let at = 2; at + 10 < bytes.length && bytes[at] === 0xff; ) {
-    const marker = bytes[at + 1] ?? 0
-    if (marker === 0xda) return undefined
-    if (marker === 0xe1 && Buffer.from(bytes.subarray(at + 4, at + 9)).toString('latin1') === 'Exif\0')
-      return at + 10
-    at += 2 + ((bytes[at + 2] ?? 0) << 8) + (bytes[at + 3] ?? 0)
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (const { marker, at } of listSegments(view)) {
+    if (marker === JPEG.startOfScan) return undefined
+    if (marker === 0xe1 && view.toString('latin1', at + 2, at + 7) === 'Exif\0') return at + 8
   }
   return undefined
 }

@@ -25,11 +25,11 @@ export const changed = (bytes: Buffer, change: (copy: Buffer) => void): Buffer =
 const JFIF_3 = toSegment(0xe0, Buffer.from('JFIF\0\x03\x01\0\0\x01\0\x01\0\0', 'latin1'))
 const ADOBE_7 = toSegment(0xee, Buffer.from('Adobe\0\x64\0\0\0\0\x07', 'latin1'))
 const ICC_NONSENSE = toSegment(0xe2, Buffer.from('ICC_PROFILE\0\x01\x03abcd', 'latin1'))
-const afterFirstSegment = (bytes: Buffer, extra: Buffer): Buffer => {
+export const afterFirstSegment = (bytes: Buffer, extra: Buffer): Buffer => {
   const at = 4 + bytes.readUInt16BE(4)
   return Buffer.concat([bytes.subarray(0, at), extra, bytes.subarray(at)])
 }
-const scanEnd = (bytes: Buffer): number => {
+export const scanEnd = (bytes: Buffer): number => {
   const start = bytes.indexOf('ffda', 0, 'hex')
   return start + 2 + bytes.readUInt16BE(start + 2) - 2
 }
@@ -44,6 +44,11 @@ export const HARMLESS: readonly (readonly [name: string, bytes: Buffer, whole: B
   ],
   ['a JPEG of a JFIF revision to come', insertAtStart(jpeg, JFIF_3), jpeg],
   ['a JPEG of an unknown Adobe transform', insertAtStart(jpeg, ADOBE_7), jpeg],
+  [
+    'a JPEG of an unknown Adobe transform and stray bytes',
+    insertAtStart(afterFirstSegment(jpeg, Buffer.of(0, 1, 2)), ADOBE_7),
+    jpeg,
+  ],
   ['a JPEG with half a profile', insertAtStart(jpeg, ICC_NONSENSE), jpeg],
   [
     "a JPEG with a progressive scan's parameters",

@@ -107,7 +107,7 @@ render/gif-blocks render/gif-canvas render/gif-lzw: render/gif-canvas
 render/palette render/smallest render/coded-colours: render/palette render/coded-colours render/smallest
 render/steps/filter render/steps/watermark render/prepare render/pixels: render/operations render/placement
 render/render-picture: render/operations render/placement render/straight render/animation
-render/jpeg-orientation render/jpeg-segments: render/foreign-values render/orientation render/refusals render/kinds
+render/jpeg-orientation render/jpeg-segments render/quiet-jpeg: render/damage render/foreign-values render/orientation render/refusals render/kinds
 render/plain-jpeg render/bare render/bare-avif render/copyright: render/plain-jpeg render/bare-avif render/privacy render/credit render/same
 render/icc-profile render/read-icc-profile: render/read-icc-profile
 render/colours render/matrix: render/colours render/tiff render/smallest

@@ -68,6 +68,15 @@ it('a PNG of which a chunk is longer than the file is refused with the name of t
 
 const cut = (bytes: Buffer, share: number): Buffer => bytes.subarray(0, bytes.length * share)
 
+it.each(HARMLESS.filter(([name]) => name.includes('JPEG')))(
+  'what loses nothing hides no lost pixels in %s',
+  async (_, bytes) => {
+    const ended = Buffer.concat([cut(bytes, 0.6), jpeg.subarray(-2)])
+    for (const damaged of [cut(bytes, 0.6), ended])
+      expect(await codeOf(renderOne(strict, damaged, '60w.q80'))).toBe('image-corrupt')
+  },
+)
+
 /** What there is of each: the upper quarter is all there, the lowest tenth is not; "grey" is what stands there. */
 const DAMAGED: readonly (readonly [name: string, bytes: Buffer, rest: readonly number[] | undefined])[] = [
   ['a JPEG that is cut off', cut(jpeg, 0.6), [128, 128, 128, 255]],
