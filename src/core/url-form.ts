@@ -27,7 +27,8 @@ const isPart = (name: string): name is Part => Object.hasOwn(PARTS, name)
  * Compiles the form of URLs, such as `{width}x{height}/{path}`, `{path}!{size}` or `{path}?w={width}&h={height}`.
  * `{size}` is both sides; an argument may have a value of its own: `{path}?size=small`. `{stem}` and `{ending}` together
  * are a path whose size stands before its ending; an ending after `{path}` is ignored. Undefined where it is no form:
- * between two parts stands text without digits, so that a URL can be read in one way and in one pass.
+ * between two parts stands text without digits, and before `{ending}` not letters alone, so that a URL can be read in
+ * one way and in one pass.
  */
 export const compileUrlForm = (form: string): ReadUrlForm | undefined => {
   const [inPath = '', inQuery] = form.split(/\?(.*)/s)
@@ -63,6 +64,7 @@ const readPath = (
   const sources = pieces.map((piece, index) => {
     if (index % 2 === 0) return isSeparator(piece, index, pieces.length) ? escapeText(piece) : undefined
     if (!isPart(piece) || (piece === 'ending' && index !== pieces.length - 2)) return undefined
+    if (piece === 'ending' && /^[A-Za-z]*$/.test(pieces[index - 1] ?? '')) return undefined
     parts.push(piece)
     return PARTS[piece]
   })

@@ -142,9 +142,11 @@ export const parseNginx = (text: string): readonly Directive[] => {
   return root
 }
 
-/** Whether a directive in an `if` is the other half of `if ($arg_w != "") { set $width $arg_w; }`. */
-export const takesArgument = (
-  { name, args: [, value = ''] }: Directive,
-  condition: readonly string[],
-): boolean =>
-  name === 'set' && /^\$arg_\w+$/.test(value) && condition.join(' ').match(/\$\w+/g)?.includes(value) === true
+/**
+ * Whether a directive in an `if` with this condition is the other half of `if ($arg_w != "") { set $width $arg_w; }`. The
+ * condition is read once for all directives.
+ */
+export const takesArgument = (condition: readonly string[]): ((directive: Directive) => boolean) => {
+  const asked = new Set(condition.join(' ').match(/\$\w+/g))
+  return ({ name, args: [, value = ''] }) => name === 'set' && /^\$arg_\w+$/.test(value) && asked.has(value)
+}

@@ -142,13 +142,9 @@ const readTemplate = (text: string, form: UrlForm): string | undefined => {
   return to
 }
 
-/** Of more, no URL of pictures consists. */
-const MOST_PIECES = 20
-
 /** The form of the URLs that a rewrite turns into those of a form behind it; undefined where a part of one is no part of the other. */
 const turnForm = ({ form, rest }: NonNullable<Step['turned']>, back: UrlForm): UrlForm | undefined => {
-  if (back.kind === 'plain' || Math.max(back.pieces.length, form.pieces.length) > MOST_PIECES)
-    return undefined
+  if (back.kind === 'plain') return undefined
   const groups = new Map<string | Group, Group>()
   let left = rest
   for (const piece of back.pieces) {

@@ -101,8 +101,7 @@ const takesNumber = ({ name, args: [value = ''] }: Directive, from: string): boo
 }
 
 /** Variables that get another value where one condition holds, or that a `map` sets to one of several texts. */
-const listChoices = (directive: Directive): readonly (readonly [string, NginxChoice])[] => {
-  const { name, args, block = [] } = directive
+const listChoices = ({ name, args, block = [] }: Directive): readonly (readonly [string, NginxChoice])[] => {
   if (name === 'map') {
     const [from = '', to = ''] = args
     const { default: otherwise = '', ...named } = Object.fromEntries(
@@ -111,7 +110,8 @@ const listChoices = (directive: Directive): readonly (readonly [string, NginxCho
     return [[to.slice(1), { from, otherwise, values: toChosen(named) }]]
   }
   const [, from = '', key = ''] = /^\((\$\w+) = ([\w-]+)\)$/.exec(args.join(' ')) ?? []
-  const sets = name === 'if' ? block.filter((each) => each.name === 'set' && !takesArgument(each, args)) : []
+  const takes = takesArgument(args)
+  const sets = name === 'if' ? block.filter((each) => each.name === 'set' && !takes(each)) : []
   return sets.map(({ args: [set = '', value = ''] }) => [
     set.slice(1),
     { from, otherwise: '', values: toChosen({ [key]: value }) },
@@ -149,7 +149,7 @@ const listArguments = ({
   const missing = block.find((each) => each.name === (isNumber ? 'default' : ''))?.args[0]
   const found =
     name === 'if'
-      ? block.filter((each) => takesArgument(each, args)).map((each) => each.args)
+      ? block.filter(takesArgument(args)).map((each) => each.args)
       : name === 'map' && (isMapped || isNumber) && /^\$arg_\w+$/.test(from)
         ? [[to, from, missing]]
         : []

@@ -54,6 +54,9 @@ const OPTIONAL_PATH = /\(\?:(\/\([^()]*\))\)\?(?=\$?$)/
 const PIECE =
   /\((?:\?P?<(\w+)>|(\?:)|(?!\?))((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|((?:[A-Za-z0-9/_~!@:;,=-]|\\[^A-Za-z0-9])+)/gy
 
+/** Of more, no URL of pictures consists. */
+const MOST_PIECES = 20
+
 /** Groups are counted by their opening brackets, including those inside others. */
 const readPieces = (pattern: string, prefix: string, tryPattern: TryPattern): UrlForm | undefined => {
   const pieces: (string | Group)[] = []
@@ -61,6 +64,7 @@ const readPieces = (pattern: string, prefix: string, tryPattern: TryPattern): Ur
   let at = 0
   for (const [whole, name, isUnnamed, body = '', text] of pattern.matchAll(PIECE)) {
     at += whole.length
+    if (pieces.length === MOST_PIECES) return undefined
     if (text !== undefined) {
       pieces.push(text.replaceAll('\\', ''))
       continue

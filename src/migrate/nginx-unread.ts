@@ -127,7 +127,7 @@ const isRead = (
   isOuter = false,
 ): boolean => {
   if (name === 'if') {
-    if (block.length > 0 && block.every((each) => takesArgument(each, args))) return true
+    if (block.length > 0 && block.every(takesArgument(args))) return true
     // A dialect checks signatures by itself.
     const variables = args.join(' ').match(/\$\w+/g) ?? []
     return variables.some((variable) => checks.has(variable) || variable === '$request_method')

@@ -140,6 +140,16 @@ describe('the time that is taken', () => {
       `server { ${T.replace('alias /srv/$3', `rewrite ${'(.*'.repeat(1_300)} /a/$1 break`)} }`,
       1,
     ],
+    [
+      'a condition of many words',
+      `server { if (${'$a '.repeat(20_000)}) { ${many('set $b% $arg_a;', 20_000)} } ${T} }`,
+      1,
+    ],
+    [
+      'groups',
+      `server { ${many(`location ~ ^/t%/${'(a)b'.repeat(1_000)}(.+)$ { alias /x/$2; image_filter resize $1 -; }`, 1_000)} }`,
+      0,
+    ],
     ['locations', `server { ${many(numbered, 1_500)} }`, 1_500],
     [
       'locations below rules',

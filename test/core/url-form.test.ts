@@ -52,6 +52,7 @@ describe('a form of URLs', () => {
     '{path}-{stem}.{ending}',
     '{ending}/{path}',
     '{path}-{size}.{ending}x',
+    '{stem}x{ending}',
     '{width}x200/{path}',
     '(a+)+{width}/{path}',
     '{path}?w=',
