@@ -98,7 +98,7 @@ const readVariables = (text: string): Map<string, string> =>
 const toEnvironment = (text: string): string =>
   text
     .replace(
-      /^[ \t]*-?[ \t]*name:[ \t]*["']?(IMGPROXY_\w+)["']?[ \t]*\r?\n[ \t]*value:[ \t]*(.*)$/gm,
+      /^[ \t]*(?:-[ \t]*)?name:[ \t]*["']?(IMGPROXY_\w+)["']?[ \t]*\r?\n[ \t]*value:[ \t]*(.*)$/gm,
       '$1=$2',
     )
     .replace(
@@ -107,10 +107,10 @@ const toEnvironment = (text: string): string =>
     )
     .replace(/^[ \t]*-[ \t]*(["'])(IMGPROXY_\w+)=(.*)\1[ \t]*$/gm, '$2=$3')
     .replace(
-      /^[ \t]*(?:-e|-|--env|ENV|export)?[ \t]*["']?(IMGPROXY_\w+)["']?(?:[ \t]*=|:[ \t]|[ \t])(.*)$/gm,
+      /^[ \t]*(?:(?:-e|-|--env|ENV|export)[ \t]*)?["']?(IMGPROXY_\w+)["']?(?:[ \t]*=|:[ \t]|[ \t])(.*)$/gm,
       '$1=$2',
     )
-    .replace(/^(IMGPROXY_.*?)[ \t]*[\\,]$/gm, '$1')
+    .replace(/^(IMGPROXY_.*)[\\,]$/gm, (_, line: string) => line.trimEnd())
     .match(/^IMGPROXY_\w+=(?:[ \t]*"[^"]*"|[ \t]*'[^']*'|.*)/gm)
     ?.join('\n') ?? ''
 
@@ -129,7 +129,9 @@ const readDialect = (take: Take, notes: string[]): ImgproxyDialectInput => {
   const [key, salt] = [toList(take('KEY')), toList(take('SALT'))]
   const size = readNumber('SIGNATURE_SIZE', { least: 1, most: 32 }, { take, notes })
   const quality = readNumber('QUALITY', { least: 1, most: 100, absent: 80 }, { take, notes })
-  const prefix = take('PATH_PREFIX')?.replace(/^\/*/, '/').replace(/\/*$/, '/')
+  const prefix = take('PATH_PREFIX')
+    ?.replace(/^\/*/, '/')
+    .replace(/(?<!\/)\/*$/, '/')
   const autoFormat = readAutoFormat(take, notes)
   if (key.length === 0)
     notes.push('IMGPROXY_KEY is not set: unsigned: true lets anybody ask for any size of any source.')

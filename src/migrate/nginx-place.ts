@@ -21,7 +21,7 @@ export const readSourcePlace = (
   if (root === undefined || root.includes('$')) return note('it does not say where its originals are.')
   const path = readPath(location, form, tryPattern)
   if (path === undefined) return note(`it is not clear how its URLs become paths below ${root}.`)
-  return `${root.replace(/\/+$/, '')}${path}`
+  return `${root.replace(/(?<!\/)\/+$/, '')}${path}`
 }
 
 interface Reading {

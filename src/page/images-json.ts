@@ -134,7 +134,7 @@ export const readFacts = (image: ImageJson): ImageFacts => {
     width,
     height,
     ...defined({
-      mediaFormat: type.replace(/[*+]+$/, '') || undefined,
+      mediaFormat: type.replace(/[*+].*$/s, '') || undefined,
       isScalable: type.includes(SCALABLE) || undefined,
       isAnimated: type.includes(ANIMATED) || undefined,
       version: version || undefined,

@@ -102,7 +102,7 @@ const toBarePath = (path: string): string =>
   path
     .replace(/(?:^|\/)index\.x?html?$/i, '/')
     .replace(/\.x?html?$/i, '')
-    .replace(/\/+$/, '')
+    .replace(/(?<!\/)\/+$/, '')
 
 /** A path below the site's root: pages may include the path of the site on its host, or leave that to the server. */
 const listPaths = (path: string, pathPrefix: string): readonly string[] =>

@@ -120,7 +120,7 @@ const readStyle = (style = ''): Readonly<Record<string, string>> =>
     style.split(';').flatMap((declaration) => {
       const [name, value] = declaration.split(':')
       if (name === undefined || value === undefined) return []
-      return [[name.trim().toLowerCase(), value.replace(/!.*$/, '').trim()]]
+      return [[name.trim().toLowerCase(), value.replace(/!.*$/s, '').trim()]]
     }),
   )
 

@@ -251,7 +251,7 @@ const readFactsLine = (line: FactsLine, common: string | undefined): FactsRecord
     fingerprint: fingerprint === '' && common !== undefined ? common : fingerprint,
     width,
     height,
-    mediaFormat: type.replace(/[*+]+$/, ''),
+    mediaFormat: type.replace(/[*+].*$/s, ''),
     ...(type.includes('*') && { isScalable: true }),
     ...(type.includes('+') && { isAnimated: true }),
     ...(x !== undefined && y !== undefined && { attention: { x, y } }),

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { migrateImgproxy } from '../../src/migrate/from-imgproxy.ts'
 import { migrateNginx } from '../../src/migrate/from-nginx.ts'
 import { parseNginx } from '../../src/migrate/nginx-blocks.ts'
 import { expectCpuWithin } from '../support/cpu.ts'
@@ -173,6 +174,24 @@ describe('the time that is taken', () => {
       const found = outcome()
       if (typeof expected === 'number') expect(found).toBe(expected)
       else expect(found).toMatch(expected)
+    })
+  })
+
+  test.each([
+    ' ',
+    '- ',
+    'export ',
+    'IMGPROXY_TTL= ',
+    'IMGPROXY_TTL=\\',
+    'IMGPROXY_TTL="',
+    'IMGPROXY_PATH_PREFIX=/',
+    '{ name : "IMGPROXY_TTL", value : ',
+    '- name: IMGPROXY_TTL\nvalue: ',
+  ])('is bounded for an environment of %j', async (text) => {
+    await expectCpuWithin(5, () => {
+      const last = text.at(-1) ?? ''
+      for (const long of [text.repeat(50_000), text + last.repeat(200_000)])
+        expect(migrateImgproxy(`${long}x`).config.dialects).toHaveLength(1)
     })
   })
 })

@@ -3,6 +3,7 @@ import { openImageWriter, type TextSink } from '../../src/app/site/images.ts'
 import { createImages as createInBrowser, type ImagesFile } from '../../src/browser.ts'
 import type { ConfigInput } from '../../src/config/config-input.ts'
 import { createImages } from '../../src/index.ts'
+import { readFacts } from '../../src/page/images-json.ts'
 import {
   type BenchOptions,
   createTextRenderer,
@@ -10,6 +11,7 @@ import {
   putText,
   SECRET,
 } from '../support/bench-project.ts'
+import { expectCpuWithin } from '../support/cpu.ts'
 import { asDatedStore } from '../support/dated-store.ts'
 import { openMemoryStore } from '../support/memory-store.ts'
 
@@ -192,5 +194,12 @@ describe('images.json of a build', () => {
     await writer.announce('a.jpg' as never)
     await writer.discard()
     expect(out.written.size).toBe(0)
+  })
+})
+
+it('a file of images that is damaged is read soon', async () => {
+  await expectCpuWithin(2, () => {
+    const facts = readFacts([3, 2, `gif${'*'.repeat(200_000)}x`, '', '', '', '', ''])
+    expect(facts.mediaFormat).toBe('gif')
   })
 })

@@ -598,6 +598,7 @@ describe('what still names an original', () => {
     `<p style='${'image-set("a'.repeat(20_000)}'>`,
     `<style>${'</x/">'.repeat(40_000)}</style>`,
     `<style>${`url('`.repeat(40_000)}</style>`,
+    `<link rel=canonical href="https://me.example${'/'.repeat(200_000)}x"><img src="https://me.example/photos/cat.jpg">`,
   ])('is found in time that grows with the page', async (html) => {
     await expectCpuWithin(2, () => openSite({ 'index.html': html }).rewrite())
   })

@@ -267,6 +267,7 @@ it('a rule and a page of whatever length are read soon', async () => {
     ])
       for (const name of ['height', 'aspect-ratio', 'object-fit', 'inset'])
         expect(readCovering(`${COVER} ${name}: ${value} }`, '<img src=x>')).toBe(upTo(1200))
+    expect(read(`style="width: 200px ${'!'.repeat(200_000)}\n"`)).toBe(upTo(200))
   })
   const depth = 600
   const html = `${'<div class=a>'.repeat(depth)}${'<img src=x>'.repeat(depth)}`

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Problem } from '../../src/core/problem.ts'
 import type { SourceKey } from '../../src/core/source-key.ts'
 import type { AliasRecord } from '../../src/plan/alias.ts'
-import { formatEntry } from '../../src/plan/entry-line.ts'
+import { createEntryReader, formatEntry } from '../../src/plan/entry-line.ts'
 import {
   emptyEntry,
   type FactsRecord,
@@ -21,6 +21,7 @@ import type { OrphanRecord } from '../../src/plan/orphan.ts'
 import { formatHeader, type PartHeader, readPartHeader } from '../../src/plan/part-header.ts'
 import { compareSources } from '../../src/plan/source-order.ts'
 import { ANY_CHARACTER } from '../support/characters.ts'
+import { expectCpuWithin } from '../support/cpu.ts'
 import { collect, each } from '../support/streams.ts'
 import { aRecord } from './support.ts'
 
@@ -147,6 +148,13 @@ describe('ledger part', () => {
       ),
       { numRuns: 60 },
     )
+  })
+
+  it('is read soon, whatever stands in it', async () => {
+    await expectCpuWithin(2, () => {
+      const entry = createEntryReader()(['a', { i: [['', 3, 2, `gif${'*'.repeat(200_000)}x`, [], '-']] }])
+      expect(entry?.facts[0]?.mediaFormat).toBe('gif')
+    })
   })
 
   it.each([
