@@ -26,6 +26,7 @@ interface Around {
 export const listRules = (css: string): readonly CssRule[] => {
   const rules: CssRule[] = []
   const around: Around[] = [{ selectors: '', isWide: false }]
+  const join = createJoin()
   let begin = 0
   for (const { index, 0: mark } of css.matchAll(MARKS)) {
     const outer = around.at(-1)
@@ -83,7 +84,18 @@ const MARKS =
 /** One that is not closed goes to the end, as in browsers; and what hides a `<style>` from older ones and from XML. */
 const COMMENTS = /\/\*.*?(?:\*\/|$)|<!--|-->|<!\[CDATA\[|\]\]>/gs
 
-const join = (outer: string | undefined, own: string): string | undefined => {
-  if (outer === undefined || outer === '') return outer === undefined ? undefined : own
-  return own.includes('&') ? own.replaceAll('&', `:is(${outer})`) : `:is(${outer}) ${own}`
+/** More than the nested rules of any page come to: each may say all around it again, and each `&` once more. */
+const MOST_NESTED = 1_000_000
+
+/** Joins nested selectors to those around them; undefined where these have no meaning, and once they are too long. */
+const createJoin = () => {
+  let left = MOST_NESTED
+  return (outer: string | undefined, own: string): string | undefined => {
+    if (outer === undefined || outer === '') return outer === undefined ? undefined : own
+    const whole = `:is(${outer})`
+    const parts = own.split('&')
+    left -= own.length + whole.length * parts.length
+    if (left < 0) return undefined
+    return parts.length > 1 ? parts.join(whole) : `${whole} ${own}`
+  }
 }

@@ -14,6 +14,8 @@ export interface ShownFiles {
 
 /** An `<img>` with a `src`. */
 export interface ImageTag extends PageTag, ShownFiles {
+  /** As an element has it. */
+  readonly isInDeck: boolean
   /** Its place among other elements. */
   readonly node: PageElement['node']
   /** Where a script for lazy loading finds its files; undefined where the tag shows them itself. */
@@ -31,7 +33,7 @@ export const SIZE_ATTRIBUTE = 'data-imgsizes'
 
 /** An element as an `<img>`; undefined where it shows no picture. */
 export const toImage = (
-  { name, isInPicture, hydratedBy, node }: PageElement,
+  { name, isInPicture, isInDeck, hydratedBy, node }: PageElement,
   tag: PageTag,
 ): ImageTag | undefined => {
   if (name !== 'img') return undefined
@@ -58,7 +60,7 @@ export const toImage = (
   const isKept = isInPicture || (own.srcset !== '' && !isRead)
   const isSized = readLength(textOf('width')) !== undefined
   const keptAs = isKept ? 'responsive' : kept
-  return { ...tag, src, files, densities, isSized, node, hydratedBy, later, keptAs }
+  return { ...tag, src, files, densities, isSized, isInDeck, node, hydratedBy, later, keptAs }
 }
 
 /** The names of the attributes that a script for lazy loading reads. */

@@ -27,6 +27,8 @@ export interface PageElement {
   readonly name: string
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
   readonly isInPicture: boolean
+  /** Whether it is in a slide, which has a size of its own, and is then scaled to the window's. */
+  readonly isInDeck: boolean
   /** The framework that renders it again in the browser, as it or the elements around it show. */
   readonly hydratedBy: string | undefined
   /** Its place among other elements. */
@@ -50,20 +52,17 @@ export function* readElements(
   const readable = isXml ? toReadable(html) : html
   const root = parse(readable, { scriptingEnabled: false, sourceCodeLocationInfo: hasOffsets })
   const left: Placed[] = []
-  pushElements(left, childrenOf(root), { isInPicture: false, hydratedBy: undefined })
+  pushElements(left, childrenOf(root), { isInPicture: false, isInDeck: false, hydratedBy: undefined })
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { node, around } = next
     const children = childrenOf(node)
     const hydratedBy = frameworkOf(node, children) ?? around.hydratedBy
-    const { isInPicture } = around
-    yield {
-      name: node.tagName,
-      attributes: node.attrs,
-      isInPicture,
+    yield { name: node.tagName, attributes: node.attrs, ...around, hydratedBy, node }
+    pushElements(left, children, {
+      isInPicture: around.isInPicture || node.tagName === 'picture',
+      isInDeck: around.isInDeck || isDeck(node),
       hydratedBy,
-      node,
-    }
-    pushElements(left, children, { isInPicture: isInPicture || node.tagName === 'picture', hydratedBy })
+    })
   }
 }
 
@@ -72,6 +71,25 @@ interface Placed {
   readonly node: DefaultTreeAdapterTypes.Element
   readonly around: Around
 }
+
+/** Whether it holds the slides of Marp, which lie in SVG, of impress.js, Shower or reveal.js. */
+const isDeck = ({ tagName, attrs, parentNode }: DefaultTreeAdapterTypes.Element): boolean =>
+  tagName === 'foreignObject' ||
+  attrs.some(({ name, value }) => name === 'id' && value === 'impress') ||
+  hasClass(attrs, SHOWER) ||
+  (hasClass(attrs, SLIDES) &&
+    parentNode !== null &&
+    'attrs' in parentNode &&
+    hasClass(parentNode.attrs, REVEAL))
+
+const hasClass = (attrs: DefaultTreeAdapterTypes.Element['attrs'], wanted: RegExp): boolean =>
+  attrs.some(({ name, value }) => name === 'class' && wanted.test(value))
+
+const [SHOWER, SLIDES, REVEAL] = [
+  /(?:^|\s)shower(?:\s|$)/,
+  /(?:^|\s)slides(?:\s|$)/,
+  /(?:^|\s)reveal(?:\s|$)/,
+]
 
 /** Adds those of the children that are elements, the first one last. */
 const pushElements = (
@@ -94,7 +112,7 @@ export const textOf = ({ node }: PageElement): string =>
   node.childNodes.map((each) => ('value' in each ? each.value : '')).join('')
 
 /** What the elements around an element say of it. */
-type Around = Pick<PageElement, 'isInPicture' | 'hydratedBy'>
+type Around = Pick<PageElement, 'isInPicture' | 'isInDeck' | 'hydratedBy'>
 
 /**
  * Changes XHTML so that the HTML parser finds its tags in the same places: `<script/>` and CDATA do not end there for

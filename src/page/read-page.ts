@@ -58,8 +58,9 @@ export const readPage = (html: string, kind: PageKind = {}): PageParts => {
       framework ??= frameworkOfScript(textOf(element))
       loadsScript ||= loads(element)
     }
-    mentions.push(...listMentions(element))
-    codes.push(...listCodes(element))
+    // One by one: an element may have more than a call takes.
+    for (const mention of listMentions(element)) mentions.push(mention)
+    for (const code of listCodes(element)) codes.push(code)
     if (attributeOf(element, 'http-equiv')?.trim().toLowerCase() === 'content-security-policy')
       policies.push(attributeOf(element, 'content') ?? '')
     const preload = toPreload(element)
@@ -105,7 +106,7 @@ export const listAddresses = (
   const address = walk(html, kind, (element) => {
     const own = element.name === 'img' ? attributeOf(element, 'src')?.trim() : toPreload(element)?.src
     if (own) addresses.push({ by: 'img', address: own })
-    addresses.push(...listMentions(element))
+    for (const mention of listMentions(element)) addresses.push(mention)
   })
   return { ...address, addresses }
 }

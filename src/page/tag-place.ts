@@ -30,7 +30,7 @@ export const sizesOfTag = (
   const sizes = own ?? size.sizes ?? ''
   const natural = naturalWidth(size, facts)
   const most = Math.min(width ?? natural, natural)
-  if (own === undefined && isInDeck(tag)) return `${Math.min(most * DECK_SCALE, natural)}px`
+  if (own === undefined && tag.isInDeck) return `${Math.min(most * DECK_SCALE, natural)}px`
   if (own === undefined && isMapped(tag)) return `${most}px`
   const limited = limitSizes(dropAuto(sizes), most)
   if (cover !== undefined && copyWidth === undefined && (own ?? size.sizes) === undefined)
@@ -66,7 +66,7 @@ export const saysWidth = (tag: ImageTag, size: PageSize, facts: ImageFacts): boo
   if (
     tag.files !== undefined ||
     !isFluid(size) ||
-    isInDeck(tag) ||
+    tag.isInDeck ||
     isMapped(tag) ||
     (sizes ?? size.sizes ?? width) !== undefined
   )
@@ -77,22 +77,8 @@ export const saysWidth = (tag: ImageTag, size: PageSize, facts: ImageFacts): boo
 /** Whether places on it are pixels of the original, whatever the window. */
 const isMapped = ({ attributes }: ImageTag): boolean => attributes.has('usemap') || attributes.has('ismap')
 
-/** Whether it is in a slide, which has a size of its own, and is then scaled to the window's. */
-const isInDeck = ({ node }: ImageTag): boolean => {
-  let path = ''
-  for (let around = node.parentNode; around && 'attrs' in around; around = around.parentNode) {
-    const { nodeName, attrs } = around
-    const of = (wanted: string) => attrs.find(({ name }) => name === wanted)?.value ?? ''
-    path = `${nodeName}#${of('id')}.${of('class').trim().replace(/\s+/g, '.')}.>${path}`
-  }
-  return DECK.test(path)
-}
-
 /** How much larger a slide is shown at most by reveal.js. */
 const DECK_SCALE = 2
-
-/** The slides of Marp, which lie in SVG, impress.js, Shower and reveal.js. */
-const DECK = /(?:^|>)foreignObject#|#impress\.|\.shower\.|\.reveal\.[^>]*>[^>]*\.slides\./
 
 /** How wide a tag says that it is shown: as `sizes`, and in pixels at most. */
 interface Place {
@@ -132,17 +118,20 @@ const OF_WINDOW = /^(?:[\d.]+vw|calc\((?:[\d.\s()+*/-]|vw|px|rem)+\))$/i
  * `sizes`; an `em` depends on the elements around. For a length with a percentage, the natural width matters as well,
  * where a box is laid out by its content: nothing is known then.
  */
-const mostPixels = (length = ''): number | undefined => {
-  if (length.includes('%')) return undefined
+const mostPixels = (length = '', depth = 0): number | undefined => {
+  if (length.includes('%') || depth > DEEPEST) return undefined
   const [, name, list = ''] = /^(min|max|clamp)\((.*)\)$/is.exec(length) ?? []
   if (name === undefined) return /(?<!r)em$/i.test(length) ? undefined : toPixels(length)
-  const bounds = splitOutside(list, ',').map(mostPixels)
+  const bounds = splitOutside(list, ',').map((bound) => mostPixels(bound, depth + 1))
   const known = bounds.filter((bound) => bound !== undefined)
-  if (name.toLowerCase() === 'min') return known.length === 0 ? undefined : Math.min(...known)
+  if (name.toLowerCase() === 'min') return known.sort((a, b) => a - b)[0]
   // In `clamp(least, wished, most)`, the least takes precedence over the most.
   const counted = name.toLowerCase() === 'clamp' ? [bounds[0], bounds[2]] : bounds
-  return counted.includes(undefined) ? undefined : Math.max(...known)
+  return counted.includes(undefined) ? undefined : known.sort((a, b) => b - a)[0]
 }
+
+/** Functions within functions: more of them than any page has. */
+const DEEPEST = 8
 
 /** For a list of widths, the original's width after rotation and crop; else the width of the largest result. */
 const naturalWidth = (size: PageSize, facts: ImageFacts): number => {

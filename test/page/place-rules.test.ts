@@ -27,6 +27,18 @@ it.each([
   expect(listRules(css).map((rule) => rule.selectors)).toEqual(selectors)
 })
 
+it('rules within rules are read soon, and no further than any page has them', async () => {
+  for (const part of ['a{', '& &{', 'a,b{', '&{', ':is(&,&) & > &{'])
+    await expectCpuWithin(5, () => {
+      const rules = listRules(`.top{${part.repeat(100_000)}`)
+      expect(rules.length).toBeGreaterThan(5)
+      expect(rules.reduce((sum, { selectors }) => sum + selectors.length, 0)).toBeLessThan(1_200_000)
+    })
+  const wide = `.top{${'& &{}'.repeat(2000)}} .after{}`
+  expect(listRules(wide).at(-2)?.selectors).toBe(':is(.top) :is(.top)')
+  expect(listRules(`.top{${'& &{}'.repeat(200_000)}} .after{}`).at(-1)?.selectors).toBe('.after')
+})
+
 /** The rule that breaks for the picture of `html`, were it in a `<picture>`. */
 const find = (css: string, html: string): string | undefined => {
   const [image] = readPage(html).images

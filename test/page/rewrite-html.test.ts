@@ -9,7 +9,7 @@ import { createImages, Problem } from '../../src/index.ts'
 import { listHeaderPolicies } from '../../src/page/content-policy.ts'
 import { openImagesJson } from '../../src/page/json-catalogue.ts'
 import { openPagePictures } from '../../src/page/page-pictures.ts'
-import { readPage } from '../../src/page/read-page.ts'
+import { listAddresses, readPage } from '../../src/page/read-page.ts'
 import { createSiteSources } from '../../src/page/site-sources.ts'
 import { expectCpuWithin } from '../support/cpu.ts'
 import { CONFIG, makeImagesJson, parse } from './support.ts'
@@ -594,6 +594,12 @@ describe('a slider that lays out pictures by their place', () => {
 const NONE_NAMED = { srcset: 0, data: 0, meta: 0, icon: 0, poster: 0, css: 0, preload: 0, element: 0 }
 
 describe('what still names an original', () => {
+  it('is read of an element that names more than a call takes', () => {
+    const html = `<style>${'url(a)'.repeat(300_000)}</style>`
+    expect(readPage(html).mentions).toHaveLength(300_000)
+    expect(listAddresses(html).addresses).toHaveLength(300_000)
+  })
+
   it.each([
     `<p style='${'image-set("a'.repeat(20_000)}'>`,
     `<style>${'</x/">'.repeat(40_000)}</style>`,

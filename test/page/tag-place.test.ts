@@ -255,6 +255,25 @@ it('says no more of a picture that covers a box than a size that says how wide i
   expect(readCovering(`${COVER} height: 900px }`, '<img src=x>', 'column')).toBe(COLUMN.sizes)
 })
 
+it('a style of whatever length is read soon, and a page of whatever depth', async () => {
+  const styles = [
+    `width:${'min('.repeat(20_000)}1px${')'.repeat(20_000)}`,
+    `width:clamp(9px,${'max('.repeat(5)}300px${')'.repeat(5)},max(1px,300px))`,
+    `width:min(${'300px,'.repeat(200_000)}400px)`,
+    `width:max(${'300px,'.repeat(200_000)}200px)`,
+    `width:300px${'!'.repeat(200_000)}\n`,
+    `max-width:300px;x:${'! '.repeat(200_000)}\n`,
+  ]
+  const expected = [upTo(1200), ...styles.slice(1).map(() => upTo(300))]
+  await expectCpuWithin(5, () => {
+    expect(styles.map((style) => read(`style="${style}"`))).toEqual(expected)
+  })
+  const page = `${'<div class="a b">'.repeat(4000)}${'<img src=x>'.repeat(4000)}`
+  await expectCpuWithin(5, () => {
+    expect(readPage(page).images.filter(({ isInDeck }) => !isInDeck)).toHaveLength(4000)
+  })
+})
+
 it('a rule and a page of whatever length are read soon', async () => {
   const spaces = ' '.repeat(100_000)
   await expectCpuWithin(2, () => {

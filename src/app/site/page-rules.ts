@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { HEADER_FILES, listHeaderPolicies } from '../../page/content-policy.ts'
 import type { PageCode } from '../../page/page-code.ts'
 import { listPlaceRules, type PageRule } from '../../page/place-rules.ts'
@@ -10,8 +11,14 @@ import type { PagePlace, SiteSources } from '../../page/site-sources.ts'
  */
 export type ReadPageRules = (codes: readonly PageCode[], page: PagePlace) => Promise<readonly PageRule[]>
 
-/** How many levels of style sheets may import one another. */
-const MOST_IMPORTS = 5
+/** What one text says, and the style sheets that it imports. */
+interface ReadCode {
+  readonly rules: readonly PageRule[]
+  readonly imports: readonly string[]
+}
+
+/** The characters of texts in pages that are kept: a site's pages have the same ones, and thousands of others. */
+const MOST_INLINE = 5_000_000
 
 /**
  * Reads each style sheet and script of a site once. `read` gives a file by its path below the site's root; undefined:
@@ -21,42 +28,37 @@ export const createReadPageRules = (
   sources: Pick<SiteSources, 'pathOf'>,
   read: (sitePath: string) => Promise<string | undefined>,
 ): ReadPageRules => {
-  const files = new Map<string, Promise<readonly PageRule[]>>()
-  const inline = new Map<string, readonly PageRule[]>()
-  const rulesOfText = (text: string, kind: PageCode['kind']): readonly PageRule[] => {
-    const rules = inline.get(text) ?? parseRules(text, kind)
-    inline.set(text, rules)
-    return rules
+  const files = new Map<string, Promise<ReadCode>>()
+  const inline = new LRUCache<string, ReadCode>({
+    maxSize: MOST_INLINE,
+    sizeCalculation: (_, text) => text.length + 1,
+  })
+  const readText = (text: string, kind: PageCode['kind']): ReadCode => {
+    const code = inline.get(text) ?? parseCode(text, kind)
+    inline.set(text, code)
+    return code
   }
-  const rulesOfFile = (
-    href: string,
-    kind: PageCode['kind'],
-    page: PagePlace,
-    depth = 0,
-  ): Promise<readonly PageRule[]> => {
-    const path = sources.pathOf(href, page)
-    if (path === undefined || depth > MOST_IMPORTS) return Promise.resolve([])
-    const rules = files.get(path) ?? readFile(path, kind, depth)
-    files.set(path, rules)
-    return rules
-  }
-  const readFile = async (
-    path: string,
-    kind: PageCode['kind'],
-    depth: number,
-  ): Promise<readonly PageRule[]> => {
-    const text = (await read(path)) ?? ''
-    const imports = kind === 'css' ? listImports(text) : []
-    const imported = await Promise.all(imports.map((href) => rulesOfFile(href, kind, { path }, depth + 1)))
-    return [...imported.flat(), ...parseRules(text, kind)]
+  const readFile = (path: string, kind: PageCode['kind']): Promise<ReadCode> => {
+    const code = files.get(path) ?? read(path).then((text = '') => parseCode(text, kind))
+    files.set(path, code)
+    return code
   }
   return async (codes, page) => {
-    const all = await Promise.all(
-      codes.map((code) =>
-        'text' in code ? rulesOfText(code.text, code.kind) : rulesOfFile(code.href, code.kind, page),
-      ),
-    )
-    return all.flat()
+    // Each once: style sheets may import one another, in a circle too.
+    const seen = new Set<ReadCode>()
+    const rules: (readonly PageRule[])[] = []
+    const add = async (code: PageCode, place: PagePlace): Promise<void> => {
+      const path = 'href' in code ? sources.pathOf(code.href, place) : undefined
+      if (path === undefined && 'href' in code) return
+      const found = 'text' in code ? readText(code.text, code.kind) : await readFile(path ?? '', code.kind)
+      if (seen.has(found)) return
+      seen.add(found)
+      for (const href of found.imports)
+        await add({ kind: 'css', href }, path === undefined ? place : { path })
+      rules.push(found.rules)
+    }
+    for (const code of codes) await add(code, page)
+    return rules.flat()
   }
 }
 
@@ -68,8 +70,10 @@ export const readHeaderPolicies = async (
   return texts.flatMap((text) => listHeaderPolicies(text ?? ''))
 }
 
-const parseRules = (text: string, kind: PageCode['kind']): readonly PageRule[] =>
-  kind === 'css' ? listPlaceRules(text) : listScriptRules(text)
+const parseCode = (text: string, kind: PageCode['kind']): ReadCode =>
+  kind === 'css'
+    ? { rules: listPlaceRules(text), imports: listImports(text) }
+    : { rules: listScriptRules(text), imports: [] }
 
 const listImports = (css: string): readonly string[] =>
   [...css.matchAll(/@import\s+(?:url\(\s*)?["']?([^"')\s;]+)/gi)].map(([, href = '']) => href)

@@ -20,7 +20,13 @@ interface CleanStyle {
 export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => {
   if (!NOTEWORTHY.test(css)) return { css, isScript: false, usesPlaces: false }
   const tokens = tokenize({ css })
-  const functions: string[] = []
+  // Of each open bracket whether texts in it are addresses.
+  const brackets: boolean[] = []
+  let holding = 0
+  const open = (holds: boolean): void => {
+    brackets.push(holds)
+    holding += Number(holds)
+  }
   let [rule, block] = ['', '']
   // In a picture, no browser loads a font from elsewhere: its text is shown in another one.
   const resolveHere = (address: string): string =>
@@ -30,13 +36,13 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
     note(token, tokens[index - 1], seen)
     switch (token[0]) {
       case TokenType.Function:
-        functions.push(token[4].value.toLowerCase())
+        open(HOLDS_ADDRESS.test(token[4].value))
         break
       case TokenType.OpenParen:
-        functions.push('')
+        open(false)
         break
       case TokenType.CloseParen:
-        functions.pop()
+        holding -= Number(brackets.pop() ?? false)
         break
       case TokenType.Semicolon:
         rule = ''
@@ -50,7 +56,7 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
       case TokenType.URL:
         return rule === 'namespace' ? token[1] : replaceAddress(token, resolveHere)
       case TokenType.String:
-        if (rule === 'namespace' || !functions.some((name) => HOLDS_ADDRESS.test(name))) break
+        if (rule === 'namespace' || holding === 0) break
         return replaceAddress(token, resolveHere)
       case TokenType.BadURL:
         throw new Danger(`refers to ${JSON.stringify(token[1].slice(0, 60))}`)
@@ -71,7 +77,7 @@ const NO_FONT = 'data:font/woff2,'
 const NOTEWORTHY = /[\\@(+~]|:(?:nth|first|last|only|empty|has)|behavior|-moz-binding/i
 
 /** Functions whose texts are addresses; no browser has `src` and `image` yet. */
-const HOLDS_ADDRESS = /^(?:url|src|image|(?:-webkit-)?(?:image-set|cross-fade))$/
+const HOLDS_ADDRESS = /^(?:url|src|image|(?:-webkit-)?(?:image-set|cross-fade))$/i
 
 const replaceAddress = (
   token: Extract<CSSToken, { 4: { value: string } }>,

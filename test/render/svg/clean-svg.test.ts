@@ -319,3 +319,8 @@ it.each(['font:', 'serif,', ' ', 'font-family="serif', "'>"])(
       await expectCpuWithin(5, () => clean(body))
   },
 )
+
+it('reads texts in however many brackets at once', async () => {
+  const css = `${'b('.repeat(50_000)}${"'c' ".repeat(50_000)}`
+  await expectCpuWithin(4, () => clean(`<style>a{@x: ${css}}</style>`))
+})
