@@ -64,7 +64,7 @@ export const readObject = <S extends z.ZodObject>(
   addIssues(result.error.issues, value, context)
   let { issues } = result.error
   for (let right: unknown = value; ; ) {
-    right = issues.flatMap(pathsOf).reduce(leaveOut, right)
+    right = leaveOut(right, issues.flatMap(pathsOf))
     if (right === undefined) return undefined
     const read = schema.safeParse(right, { jitless })
     if (read.success) return read.data
@@ -75,14 +75,23 @@ export const readObject = <S extends z.ZodObject>(
 const pathsOf = (issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] =>
   issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]
 
-/** `value` without the field at the path; undefined where it is useless without that field, or is no object. */
-const leaveOut = (value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown => {
-  if (!isObject(value) || key === undefined) return undefined
-  // Another fault may have taken the whole object already.
-  if (!(key in value)) return rest.length > 0 ? value : undefined
-  const { [String(key)]: inner, ...others } = value
-  const left = rest.length > 0 ? leaveOut(inner, rest) : undefined
-  return left === undefined ? others : { ...others, [String(key)]: left }
+/** `value` without the fields at these paths; undefined where it is useless without one, or is no object. */
+const leaveOut = (value: unknown, paths: readonly (readonly PropertyKey[])[]): unknown => {
+  if (!isObject(value)) return undefined
+  const byKey = new Map<string, (readonly PropertyKey[])[]>()
+  for (const [key, ...rest] of paths) {
+    const name = String(key)
+    // Without the object itself, or without a field that it needs, nothing is left.
+    if (key === undefined || (rest.length === 0 && !(name in value))) return undefined
+    if (byKey.get(name)?.push(rest) === undefined) byKey.set(name, [rest])
+  }
+  const fields = Object.entries(value).flatMap(([name, inner]) => {
+    const within = byKey.get(name)
+    const left =
+      within === undefined || within.some(({ length }) => length === 0) ? undefined : leaveOut(inner, within)
+    return within === undefined ? [[name, inner]] : left === undefined ? [] : [[name, left]]
+  })
+  return Object.fromEntries(fields)
 }
 
 /** The path of a field inside the value at `path`. */

@@ -430,6 +430,10 @@ describe('wrong configs', () => {
     await expectCpuWithin(3, () =>
       expect(faultsOf({ formats: Array.from({ length: 60_000 }, (_, i) => i) })).toHaveLength(60_000),
     )
+    const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`o${i}`, 1]))
+    await expectCpuWithin(15, () =>
+      expect(faultsOf({ ...unknown, sizes: { a: { width: 1, ...unknown } } })).toHaveLength(20_000),
+    )
   })
 
   test('all faults are told at once', () => {
