@@ -19,8 +19,9 @@ const parseBaseUrl = (text: string): string | undefined => {
   const whole = isPath ? `${NOWHERE}${text}` : text
   if (!(isPath || /^https?:\/\//i.test(text)) || !URL.canParse(whole)) return undefined
   if (/[?#\\]/.test(text) || !text.isWellFormed()) return undefined
-  const { username, password, href, pathname } = new URL(whole)
-  if (username !== '' || password !== '' || pathname.includes('//')) return undefined
+  const { username, password, href, hostname, pathname } = new URL(whole)
+  if (hostname === 'undefined' || username !== '' || password !== '' || pathname.includes('//'))
+    return undefined
   const base = href.endsWith('/') ? href : `${href}/`
   return isPath ? base.slice(NOWHERE.length) : base
 }

@@ -150,8 +150,12 @@ export const describeFound = (value: unknown): string => {
 }
 
 /** As {@link describeFound} for a secret: says its kind and length, never its content. */
-export const describeHidden = (value: unknown): string =>
-  typeof value === 'string' ? `a text of ${countBytes(value)} bytes` : describeKind(value)
+export const describeHidden = (value: unknown): string => {
+  if (typeof value === 'string') return `a text of ${countBytes(value)} bytes`
+  const kind = describeKind(value)
+  // A secret may be written without its quotes; no other option has so many digits.
+  return /\d{8}/.test(kind) ? 'a long number' : kind
+}
 
 /**
  * `text` with possible credentials replaced: everything between "://" and the last "@".
@@ -173,6 +177,7 @@ const describeKind = (value: unknown): string => {
   if (value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'object' && value !== null) return 'an object'
   return String(value)
 }

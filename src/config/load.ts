@@ -190,12 +190,16 @@ const toFailure = (file: string, error: unknown, knownLine?: number): Problem =>
   const [firstLine = ''] = messageOf(error).split('\n')
   const line = knownLine ?? lineOf(file, error)
   const where = line === undefined ? file : `${file}:${line}`
-  return new Problem('config-failed', `${where}: ${firstLine.replace(/^ParseError: /, '').trim()}`, {
+  // Where an import is called, jiti names the variable that stands for the module.
+  const said = firstLine.replace(/^ParseError: |\(0 , \w+\.(?=\w+\))|(?<=\(0 , \w+\.\w+)\)/g, '').trim()
+  return new Problem('config-failed', `${where}: ${said}`, {
     subject: file,
     cause: error,
-    hint: `Correct ${basename(file)}.`,
+    hint: /\b_imgsizes\.|\bdefineConfig\b/.test(firstLine) ? IMPORT_HINT : `Correct ${basename(file)}.`,
   })
 }
+
+const IMPORT_HINT = "Begin it with `import { defineConfig } from 'imgsizes'`."
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

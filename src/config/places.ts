@@ -155,7 +155,8 @@ const CREDENTIAL_PARAMETER =
 
 const readS3 = (text: string, context: PlaceContext): WritablePlace | undefined => {
   const [, bucket = '', path = '', query = ''] = /^s3:\/\/([^/?]*)\/?([^?]*)\??(.*)$/s.exec(text) ?? []
-  if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i.test(bucket))
+  // "undefined" is what a template makes of a variable that is not set.
+  if (!/^(?!undefined$)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/i.test(bucket))
     return addFault(
       context,
       bucket.includes(':') ? 'a bucket with ":" (not shown)' : `the bucket ${quote(bucket)}`,

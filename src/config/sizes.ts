@@ -13,6 +13,7 @@ import type { SizeConfig, SizeTransform } from './config.ts'
 import { describeFound, type Faults, joinPath, quote, readObject } from './faults.ts'
 import { toOperations } from './operations-schema.ts'
 import { sizeSchema } from './schema.ts'
+import { suggestName } from './suggest.ts'
 
 interface SizeContext {
   readonly quality: number
@@ -34,7 +35,8 @@ export const readSize = (name: string, input: unknown, context: SizeContext): Si
   checkLists(input, { path, faults })
   const fields = readObject(sizeSchema, input, { path, faults })
   if (fields === undefined || !isObject(input)) return undefined
-  const given = new Set(Object.keys(input).filter((key) => input[key] !== undefined))
+  const said = Object.keys(input).filter((key) => input[key] !== undefined)
+  const given = new Set(said.map((key) => (key in sizeSchema.shape ? key : (suggestName(key, AXES) ?? key))))
   checkTogether(fields, given, { path, faults })
   checkFormats(fields.formats, context, path)
   if (fields.watermark && context.watermarkId === undefined)
@@ -76,7 +78,7 @@ interface Where {
 const AXES = ['full', 'widths', 'heights', 'width', 'height'] as const
 const AXES_TOGETHER = new Set(['full', 'widths', 'heights', 'width', 'height', 'width and height'])
 
-/** Which fields go together, by what is given, even if it could not be read: a fault must not cause another. */
+/** Which fields go together, by what is given, even if misspelt or unreadable: a fault must not cause another. */
 const checkTogether = (fields: SizeFields, given: ReadonlySet<string>, { path, faults }: Where): void => {
   const refuse = (key: string, found: string, allowed: string): void =>
     faults.add(joinPath(path, key), found, allowed)

@@ -212,6 +212,12 @@ describe('what goes wrong says where:', () => {
       "export default { source: 'a', output: 'b', limits: {\n  get frames() { throw new Error('none') },\n} }",
       /imgsizes\.config\.mjs:2: none$/,
     ],
+    [
+      'another name from imgsizes',
+      'ts',
+      "import { defineconfig } from 'imgsizes'\nexport default defineconfig({})",
+      /imgsizes\.config\.ts:2: defineconfig is not a function$/,
+    ],
     ['no default export', 'mjs', 'export const a = 1', /imgsizes\.config\.mjs has no default export$/],
     [
       'broken JSON',

@@ -70,6 +70,7 @@ describe('the text', () => {
     ['https://', '"https://"'],
     ['s3://', 'the bucket ""'],
     ['s3://my bucket/', 'the bucket "my bucket"'],
+    ['s3://undefined/a', 'the bucket "undefined"'],
     ['s3://bucket/a//b', 'the prefix "a//b/", which has an empty, "." or ".." segment'],
     ['s3://bucket//a', 'the prefix "/a/", which has an empty, "." or ".." segment'],
     ['s3://bucket/a/../b', 'the prefix "a/../b/", which has an empty, "." or ".." segment'],

@@ -296,6 +296,9 @@ describe('wrong configs', () => {
       'sizes.a: neither width nor height; widths, heights, width, height, width and height, or full': {
         sizes: { a: {} },
       },
+      'quality: 80n; a whole number 1..100': { quality: 80n },
+      'baseUrl: "https://undefined/"; https://host/path/ or /path/, without query, fragment and credentials':
+        { baseUrl: `https://${undefined}/` },
       'sizes.a: widths and height; widths, heights, width, height, width and height, or full': {
         sizes: { a: { widths: [1], height: 2 } },
       },
@@ -434,6 +437,14 @@ describe('wrong configs', () => {
     await expectCpuWithin(15, () =>
       expect(faultsOf({ ...unknown, sizes: { a: { width: 1, ...unknown } } })).toHaveLength(20_000),
     )
+  })
+
+  test('a misspelt side causes no second message', () => {
+    expect(faultsOf({ sizes: { a: { widht: 3 }, b: { hight: 2, width: 3, fit: 'cover' } } })).toEqual([
+      'sizes.a.widht',
+      'sizes.b.hight',
+    ])
+    expect(faultsOf({ sizes: { a: { colour: 3 } } })).toEqual(['sizes.a.colour', 'sizes.a'])
   })
 
   test('all faults are told at once', () => {

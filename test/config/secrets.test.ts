@@ -43,7 +43,8 @@ describe('a secret is refused and never shown:', () => {
       'unknown option',
     ],
     ['an object alone', { value: ONE }, 'secret', 'an object'],
-    ['a number', 1234567890123456, 'secret', '1234567890123456'],
+    ['a number', 1234567890123456, 'secret', 'a long number'],
+    ['a large number', 1234567890123456n, 'secret', 'a long number'],
   ])('%s', (_, secret, path, found) => {
     const problem = thrownBy(ConfigProblem, () => resolveSecret(secret))
     expect(problem.problems[0]).toMatchObject({ path, found })
