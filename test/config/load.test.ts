@@ -233,6 +233,18 @@ describe('what goes wrong says where:', () => {
     expect(problem.subject).toBe(join(root, `imgsizes.config.${ending}`))
   })
 
+  test.each([
+    [
+      "import defineConfig from 'imgsizes'\nexport default defineConfig({})",
+      /^Begin it with `import \{ define/,
+    ],
+    ['export default defineConfig({})', /^Begin it with `import \{ define/],
+    ["import path from 'node:fs'\nexport default path.nothing()", /^Correct imgsizes\.config\.ts\.$/],
+  ])('%j has a hint', async (text, hint) => {
+    await write('imgsizes.config.ts', text)
+    expect((await problemOf(loadConfig({ cwd: root }))).hint).toMatch(hint)
+  })
+
   test('a wrong config names its file', async () => {
     await write('imgsizes.config.ts', 'export default { source: 1, output: 2 }')
     const problem = await problemOf(loadConfig({ cwd: root }))
