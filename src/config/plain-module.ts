@@ -38,21 +38,23 @@ export const compilePlainModule = (
   }
 }
 
-/** The imports at the beginning as declarations of the same names, in as many lines, and all that follows. */
+/** The imports at the beginning as declarations of the same names, in as many lines, and all behind them that is code. */
 const splitImports = (text: string): { readonly imports: string; readonly rest: string } => {
   let imports = ''
   let start = 0
   for (;;) {
     GAP.lastIndex = start
     const [gap = ''] = GAP.exec(text) ?? []
-    IMPORT.lastIndex = start + gap.length
+    imports += gap
+    start += gap.length
+    IMPORT.lastIndex = start
     const [statement, whole, names, , from = ''] = IMPORT.exec(text) ?? []
     // All names of Node's modules are in their default export as well; `imgsizes` has no default.
-    if (statement === undefined || !(isBuiltin(from) || (from === 'imgsizes' && whole === undefined))) break
+    if (statement === undefined || !(isBuiltin(from) || (from === 'imgsizes' && whole === undefined)))
+      return { imports, rest: text.slice(start) }
     const declared = whole ?? `{${names?.replaceAll(/\bas\b/g, ':')}}`
     const lines = statement.split('\n').length - declared.split('\n').length
-    imports += `${gap}const ${declared} = __load('${from}');${'\n'.repeat(lines)}`
-    start += gap.length + statement.length
+    imports += `const ${declared} = __load('${from}');${'\n'.repeat(lines)}`
+    start += statement.length
   }
-  return { imports, rest: text.slice(start) }
 }

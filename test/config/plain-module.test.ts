@@ -46,7 +46,8 @@ test.each<[string, unknown]>([
   ['const widths = [1, 2].map((x) => (x > 1 ? 2 : 3))\nexport default { a: widths }', { a: [3, 2] }],
   // A word of text costs only time.
   ["export default { a: 'an import' }", undefined],
-  ['/*\nexport default 1\n*/', null],
+  ["/** @type {import('imgsizes').ConfigInput} */\nexport default { a: 1 }", { a: 1 }],
+  ['const a = `\nexport default 1\n`', null],
   // More than a script has, or another meaning in TypeScript.
   ['export const a = 1\nexport default { a }', undefined],
   ['const a = 1\nexport { a as default }', undefined],
