@@ -1,6 +1,6 @@
 import type { DefaultTreeAdapterTypes } from 'parse5'
 import { type Declared, readDeclared } from './css-rules.ts'
-import type { PageRule } from './place-rules.ts'
+import { createFindRules, type PageRule } from './place-rules.ts'
 
 type Element = DefaultTreeAdapterTypes.Element
 
@@ -10,25 +10,37 @@ export interface BoxHeight {
   readonly unit: 'px' | 'vh' | 'ratio'
 }
 
-/** Those that say something of a box, the weakest first. */
-export const listBoxRules = (rules: readonly PageRule[]): readonly PageRule[] =>
-  rules.filter(({ declares }) => declares !== undefined).sort((a, b) => a.weight - b.weight)
-
 /**
- * How high the box is that a picture covers (`object-fit: cover`), where it is cropped at the sides: then more of it is
- * needed than the box is wide. Undefined where it covers none, or CSS does not say how high that is. `boxRules`:
- * {@link listBoxRules}.
+ * Gives how high the box is that a picture covers (`object-fit: cover`), where it is cropped at the sides: then more of it
+ * is needed than the box is wide. Undefined where it covers none, or CSS does not say how high that is. What is around
+ * many pictures is read once.
  */
-export const findCoverHeight = (img: Element, boxRules: readonly PageRule[]): BoxHeight | undefined => {
-  const read = (element: Element, what: keyof Declared): string | undefined => {
-    const styles = attributeOf(element, 'style')
-      .split(';')
-      .flatMap((each) => readDeclared(each)?.[what] ?? [])
-    const rule = boxRules.findLast(
-      ({ declares, matches }) => declares?.[what] !== undefined && matches(element),
-    )
-    return styles.at(-1) ?? rule?.declares?.[what]
-  }
+export const createFindCoverHeight = (
+  rules: readonly PageRule[],
+): ((img: Element) => BoxHeight | undefined) => {
+  const findRules = createFindRules(
+    rules.filter(({ declares }) => declares !== undefined).sort((a, b) => a.weight - b.weight),
+  )
+  const known = new Map<Element, Declared>()
+  return (img) =>
+    findCoverHeight(img, (element) => {
+      const said = known.get(element) ?? readBox(element, findRules(element))
+      known.set(element, said)
+      return said
+    })
+}
+
+/** What the last of some rules, the weakest first, and then its own style say of an element's box. */
+const readBox = (element: Element, rules: readonly PageRule[]): Declared => {
+  const said = rules.flatMap(({ declares, matches }) => (declares && matches(element) ? [declares] : []))
+  const own = attributeOf(element, 'style')
+    .split(';')
+    .flatMap((each) => readDeclared(each) ?? [])
+  return [...said, ...own].reduce((all, each) => Object.assign(all, each), {})
+}
+
+const findCoverHeight = (img: Element, readBoxOf: (element: Element) => Declared): BoxHeight | undefined => {
+  const read = (element: Element, what: keyof Declared): string | undefined => readBoxOf(element)[what]
   if (read(img, 'fit') !== 'cover') return undefined
   const own = read(img, 'height') ?? attributeOf(img, 'height')
   const [, wide, high = '1'] = /^([\d.]+)(?:\s*\/\s*([\d.]+))?$/.exec(read(img, 'ratio') ?? '') ?? []

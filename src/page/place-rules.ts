@@ -1,7 +1,7 @@
-import { compile, type Options } from 'css-select'
 import { isTraversal, parse, type Selector, stringify } from 'css-what'
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html } from 'parse5'
 import { type Declared, listRules } from './css-rules.ts'
+import { toMatches } from './match-selector.ts'
 
 type Node = DefaultTreeAdapterTypes.Node
 type ParentNode = DefaultTreeAdapterTypes.ParentNode
@@ -20,6 +20,8 @@ export interface PageRule {
   readonly declares?: Declared
   /** Its specificity, near enough. */
   readonly weight: number
+  /** Of what it asks an element, or one before: an id, a class or a name each. See {@link createFindRules}. */
+  readonly keys: readonly string[]
   /** Whether it asks for an element's place, or for the addresses of its files. */
   readonly asks: { readonly place: boolean; readonly files: boolean }
   /** What it says of elements before the one that it finds, one by one: `.a > *` and `.a > * + b` of `.a > * + b ~ c`. */
@@ -58,6 +60,46 @@ export const compileSelectors = (
     const known = selector.flatMap(toKnown)
     return isWanted(known) ? compileRule(stringify([selector]), known) : []
   })
+
+/**
+ * Gives the rules that may find an element, or others by what is in its place, in their order; of thousands only a few
+ * have to be asked then.
+ */
+export const createFindRules = (rules: readonly PageRule[]) => {
+  const places = new Map<string, number[]>()
+  for (const [at, { keys }] of rules.entries())
+    for (const key of new Set(keys)) {
+      const known = places.get(key) ?? []
+      known.push(at)
+      places.set(key, known)
+    }
+  return ({ tagName, attrs }: Element): readonly PageRule[] => {
+    const own = attrs.flatMap(({ name, value }) => {
+      if (name === 'class') return value.split(/\s+/).map((each) => `.${each}`)
+      return name === 'id' || name === 'name' ? [`${name}=${value}`] : []
+    })
+    const found = new Set([ANY, PICTURE, tagName, ...own].flatMap((key) => places.get(key) ?? []))
+    return [...found].sort((a, b) => a - b).flatMap((at) => rules[at] ?? [])
+  }
+}
+
+const ANY = '*'
+/** What may come into the place of an `<img>`. */
+const PICTURE = 'picture'
+
+/** What every element has that a selector finds. */
+const keyOf = (selector: readonly Selector[]): string => {
+  const own = selector.slice(selector.findLastIndex(isTraversal) + 1)
+  const [named] = own.flatMap((word) => {
+    if (word.type !== 'attribute' || word.namespace) return []
+    if (word.name === 'class' && word.action === 'element') return [`.${word.value}`]
+    return /^(?:id|name)$/.test(word.name) && word.action === 'equals' && word.ignoreCase !== true
+      ? [`${word.name}=${word.value}`]
+      : []
+  })
+  const tag = own.find(({ type }) => type === 'tag')
+  return named ?? (tag && 'name' in tag ? tag.name.toLowerCase() : ANY)
+}
 
 /**
  * The selector of a rule that would find other elements if a `<picture>` stood around an `<img>`, or of the slot that
@@ -231,11 +273,11 @@ const LOGICAL: ReadonlySet<string> = new Set(['not', 'is', 'where', 'matches', '
 const PLAIN: ReadonlySet<string> = new Set(['root', 'empty', 'link', 'any-link'])
 
 const compileRule = (text: string, selector: Selector[]): readonly PageRule[] => {
+  if (selector.filter(isTraversal).length > MOST_WAYS) return []
   const befores = selector.flatMap((word, index) => (isBeside(word) ? [selector.slice(0, index)] : []))
   const own = selector
     .slice(selector.findLastIndex(isTraversal) + 1)
     .filter(({ type }) => type === 'tag' || type === 'attribute')
-  const toMatches = (part: Selector[]): PageRule['matches'] => compile<Node, Element>([part], OPTIONS)
   const rows = new WeakMap<ParentNode, readonly Element[]>()
   try {
     const isLikely = own.length === 0 ? isElement : toMatches(own)
@@ -247,11 +289,13 @@ const compileRule = (text: string, selector: Selector[]): readonly PageRule[] =>
     const asks = { place: says(selector, isPlace), files: says(selector, isFile) }
     const [matches, asksBefore] = [toMatches(selector), befores.map(toMatches)]
     const weight = selector.reduce((sum, word) => sum + weigh(word), 0)
+    const keys = isWide(selector) ? [ANY] : [selector, ...befores].map(keyOf)
     return [
       {
         text,
         matches,
         weight,
+        keys,
         asks,
         asksBefore,
         isWide: isWide(selector),
@@ -264,6 +308,9 @@ const compileRule = (text: string, selector: Selector[]): readonly PageRule[] =>
   }
 }
 
+/** More than the selector of any page goes from one element to another. */
+const MOST_WAYS = 100
+
 const weigh = (word: Selector): number => {
   if (word.type === 'tag') return 1
   if (word.type === 'attribute') return word.name === 'id' ? 100 : 10
@@ -271,21 +318,3 @@ const weigh = (word: Selector): number => {
 }
 
 const isElement = (node: Node): node is Element => 'tagName' in node
-const childrenOf = (node: Node): Node[] => ('childNodes' in node ? node.childNodes : [])
-
-const OPTIONS: Options<Node, Element> = {
-  // The tree changes between questions.
-  cacheResults: false,
-  relativeSelector: false,
-  adapter: {
-    isTag: isElement,
-    getAttributeValue: ({ attrs }, name) => attrs.find((each) => each.name === name)?.value,
-    hasAttrib: ({ attrs }, name) => attrs.some((each) => each.name === name),
-    getChildren: childrenOf,
-    getName: ({ tagName }) => tagName,
-    getParent: ({ parentNode }) => parentNode,
-    getSiblings: (node) => ('parentNode' in node && node.parentNode ? childrenOf(node.parentNode) : [node]),
-    getText: () => '',
-    removeSubsets: (nodes) => nodes,
-  },
-}

@@ -1,7 +1,7 @@
 import { parse } from 'parse5'
 import { describe, expect, it } from 'vitest'
 import { listRules } from '../../src/page/css-rules.ts'
-import { findBrokenRule, findFileRule, listPlaceRules } from '../../src/page/place-rules.ts'
+import { createFindRules, findBrokenRule, findFileRule, listPlaceRules } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
 import { listScriptRules } from '../../src/page/script-rules.ts'
 import { expectCpuWithin } from '../support/cpu.ts'
@@ -54,6 +54,12 @@ describe('a <picture> around an <img> would be seen by', () => {
     ['img + p{}', '<img src=x><p>a'],
     ['img ~ p{}', '<img src=x><b></b><p>a'],
     ['h1 + img{}', '<h1>a</h1><img src=x>'],
+    ['h1 ~ i ~ img{}', '<i></i><h1>a</h1><b></b><i></i><b></b><i></i><img src=x>'],
+    [
+      '.a u > b ~ p img + s{}',
+      '<div class=a><u><div><u><b></b><p><span><img src=x><s></s></span></p></u></div></u></div>',
+    ],
+    ['u i > b ~ p > img{}', '<u><i><b></b><p></p><em><i><b></b><p><img src=x></p></i></em></i></u>'],
     ['img:first-child{}', '<div><img src=x><b></b></div>'],
     ['img:last-child{}', '<div><img src=x><b></b></div>'],
     ['img:nth-of-type(2){}', '<div><img><img src=x></div>'],
@@ -81,6 +87,7 @@ describe('a <picture> around an <img> would be seen by', () => {
     ['.card > img{}', '<div class="card"><p><img src=x></p></div>'],
     ['.card > p img{} li:first-child img{}', '<ul class="card"><li><p><img src=x></p></li></ul>'],
     ['img + p{}', '<div><img src=x></div><p>a'],
+    ['img + p{} i + img{}', '<i></i><b></b><img src=x><b></b><p>a'],
     ['.list > li + li{}', '<ul class="list"><li><img src=x></li><li></li></ul>'],
     ['p:empty{} p:last-child{}', '<p><img src=x></p>'],
     ['> > {} p:unknown(x){} img:{} [', '<p><img src=x></p>'],
@@ -128,6 +135,44 @@ it('is found soon in a long row, whatever else the page says of rows', async () 
       expect(findBrokenRule(node, rules)).toBeUndefined()
       expect(findFileRule(node, rules, { src: 'z' })).toBeUndefined()
     }
+  })
+})
+
+it('is found soon however many ways there are from one element to another', async () => {
+  const html = `<main>${'<div>'.repeat(60)}<p>${'<img src=x>'.repeat(60)}`
+  const { images } = readPage(html)
+  const lists = [
+    `x > ${'img ~ '.repeat(12)} img`,
+    `x + ${'img ~ '.repeat(12)} img`,
+    `x ${'div '.repeat(12)} img:first-child`,
+    `x > div ${'div > div '.repeat(12)} img + img`,
+    `:is(x > ${'img ~ '.repeat(12)} img, x ${'div '.repeat(12)} img:first-child)`,
+    `p ${'img + '.repeat(100_000)} img`,
+  ]
+  await expectCpuWithin(10, () => {
+    const rules = listPlaceRules(`${lists.join('{}')}{}`)
+    for (const { node } of images) expect(findBrokenRule(node, rules)).toBeUndefined()
+  })
+})
+
+it('the rules that may find an element are those by its name, its id, its name attribute and its classes', async () => {
+  const css =
+    '.a > b{} b + .c{} i > #d{} [name=e] + b{} u ~ i{} p > *{} * > .x{} .c:has(> b){} s > :not(.z){} picture + s{}'
+  const rules = listPlaceRules(css)
+  const find = createFindRules(rules)
+  const namesOf = (html: string) =>
+    readPage(html).images.map(({ node }) => find(node).map(({ text }) => text))
+  const always = ['p > *', '.c:has(> b)', 's > :not(.z)', 'picture + s']
+  expect(namesOf('<img src=x><img class=" y c" src=x><img id=d name=e src=x>')).toEqual([
+    always,
+    ['b + .c', ...always],
+    ['i > #d', '[name="e"] + b', ...always],
+  ])
+  const many = Array.from({ length: 20_000 }, (_, n) => `.a${n} > img.b${n}{} .b${n} + img.a${n} {}`)
+  const { images } = readPage('<p><img class=b7 src=x></p>'.repeat(3000))
+  await expectCpuWithin(10, () => {
+    const findRules = createFindRules(listPlaceRules(many.join('')))
+    for (const { node } of images) expect(findBrokenRule(node, findRules(node))).toBeUndefined()
   })
 })
 

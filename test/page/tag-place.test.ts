@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/config/resolve.ts'
 import type { PageSize } from '../../src/page/catalogue.ts'
 import { toConfigCatalogue } from '../../src/page/config-catalogue.ts'
-import { findCoverHeight, listBoxRules } from '../../src/page/cover-height.ts'
+import { createFindCoverHeight } from '../../src/page/cover-height.ts'
 import { listPlaceRules } from '../../src/page/place-rules.ts'
 import { readPage } from '../../src/page/read-page.ts'
 import { sizesOfTag } from '../../src/page/tag-place.ts'
@@ -153,7 +153,7 @@ it.each([
 
 const readCovering = (css: string, html: string, name = 'content'): string | undefined => {
   const [tag] = readPage(html).images
-  const cover = tag && findCoverHeight(tag.node, listBoxRules(listPlaceRules(css)))
+  const cover = tag && createFindCoverHeight(listPlaceRules(css))(tag.node)
   return tag && sizesOfTag(tag, sizeOf(name), FACTS, { cover })
 }
 const COVER = 'img { object-fit: cover; '
@@ -246,7 +246,7 @@ it.each([
 
 it('of a picture that stood in by a copy, a box says nothing: the copy was as wide as it had to be', () => {
   const [tag] = readPage(`<img src=x style="height: 900px; object-fit: cover">`).images
-  const cover = tag && findCoverHeight(tag.node, [])
+  const cover = tag && createFindCoverHeight([])(tag.node)
   expect(cover).toBeDefined()
   expect(tag && sizesOfTag(tag, sizeOf('content'), FACTS, { cover, copyWidth: 300 })).toBe(upTo(300))
 })
@@ -291,8 +291,8 @@ it('a rule and a page of whatever length are read soon', async () => {
   const depth = 600
   const html = `${'<div class=a>'.repeat(depth)}${'<img src=x>'.repeat(depth)}`
   const css = `.a { height: 100% } ${'.b { height: 1px } '.repeat(200)} ${FILLS}`
-  const boxRules = listBoxRules(listPlaceRules(css))
+  const findCoverHeight = createFindCoverHeight(listPlaceRules(css))
   await expectCpuWithin(4, () => {
-    for (const { node } of readPage(html).images) expect(findCoverHeight(node, boxRules)).toBeUndefined()
+    for (const { node } of readPage(html).images) expect(findCoverHeight(node)).toBeUndefined()
   })
 })

@@ -1,12 +1,12 @@
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
 import { forbidsStyle, isForbidden } from '../../page/content-policy.ts'
-import { findCoverHeight, listBoxRules } from '../../page/cover-height.ts'
+import { createFindCoverHeight } from '../../page/cover-height.ts'
 import { type ImageTag, readLength, type ShownFiles } from '../../page/image-tag.ts'
 import type { PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
 import type { Picture } from '../../page/picture-data.ts'
-import { findBrokenRule, findFileRule, type PageRule } from '../../page/place-rules.ts'
+import { createFindRules, findBrokenRule, findFileRule } from '../../page/place-rules.ts'
 import {
   listAddresses,
   type Mention,
@@ -56,8 +56,8 @@ export const rewritePage = async (
   const surroundings = {
     page,
     policies,
-    pageRules,
-    boxRules: listBoxRules(pageRules),
+    findRules: createFindRules(pageRules),
+    findCoverHeight: createFindCoverHeight(pageRules),
     ...(forbidsStyle(policies) && { styleRule: "style-src without 'unsafe-inline'" }),
   }
   const shown = new Map<SourceKey, Picture>()
@@ -147,9 +147,8 @@ interface Decided {
 /** What else of a page decides about a tag. */
 interface Surroundings extends Pick<PageParts, 'policies'> {
   readonly page: PagePlace
-  readonly pageRules: readonly PageRule[]
-  /** Those of them that say something of a box. */
-  readonly boxRules: readonly PageRule[]
+  readonly findRules: ReturnType<typeof createFindRules>
+  readonly findCoverHeight: ReturnType<typeof createFindCoverHeight>
   /** Present where a `style` in a tag, which a `<picture>` needs, is forbidden. */
   readonly styleRule?: string
 }
@@ -157,7 +156,7 @@ interface Surroundings extends Pick<PageParts, 'policies'> {
 /** The text that replaces a tag; undefined where the tag stays, and then it is told why. */
 const decideTag = async (
   tag: ImageTag,
-  { page, policies, pageRules, boxRules, styleRule }: Surroundings,
+  { page, policies, findRules, findCoverHeight, styleRule }: Surroundings,
   rules: RewriteRules,
 ): Promise<Decided | undefined> => {
   const { tell } = rules
@@ -180,6 +179,7 @@ const decideTag = async (
   // A script would show one file, as wide as that is.
   if (tag.later && copyWidth !== undefined) return leave('copy', { source })
   if (await isAnotherFile(found, rules)) return leave('different', { source })
+  const pageRules = findRules(tag.node)
   const script = pageRules.find(({ does, matches }) => does === 'set-source' && matches(tag.node))?.text
   const later = tag.later?.srcset ?? tag.later?.src
   if (later === undefined ? script !== undefined : tag.hydratedBy !== undefined)
@@ -195,7 +195,7 @@ const decideTag = async (
       size,
       isAlone: rule !== undefined || tag.hydratedBy !== undefined,
       copyWidth,
-      cover: findCoverHeight(tag.node, boxRules),
+      cover: findCoverHeight(tag.node),
     })
     if (!known.isMade(size)) return leave('unmatched', { source })
     if (tag.later && !fitsLater(tag, picture, known.pictures.facts(source)?.width))
