@@ -20,9 +20,9 @@ export const compilePlainModule = (
   load: (name: string) => unknown,
 ): (() => Promise<{ readonly default?: unknown }>) | undefined => {
   const { imports, rest } = splitImports(text)
-  if (MORE.test(rest) || rest.match(/\bexport\b/g)?.length !== 1) return undefined
+  if (MORE.test(rest)) return undefined
+  // Where this is not the export, but within a text, the export stays, and is an error.
   const body = rest.replace(/^export default\b/m, '__exports.default =')
-  if (body === rest) return undefined
   let run: (...given: unknown[]) => Promise<void>
   try {
     const source = `(async (__exports, __load, __filename, __dirname) => { 'use strict'; ${imports}${body}\n})`

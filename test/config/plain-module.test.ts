@@ -33,6 +33,10 @@ const runWithJiti = async (text: string): Promise<unknown> => {
 test.each<[string, unknown]>([
   ['export default { a: 1 }', { a: 1 }],
   ["import { defineConfig } from 'imgsizes'\n\nexport default defineConfig({ a: 1 })\n", { a: 1 }],
+  ["import fs from 'fs';\nimport os from 'os';\nexport default { a: [fs, os].length };", { a: 2 }],
+  ["export default { a: 1 } // One export, not 'export const'.", { a: 1 }],
+  ['const a = `\nexport default 1\n`\nexport default { a }', undefined],
+  ['const a = 1', null],
   ['import { defineConfig as d, } from "imgsizes";\nexport default d({ a: 1 });', { a: 1 }],
   ["import{ defineConfig } from 'imgsizes'\nexport default defineConfig({ a: 1 })", undefined],
   ["\ufeff// A. `import`\n/* B\n */ import { sep } from 'node:path'\nexport default { a: sep }", { a: '/' }],
