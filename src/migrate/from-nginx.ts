@@ -30,7 +30,7 @@ export const migrateNginx = (directives: readonly Directive[]): Migration => {
     notes,
   )
   if (found.length === 0) notes.push('No location with image_filter resize, crop or rotate could be read.')
-  notes.push(...noteUnread({ locations, read: found, checks: listChecks(directives) }))
+  notes.push(...noteUnread({ locations, read: found, checks: listChecks(directives), tryPattern }))
   return { config: { ...toShared(found, notes), ...toDialects(found, notes) }, notes: [...new Set(notes)] }
 }
 

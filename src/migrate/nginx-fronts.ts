@@ -1,5 +1,5 @@
 import { reaches, type Upstreams } from './nginx-addresses.ts'
-import type { NginxLocation } from './nginx-blocks.ts'
+import type { Directive, NginxLocation } from './nginx-blocks.ts'
 import { type Group, readUrlForm, type UrlForm, variableOf } from './nginx-pattern.ts'
 import { isGuarded } from './nginx-signing.ts'
 import type { TryPattern } from './try-pattern.ts'
@@ -28,17 +28,43 @@ interface Step {
   readonly host?: string
 }
 
-/** Steps by the beginning of the URLs that they make. */
+/** Steps by the beginning of the URLs that they make, and by each folder of it. */
 export type Steps = ReadonlyMap<string, readonly Step[]>
 
 /** Reads the steps of each location. */
 export const indexSteps = (locations: readonly NginxLocation[], tryPattern: TryPattern): Steps => {
   const steps = new Map<string, Step[]>()
+  const named = indexNamed(locations)
   for (const location of locations) {
-    for (const step of readSteps(location, tryPattern))
-      if (steps.get(step.to)?.push(step) === undefined) steps.set(step.to, [step])
+    for (const step of readSteps(location, listPassing(location, named), tryPattern))
+      for (const to of [step.to, ...listFolders(step.to)])
+        if (steps.get(to)?.push(step) === undefined) steps.set(to, [step])
   }
   return steps
+}
+
+/** The folders that a path lies in, with "/" at their ends. */
+const listFolders = (path: string): readonly string[] =>
+  Array.from(path.slice(0, -1).matchAll(/\//g), ({ index }) => path.slice(0, index + 1))
+
+/** Locations such as `@resize`, by their server and name. */
+type Named = ReadonlyMap<NginxLocation['around'][number] | undefined, ReadonlyMap<string, NginxLocation>>
+
+const indexNamed = (locations: readonly NginxLocation[]): Named => {
+  const servers = new Map<NginxLocation['around'][number] | undefined, Map<string, NginxLocation>>()
+  for (const location of locations) {
+    const [name = ''] = location.args
+    const server = serverOf(location)
+    if (name.startsWith('@')) servers.set(server, (servers.get(server) ?? new Map()).set(name, location))
+  }
+  return servers
+}
+
+/** What a location says of where requests go, also in the `@name` that its `try_files` or `error_page` ends with. */
+const listPassing = (location: NginxLocation, named: Named): readonly Directive[] => {
+  const last = location.own.findLast(({ name }) => name === 'try_files' || name === 'error_page')
+  const next = named.get(serverOf(location))?.get(last?.args.at(-1) ?? '')
+  return [...location.own, ...(next?.own ?? [])]
 }
 
 /**
@@ -59,17 +85,20 @@ export const findFronts = (
       ? serverOf(location) === serverOf(back)
       : (reaches(host, back, upstreams) ?? isGuarded(location))
   const { prefix } = form
+  const noteLost = ({ location, from }: Step, { name }: NginxLocation): void => {
+    notes.push(
+      `${location.name}: how its URLs ${from}… become those of ${name} could not be followed: they are not answered.`,
+    )
+  }
   const beginnings = Array.from({ length: prefix.length + 1 }, (_, length) => prefix.slice(0, length))
   const found = beginnings.flatMap((to) =>
     (steps.get(to) ?? []).flatMap((step) => {
       const { location, from, within, turned } = step
       if (location === back || !leadsTo(step)) return []
-      const asked = turned && (to === prefix ? turnForm(turned, form) : undefined)
-      if (turned && !asked) {
-        if (to === prefix)
-          notes.push(
-            `${location.name}: how its URLs ${from}… become those of ${back.name} could not be followed: they are not answered.`,
-          )
+      const isDeeper = step.to !== to
+      const asked = turned && to === prefix && !isDeeper ? turnForm(turned, form) : undefined
+      if (isDeeper || (turned && !asked)) {
+        if (to === prefix && !(isDeeper && (to === '/' || from === step.to))) noteLost(step, back)
         return []
       }
       const front = { location, prefix: from + prefix.slice(to.length), ...(asked && { form: asked }) }
@@ -83,34 +112,51 @@ export const findFronts = (
   )
   const isLike = (one: NginxFront, other: NginxFront) =>
     one.prefix === other.prefix && one.form === other.form
-  return nearest.filter((front) => nearest.find((other) => isLike(front, other)) === front)
+  const fronts = nearest.filter((front) => nearest.find((other) => isLike(front, other)) === front)
+  // One more step in the same server is not followed.
+  for (const { location, prefix: asked } of fronts)
+    for (const step of asked === '/' ? [] : (steps.get(asked) ?? []))
+      if (step.host === undefined && step.from !== asked && serverOf(step.location) === serverOf(location))
+        if (serverOf(location) !== serverOf(back)) noteLost(step, location)
+  return fronts
 }
 
 const serverOf = ({ around }: NginxLocation) => around.find(({ kind }) => kind === 'server')
 
 const ANY_URL: UrlForm = { kind: 'plain', prefix: '/' }
 
-const readSteps = (location: NginxLocation, tryPattern: TryPattern): readonly Step[] => {
-  const { own, args } = location
+const readSteps = (
+  location: NginxLocation,
+  own: readonly Directive[],
+  tryPattern: TryPattern,
+): readonly Step[] => {
+  const { args } = location
   // A location that checks signatures may be in front, whatever URLs are its own.
   const isUnknown = isGuarded(location) && args[0] !== '='
   const form = readUrlForm(args, tryPattern) ?? (isUnknown ? ANY_URL : undefined)
   if (form === undefined || own.some(({ name }) => name === 'image_filter')) return []
   const within = form.prefix
-  const rewrites = own.filter(({ name }) => name === 'rewrite')
+  const isRewrite = ({ name }: Directive): boolean => name === 'rewrite'
+  const rewrites = own.filter(isRewrite)
+  const conditional = own.flatMap(({ name, block = [] }) => (name === 'if' ? block.filter(isRewrite) : []))
   const [proxied = ''] = own.findLast(({ name }) => name === 'proxy_pass')?.args ?? []
   const [, host = '', path] = /^https?:\/\/([^/$]+|\$\w+)(\/.*|\$(?:request_)?uri)?$/s.exec(proxied) ?? []
+  const rewritten = [...rewrites, ...conditional].flatMap((rewrite) => {
+    const step = readRewrite(rewrite.args, { within, host }, tryPattern)
+    return step === undefined ? [] : [{ location, ...step }]
+  })
   // After a rewrite, the URI of proxy_pass is ignored.
-  if (rewrites.length > 0)
-    return rewrites.flatMap((rewrite) => {
-      const step = readRewrite(rewrite.args, { within, host }, tryPattern)
-      return step === undefined ? [] : [{ location, ...step }]
-    })
-  if (host === '') return []
-  if (path === undefined || path.startsWith('$'))
-    return [{ location, within, from: within, to: within, host }]
-  const to = readTemplate(path, form)
-  return to === undefined ? [] : [{ location, within, from: within, to, host }]
+  if (rewrites.length > 0 || host === '') return rewritten
+  const made = path === undefined || path.startsWith('$') ? { to: within } : readMade(path, form)
+  return made === undefined ? rewritten : [...rewritten, { location, within, from: within, ...made, host }]
+}
+
+/** What the URLs that `text` makes begin with, and how it turns those of a form. */
+const readMade = (text: string, form: UrlForm): Pick<Step, 'to' | 'turned'> | undefined => {
+  const to = readTemplate(text, form)
+  if (to !== undefined) return { to }
+  const [, head = '', rest = ''] = /^(\/[^$?]*)([$?].*)$/s.exec(text) ?? []
+  return form.kind === 'plain' || rest === '' ? undefined : { to: head, turned: { form, rest } }
 }
 
 /** `rewrite ^/t/(.*)$ /resize/$1 break`. With `last`, or without a flag, the same server looks for a location again. */
@@ -121,15 +167,9 @@ const readRewrite = (
 ): Omit<Step, 'location'> | undefined => {
   const form = readUrlForm(['~', pattern], tryPattern)
   if (form?.kind !== 'pattern') return undefined
-  const to = readTemplate(replacement, form)
-  const [, head = '', rest = ''] = /^(\/[^$?]*)(\$[^?]*)$/.exec(replacement) ?? []
-  if (to === undefined && rest === '') return undefined
-  const step = {
-    within,
-    from: form.prefix,
-    to: to ?? head,
-    ...(to === undefined && { turned: { form, rest } }),
-  }
+  const made = readMade(replacement, form)
+  if (made === undefined) return undefined
+  const step = { within, from: form.prefix, ...made }
   if (flag === 'last') return step
   return flag === 'break' && host !== '' ? { ...step, host } : undefined
 }
@@ -152,12 +192,14 @@ const turnForm = ({ form, rest }: NonNullable<Step['turned']>, back: UrlForm): U
       typeof piece === 'string'
         ? piece
         : form.pieces.find(
-            (each) => typeof each !== 'string' && new RegExp(`^${variableOf(each)}(?!\\w)`).test(left),
+            (each) =>
+              typeof each !== 'string' &&
+              new RegExp(`^${variableOf(each)}(?:(?<=\\$\\d)|(?!\\w))`).test(left),
           )
     if (found === undefined || groups.has(found)) return undefined
     if (typeof piece !== 'string') groups.set(found, piece)
     else if (!left.startsWith(piece)) return undefined
-    left = typeof piece === 'string' ? left.slice(piece.length) : left.replace(/^\$\{?\w+\}?/, '')
+    left = typeof piece === 'string' ? left.slice(piece.length) : left.replace(/^\$(?:\d|\{?\w+\}?)/, '')
   }
   const isWhole = form.pieces.every((each) => typeof each === 'string' || groups.has(each))
   if (left !== '' || !isWhole) return undefined

@@ -9,8 +9,10 @@ import {
   takesArgument,
 } from './nginx-blocks.ts'
 import { listOtherHeaders } from './nginx-headers.ts'
+import { readUrlForm } from './nginx-pattern.ts'
 import { listRules } from './nginx-rules.ts'
 import { isGuarded } from './nginx-signing.ts'
+import type { TryPattern } from './try-pattern.ts'
 
 /** Directives that are carried over, or have no meaning here because nothing is passed on to a second nginx. */
 const KNOWN =
@@ -40,10 +42,11 @@ interface NginxOutcome {
   readonly read: readonly { readonly location: NginxLocation; readonly front?: NginxLocation }[]
   /** Variables that tell whether a signature is valid, `$secure_link` among them. */
   readonly checks: ReadonlySet<string>
+  readonly tryPattern: TryPattern
 }
 
 /** Notes on directives that apply to these locations and are not carried over, caches, and unused signatures. */
-export const noteUnread = ({ locations, read, checks }: NginxOutcome): readonly string[] => {
+export const noteUnread = ({ locations, read, checks, tryPattern }: NginxOutcome): readonly string[] => {
   const used = new Set(read.flatMap(({ location, front }) => [location, ...(front ? [front] : [])]))
   const behind = new Set(read.flatMap(({ location, front }) => (front === undefined ? [] : [location])))
   return compact(
@@ -52,6 +55,7 @@ export const noteUnread = ({ locations, read, checks }: NginxOutcome): readonly 
       .flatMap((each) => noteLocation(each, { checks, isBehind: behind.has(each) })),
     ...noteOuterRules(read, checks),
     ...noteInner(locations, used),
+    ...noteTakers(locations, used, tryPattern),
     locations.some(isCached) && 'proxy_cache and proxy_store: not needed, results are kept in `output`.',
     ...locations.filter((each) => isGuarded(each) && !used.has(each)).flatMap(noteGuard),
   )
@@ -71,12 +75,19 @@ const noteLocation = (
   const unread = own
     .filter((directive) => !isRead(directive, checks) && !choosesSize(directive, location))
     .filter(({ name }) => !(isBehind && isAccess(name)))
+    // It was followed to the location that resizes.
+    .filter(({ name, args }) => !(isFront(location) && name === 'try_files' && args.at(-1)?.startsWith('@')))
     .map(describe)
   const headers = own.some(isAddHeader) ? listOtherHeaders(location) : []
   return [...new Set([...unread, ...headers.map((header) => `add_header ${header}`)])]
     .filter((each) => !/^proxy_(?:cache|store)/.test(each))
     .map((each) => say(name, each))
 }
+
+/** Whether a location does not resize, but leads to one that does. */
+const isFront = ({ own }: NginxLocation): boolean => !own.some(isSizing)
+
+const isSizing = ({ name, args }: Directive): boolean => name === 'image_filter' && args[0] !== 'off'
 
 /** Rules of a block are noted once, for whichever of its locations they apply. */
 const noteOuterRules = (read: NginxOutcome['read'], checks: ReadonlySet<string>): readonly string[] => {
@@ -116,10 +127,16 @@ const createOnce = (): ((location: NginxLocation, isVisited: boolean) => boolean
 const isAddHeader = ({ name }: Directive): boolean => name === 'add_header'
 
 /** For a condition, what it looks at: a block may contain several. */
-const describe = ({ name, args }: Directive): string =>
-  name === 'if' || name === 'rewrite'
+const describe = ({ name, args }: Directive): string => {
+  if (name === 'try_files') return [name, ...listOtherPlaces(args)].join(' ')
+  return name === 'if' || name === 'rewrite'
     ? [name, ...args.slice(0, name === 'if' ? undefined : 1)].join(' ')
     : name
+}
+
+/** Where `try_files` looks for originals that are not at its first place. */
+const listOtherPlaces = ([first = '', ...others]: readonly string[]): readonly string[] =>
+  first.startsWith('$uri') ? [] : others.filter((each) => each.includes('$') && !each.startsWith('$uri'))
 
 const isRead = (
   { name, args, block = [] }: Directive,
@@ -133,7 +150,8 @@ const isRead = (
     return variables.some((variable) => checks.has(variable) || variable === '$request_method')
   }
   if (name === 'image_filter_transparency') return args[0] === 'on'
-  if (name === 'try_files') return args.length < 2 || /^=|\$/.test(args.at(-1) ?? '')
+  if (name === 'try_files')
+    return args.length < 2 || (listOtherPlaces(args).length === 0 && /^=|\$/.test(args.at(-1) ?? ''))
   if (isAccess(name) && isOff({ name, args })) return true
   return !(isOuter && name === 'rewrite') && KNOWN.test(name)
 }
@@ -153,13 +171,74 @@ const noteInner = (
   used: ReadonlySet<NginxLocation>,
 ): readonly string[] =>
   locations.flatMap(({ name, own, around: [block, outer] }) => {
-    const isSized = own.some((each) => each.name === 'image_filter' && each.args[0] !== 'off')
-    if (block?.kind !== 'location' || isSized) return []
+    if (block?.kind !== 'location' || own.some(isSizing)) return []
     const around = [...used].find((each) => each.name === block.name && each.around[0] === outer)
     return around === undefined
       ? []
       : [`${name}: it is within ${around.name}, and its URLs are answered like those.`]
   })
+
+/**
+ * Locations beside one that was read, of the same URLs, that nginx asks first. Patterns count where it is known what
+ * their URLs begin with, or that these are pictures.
+ */
+const noteTakers = (
+  locations: readonly NginxLocation[],
+  used: ReadonlySet<NginxLocation>,
+  tryPattern: TryPattern,
+): readonly string[] => {
+  const beside = new Map<NginxLocation['around'], Beside[]>()
+  for (const [at, location] of locations.entries()) {
+    const { args, around, own } = location
+    const prefix = args[0] === '=' ? args[1] : (readUrlForm(args, tryPattern)?.prefix ?? readHead(args))
+    if (prefix === undefined || own.some(({ name }) => name === 'internal')) continue
+    const each = { location, at, prefix }
+    if (beside.get(around)?.push(each) === undefined) beside.set(around, [each])
+  }
+  return [...beside.values()].flatMap((all) => {
+    const others = all.filter(({ location }) => !used.has(location) && isFront(location))
+    return all
+      .filter(({ location }) => used.has(location))
+      .flatMap((one) =>
+        others
+          .filter((other) => isFirst(other, one))
+          .map(
+            ({ location: { name } }) =>
+              `${name}: nginx asks it before ${one.location.name}; here URLs of both are answered like those of the latter.`,
+          ),
+      )
+  })
+}
+
+/** The folders that a pattern begins with, where it has another form. */
+const readHead = (args: readonly string[]): string | undefined =>
+  /^\^(\/(?:[\w-]+\/)+)/.exec(args.at(-1) ?? '')?.[1]
+
+/** A location, its place among all, and what its URLs begin with. */
+interface Beside {
+  readonly location: NginxLocation
+  readonly at: number
+  readonly prefix: string
+}
+
+/** Whether nginx asks `other` first for URLs of `one`, neither of which is a front of the other. */
+const isFirst = (other: Beside, one: Beside): boolean => {
+  const [way = ''] = other.location.args
+  const [ownWay = ''] = one.location.args
+  const isPattern = way.startsWith('~')
+  const isBelow = other.prefix.startsWith(one.prefix) && other.prefix !== '/'
+  if (way === '=') return isBelow
+  if (ownWay.startsWith('~'))
+    return isPattern
+      ? other.at < one.at && (isBelow || isOfPictures(other))
+      : way === '^~' && (isBelow || one.prefix.startsWith(other.prefix))
+  return isPattern
+    ? ownWay !== '^~' && (isBelow || isOfPictures(other))
+    : isBelow && other.prefix !== one.prefix
+}
+
+const isOfPictures = ({ location: { args }, prefix }: Beside): boolean =>
+  prefix === '/' && /\\\.\(?(?:\?:)?(?:[\w?]+\|)*(?:jpe?\??g|png|gif|webp)\b/.test(args.at(-1) ?? '')
 
 const isCached = ({ own }: NginxLocation): boolean =>
   own.some(({ name, args }) => /^proxy_(?:cache|store)$/.test(name) && args[0] !== 'off')

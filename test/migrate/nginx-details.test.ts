@@ -118,3 +118,124 @@ test.each([
   const { notes } = migrate(`server { location ${T} { root /srv; ${line} image_filter resize $1 $2; } }`)
   expect(notes.filter((note) => note.includes('try_files is not carried over'))).toHaveLength(count)
 })
+
+describe('where try_files, an `if` or proxy_pass leads to the nginx that resizes', () => {
+  const behind = `server { listen 127.0.0.1:81; server_name b; location ${T} { ${SHOWS} } }`
+  const inFront = (text: string) => migrate(`server { listen 80; server_name a; ${text} } ${behind}`)
+  const NAMED = 'location @r { rewrite ^/thumbs/(.*)$ /t/$1 break; proxy_pass http://127.0.0.1:81; }'
+
+  test.each(['try_files $uri @r', 'error_page 404 = @r'])('visitors ask for what %s is of', (directive) => {
+    const { config } = inFront(`location /thumbs/ { ${directive}; } ${NAMED}`)
+    expect(config.dialects).toMatchObject([{ prefix: '/thumbs/' }])
+  })
+
+  test('a rewrite under a condition is one of two ways', () => {
+    const { config } = inFront(`location /t/ {
+      if ($arg_x) { rewrite ^/t/(.*)$ /other/$1 last; } proxy_pass http://127.0.0.1:81; }`)
+    expect(config.dialects).toMatchObject([{ prefix: '/t/' }])
+  })
+
+  test('of two steps, the first is named', () => {
+    const { config, notes } = inFront(`location /t/ { proxy_pass http://127.0.0.1:81; }
+      location /thumbs/ { rewrite ^/thumbs/(.*)$ /t/$1 last; }`)
+    expect(config.dialects).toMatchObject([{ prefix: '/t/' }])
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^location \/thumbs\/: .*location \/t\/ could not be followed/),
+    )
+    expect(inFront('location /t/ { proxy_pass http://127.0.0.1:81; }').notes.join(' ')).not.toContain(
+      'followed',
+    )
+  })
+
+  test('in the same server too, and the signature in front is that of its URLs', () => {
+    const { config, notes } = inFront(`location /t/ { secure_link $arg_k; secure_link_md5 "$uri s";
+      if ($secure_link = "") { return 404; } try_files $uri @r; } location @r { proxy_pass http://127.0.0.1:81; }`)
+    expect(config.dialects).toMatchObject([{ prefix: '/t/', secret: 's', arg: 'k' }])
+    expect(notes.join(' ')).not.toContain('try_files')
+    const inside =
+      migrate(`server { location /old/ { if (!-f $request_filename) { rewrite ^/old/(.*)$ /t/$1 last; } }
+      location ${T} { ${SHOWS} } }`)
+    expect(inside.config.dialects).toMatchObject([{ prefix: '/old/' }])
+  })
+
+  test('a @name of another server is another', () => {
+    const { config } = migrate(
+      `server { location /thumbs/ { try_files $uri @r; } } server { ${NAMED} } ${behind}`,
+    )
+    expect(config.dialects).toMatchObject([{ prefix: '/t/' }])
+  })
+
+  test('proxy_pass may turn URLs', () => {
+    const turned = 'location ~ ^/i/(\\d+)/(\\d+)/(.*)$ { proxy_pass http://127.0.0.1:81/t/$1x$2/$3; }'
+    expect(inFront(turned).config.dialects).toMatchObject([
+      { prefix: '/i/', form: '{width}/{height}/{path}' },
+    ])
+  })
+
+  test.each([
+    'location /small/ { rewrite ^/small/(.+)$ /t/100x100/$1 break; proxy_pass http://127.0.0.1:81; }',
+    'location ~ ^/small/(.+)$ { proxy_pass http://127.0.0.1:81/t/100x100/$1; }',
+    'location ~ ^/small/(.+)$ { proxy_pass http://127.0.0.1:81/t/$arg_s/$1?x=1; }',
+  ])('what cannot be followed is named: %s', (text) => {
+    expect(inFront(text).notes).toContainEqual(
+      expect.stringMatching(
+        /^location .*\/small\/.*: how its URLs \/small\/… become .* could not be followed/,
+      ),
+    )
+  })
+
+  test('what stays as it is is not', () => {
+    const { notes } = inFront('location /t/100x100/ { proxy_pass http://127.0.0.1:81; }')
+    expect(notes.join(' ')).not.toContain('could not be followed')
+  })
+})
+
+describe('locations that nginx asks before one that resizes are named,', () => {
+  const P = 'location /t/ { alias /srv/; image_filter resize 300 $arg_h; }'
+  const R = `location ${T} { ${SHOWS} }`
+  const takers = (text: string): readonly string[] =>
+    migrate(`server { ${text} }`).notes.flatMap((note) => /^(.*): nginx asks it before/.exec(note)?.[1] ?? [])
+
+  test.each([
+    [`${R} location ^~ /t/300x200/ { root /x; }`, '^~ /t/300x200/'],
+    [`${R} location ^~ /t { root /x; }`, '^~ /t'],
+    [`${R} location = /t/300x200/a.jpg { root /x; }`, '= /t/300x200/a.jpg'],
+    [`location ~ ^/t/\\d+x\\d+/media/ { return 403; } ${R}`, '~ ^/t/\\d+x\\d+/media/'],
+    [`location ~* \\.(?:jpe?g|gif)$ { root /x; } ${R}`, '~* \\.(?:jpe?g|gif)$'],
+    [`location ~ \\.png$ { root /x; } ${R}`, '~ \\.png$'],
+    [`${P} location /t/media/ { root /x; }`, '/t/media/'],
+    [`${P} location /t/raw/ { root /x; image_filter off; }`, '/t/raw/'],
+    [`${P} location ~* \\.(gif|jpg)$ { root /x; }`, '~* \\.(gif|jpg)$'],
+    [`${P} location ~ ^/t/x/(.*)$ { root /x; }`, '~ ^/t/x/(.*)$'],
+  ])('%s', (text, taker) => {
+    expect(takers(text)).toEqual([`location ${taker}`])
+  })
+
+  test.each([
+    `${R} location ~ \\.png$ { root /x; }`,
+    `${R} location ~ ^/t/\\d+x\\d+/media/ { return 403; }`,
+    `${R} location /t/300x200/ { root /x; }`,
+    `${R} location ^~ /u/ { root /x; } location = /u { root /x; } location / { root /x; }`,
+    `location ~ \\.php$ { root /x; } location ~ \\.(css|js)$ { root /x; } ${R}`,
+    `location ~ ^/api/(.*)$ { root /x; } ${R}`,
+    `location ~ ^/t/internal/(.*)$ { internal; root /x; } ${R}`,
+    `${P} location /tt/ { root /x; } location ~ \\.php$ { root /x; }`,
+    `${P.replace('/t/', '^~ /t/')} location ~* \\.(gif|jpg)$ { root /x; }`,
+    `${R} } server { location ^~ /t/ { root /x; }`,
+  ])('and no others: %s', (text) => {
+    expect(takers(text)).toEqual([])
+  })
+})
+
+test('a second place of try_files is named', () => {
+  const note = (files: string): readonly string[] =>
+    migrate(
+      `server { root /srv; location ${T} { try_files ${files}; image_filter resize $1 $2; } }`,
+    ).notes.filter((each) => each.includes(': try_files '))
+  expect(note('/a/$3 /b/$3 =404')).toEqual([
+    expect.stringContaining(': try_files /b/$3 is not carried over.'),
+  ])
+  expect(note('/a/$3 /b/$3')).toEqual([expect.stringContaining(': try_files /b/$3 is not carried over.')])
+  expect(note('/a/$3 =404')).toEqual([])
+  expect(note('/a/$3 $uri =404')).toEqual([])
+})
