@@ -3,7 +3,7 @@ import { defined } from '../core/defined.ts'
 import type { Migration } from './migration.ts'
 import { listUpstreams, type Upstreams } from './nginx-addresses.ts'
 import type { Directive, NginxLocation } from './nginx-blocks.ts'
-import { findFronts, indexSteps, type Steps } from './nginx-fronts.ts'
+import { findFronts, indexSteps, noteLost, type Steps } from './nginx-fronts.ts'
 import { readHeaders, toBytes } from './nginx-headers.ts'
 import { listLocations } from './nginx-locations.ts'
 import { names, readUrlForm, type UrlForm } from './nginx-pattern.ts'
@@ -29,6 +29,7 @@ export const migrateNginx = (directives: readonly Directive[]): Migration => {
     locations.flatMap((location) => readLocation(location, { steps, upstreams, tryPattern, notes })),
     notes,
   )
+  notes.push(...noteLost(steps))
   if (found.length === 0) notes.push('No location with image_filter resize, crop or rotate could be read.')
   notes.push(...noteUnread({ locations, read: found, checks: listChecks(directives), tryPattern }))
   return { config: { ...toShared(found, notes), ...toDialects(found, notes) }, notes: [...new Set(notes)] }

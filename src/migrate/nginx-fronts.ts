@@ -28,8 +28,14 @@ interface Step {
   readonly host?: string
 }
 
-/** Steps by the beginning of the URLs that they make, and by each folder of it. */
-export type Steps = ReadonlyMap<string, readonly Step[]>
+/** The steps of all locations. */
+export interface Steps {
+  /** By the beginning of the URLs that they make, and by each folder of it but "/". */
+  readonly byStart: ReadonlyMap<string, readonly Step[]>
+  readonly followed: Set<Step>
+  /** Those that could not be followed to a location, with the name of the first. */
+  readonly lost: Map<Step, string>
+}
 
 /** Reads the steps of each location. */
 export const indexSteps = (locations: readonly NginxLocation[], tryPattern: TryPattern): Steps => {
@@ -40,12 +46,22 @@ export const indexSteps = (locations: readonly NginxLocation[], tryPattern: TryP
       for (const to of [step.to, ...listFolders(step.to)])
         if (steps.get(to)?.push(step) === undefined) steps.set(to, [step])
   }
-  return steps
+  return { byStart: steps, followed: new Set(), lost: new Map() }
 }
+
+/** Notes on steps that lead to what resizes, and could not be followed to any of it. */
+export const noteLost = ({ followed, lost }: Steps): readonly string[] =>
+  [...lost].flatMap(([step, name]) =>
+    followed.has(step)
+      ? []
+      : [
+          `${step.location.name}: how its URLs ${step.from}… become those of ${name} could not be followed: they are not answered.`,
+        ],
+  )
 
 /** The folders that a path lies in, with "/" at their ends. */
 const listFolders = (path: string): readonly string[] =>
-  Array.from(path.slice(0, -1).matchAll(/\//g), ({ index }) => path.slice(0, index + 1))
+  Array.from(path.slice(1, -1).matchAll(/\//g), ({ index }) => path.slice(0, index + 2))
 
 /** Locations such as `@resize`, by their server and name. */
 type Named = ReadonlyMap<NginxLocation['around'][number] | undefined, ReadonlyMap<string, NginxLocation>>
@@ -74,35 +90,34 @@ const listPassing = (location: NginxLocation, named: Named): readonly Directive[
 export const findFronts = (
   back: NginxLocation,
   form: UrlForm,
-  {
-    steps,
-    upstreams,
-    notes,
-  }: { readonly steps: Steps; readonly upstreams: Upstreams; readonly notes: string[] },
+  { steps, upstreams }: { readonly steps: Steps; readonly upstreams: Upstreams },
 ): readonly NginxFront[] => {
   const leadsTo = ({ host, location }: Step): boolean =>
     host === undefined
       ? serverOf(location) === serverOf(back)
       : (reaches(host, back, upstreams) ?? isGuarded(location))
   const { prefix } = form
-  const noteLost = ({ location, from }: Step, { name }: NginxLocation): void => {
-    notes.push(
-      `${location.name}: how its URLs ${from}… become those of ${name} could not be followed: they are not answered.`,
-    )
+  const { byStart, followed, lost } = steps
+  const lose = (step: Step, { name }: NginxLocation): void => {
+    if (!lost.has(step)) lost.set(step, name)
   }
   const beginnings = Array.from({ length: prefix.length + 1 }, (_, length) => prefix.slice(0, length))
   const found = beginnings.flatMap((to) =>
-    (steps.get(to) ?? []).flatMap((step) => {
+    (byStart.get(to) ?? []).flatMap((step) => {
       const { location, from, within, turned } = step
-      if (location === back || !leadsTo(step)) return []
       const isDeeper = step.to !== to
-      const asked = turned && to === prefix && !isDeeper ? turnForm(turned, form) : undefined
+      // There may be thousands of either: most are left out at a glance.
+      if (isDeeper && (to !== prefix || from === step.to || lost.has(step))) return []
+      if (location === back || !leadsTo(step)) return []
+      const asked = turned && to === prefix ? turnForm(turned, form) : undefined
       if (isDeeper || (turned && !asked)) {
-        if (to === prefix && !(isDeeper && (to === '/' || from === step.to))) noteLost(step, back)
+        if (to === prefix) lose(step, back)
         return []
       }
       const front = { location, prefix: from + prefix.slice(to.length), ...(asked && { form: asked }) }
-      return front.prefix.startsWith(within) ? [{ ...front, within }] : []
+      if (!front.prefix.startsWith(within)) return []
+      followed.add(step)
+      return [{ ...front, within }]
     }),
   )
   // The location with the longest prefix answers; but one that checks signatures is taken before others.
@@ -115,9 +130,9 @@ export const findFronts = (
   const fronts = nearest.filter((front) => nearest.find((other) => isLike(front, other)) === front)
   // One more step in the same server is not followed.
   for (const { location, prefix: asked } of fronts)
-    for (const step of asked === '/' ? [] : (steps.get(asked) ?? []))
+    for (const step of asked === '/' ? [] : (byStart.get(asked) ?? []))
       if (step.host === undefined && step.from !== asked && serverOf(step.location) === serverOf(location))
-        if (serverOf(location) !== serverOf(back)) noteLost(step, location)
+        if (serverOf(location) !== serverOf(back)) lose(step, location)
   return fronts
 }
 

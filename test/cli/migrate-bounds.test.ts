@@ -158,6 +158,11 @@ describe('the time that is taken', () => {
       1_000,
     ],
     [
+      'locations of one form behind deeper ones',
+      `server { ${many('location ~ ^/q%/(.*)$ { proxy_pass http://127.0.0.1:80/t/b%/$1; }', 2_000)}${many(T.replace(/secure_link.*"; /, ''), 2_000)} }`,
+      1,
+    ],
+    [
       'locations behind others',
       `server { ${many('location /q%/ { proxy_pass http://127.0.0.1:80/t%/; }', 1_000)}${many(numbered, 1_000)} }`,
       1_000,

@@ -184,6 +184,15 @@ describe('where try_files, an `if` or proxy_pass leads to the nginx that resizes
     )
   })
 
+  test('what one resizer cannot show and another can is followed', () => {
+    const { config, notes } =
+      migrate(`server { listen 80; location ~ ^/c/(.+)$ { proxy_pass http://127.0.0.1:81/t/crop/$1; } }
+      server { listen 127.0.0.1:81; location ${T} { ${SHOWS} }
+        location ~ ^/t/crop/(\\d+)x(\\d+)/(.+)$ { alias /srv/$3; image_filter crop $1 $2; } }`)
+    expect(config.dialects.map(({ prefix }) => prefix)).toContain('/c/')
+    expect(notes.join(' ')).not.toContain('could not be followed')
+  })
+
   test('what stays as it is is not', () => {
     const { notes } = inFront('location /t/100x100/ { proxy_pass http://127.0.0.1:81; }')
     expect(notes.join(' ')).not.toContain('could not be followed')
