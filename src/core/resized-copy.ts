@@ -64,6 +64,12 @@ const MAKERS: readonly Maker[] = [
     exclude: '**/*-[0-9]+([0-9])x.*',
     isBeside: true,
   },
+  {
+    name: 'Lektor',
+    copy: /@(?:\d+|\d*x\d+)(?:_(?:fit|crop|stretch))?(?:_q\d+)?(?=\.\w+$)/,
+    original: '',
+    whole: /@(?<width>\d+)(?:_q\d+)?\.\w+$/,
+  },
   { name: 'Magento', copy: /\bcache\/[0-9a-f]{32}\//, original: '', exclude: '**/cache/+([0-9a-f])/**' },
   { name: 'TYPO3', copy: /(?:^|\/)_processed_\//, exclude: '**/_processed_/**' },
   {
