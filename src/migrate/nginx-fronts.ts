@@ -130,9 +130,8 @@ export const findFronts = (
   const fronts = nearest.filter((front) => nearest.find((other) => isLike(front, other)) === front)
   // One more step in the same server is not followed.
   for (const { location, prefix: asked } of fronts)
-    for (const step of asked === '/' ? [] : (byStart.get(asked) ?? []))
-      if (step.host === undefined && step.from !== asked && serverOf(step.location) === serverOf(location))
-        if (serverOf(location) !== serverOf(back)) lose(step, location)
+    for (const step of byStart.get(asked) ?? [])
+      if (step.host === undefined && serverOf(step.location) === serverOf(location)) lose(step, location)
   return fronts
 }
 

@@ -196,7 +196,7 @@ const noteTakers = (
     if (beside.get(around)?.push(each) === undefined) beside.set(around, [each])
   }
   return [...beside.values()].flatMap((all) => {
-    const others = all.filter(({ location }) => !used.has(location) && isFront(location))
+    const others = all.filter(({ location }) => !used.has(location))
     return all
       .filter(({ location }) => used.has(location))
       .flatMap((one) =>
@@ -232,9 +232,7 @@ const isFirst = (other: Beside, one: Beside): boolean => {
     return isPattern
       ? other.at < one.at && (isBelow || isOfPictures(other))
       : way === '^~' && (isBelow || one.prefix.startsWith(other.prefix))
-  return isPattern
-    ? ownWay !== '^~' && (isBelow || isOfPictures(other))
-    : isBelow && other.prefix !== one.prefix
+  return isPattern ? ownWay !== '^~' && (isBelow || isOfPictures(other)) : isBelow
 }
 
 const isOfPictures = ({ location: { args }, prefix }: Beside): boolean =>

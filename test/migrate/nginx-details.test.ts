@@ -137,7 +137,15 @@ describe('where try_files, an `if` or proxy_pass leads to the nginx that resizes
 
   test('of two steps, the first is named', () => {
     const { config, notes } = inFront(`location /t/ { proxy_pass http://127.0.0.1:81; }
-      location /thumbs/ { rewrite ^/thumbs/(.*)$ /t/$1 last; }`)
+      location /thumbs/ { rewrite ^/thumbs/(.*)$ /t/$1 last; } location /x/ { proxy_pass http://10.0.0.9:99/t/; }
+      } server { listen 82; location /y/ { rewrite ^/y/(.*)$ /t/$1 last; }`)
+    expect(notes.join(' ')).not.toMatch(/\/[xy]\//)
+    const inside = migrate(`server { location /a/ { rewrite ^/a/(.*)$ /old/$1 last; }
+      location /old/ { rewrite ^/old/(.*)$ /t/$1 last; } location ${T} { ${SHOWS} } }`)
+    expect(inside.config.dialects).toMatchObject([{ prefix: '/old/' }])
+    expect(inside.notes).toContainEqual(
+      expect.stringMatching(/^location \/a\/: .*location \/old\/ could not/),
+    )
     expect(config.dialects).toMatchObject([{ prefix: '/t/' }])
     expect(notes).toContainEqual(
       expect.stringMatching(/^location \/thumbs\/: .*location \/t\/ could not be followed/),
@@ -176,6 +184,7 @@ describe('where try_files, an `if` or proxy_pass leads to the nginx that resizes
     'location /small/ { rewrite ^/small/(.+)$ /t/100x100/$1 break; proxy_pass http://127.0.0.1:81; }',
     'location ~ ^/small/(.+)$ { proxy_pass http://127.0.0.1:81/t/100x100/$1; }',
     'location ~ ^/small/(.+)$ { proxy_pass http://127.0.0.1:81/t/$arg_s/$1?x=1; }',
+    'location ~ ^/small/(.+)$ { proxy_pass http://127.0.0.1:81/t/?f=$1; }',
   ])('what cannot be followed is named: %s', (text) => {
     expect(inFront(text).notes).toContainEqual(
       expect.stringMatching(
@@ -216,6 +225,7 @@ describe('locations that nginx asks before one that resizes are named,', () => {
     [`${P} location /t/raw/ { root /x; image_filter off; }`, '/t/raw/'],
     [`${P} location ~* \\.(gif|jpg)$ { root /x; }`, '~* \\.(gif|jpg)$'],
     [`${P} location ~ ^/t/x/(.*)$ { root /x; }`, '~ ^/t/x/(.*)$'],
+    [`${P} location /t/big/ { alias /srv/; image_filter resize $http_w 600; }`, '/t/big/'],
   ])('%s', (text, taker) => {
     expect(takers(text)).toEqual([`location ${taker}`])
   })
@@ -229,6 +239,8 @@ describe('locations that nginx asks before one that resizes are named,', () => {
     `location ~ ^/api/(.*)$ { root /x; } ${R}`,
     `location ~ ^/t/internal/(.*)$ { internal; root /x; } ${R}`,
     `${P} location /tt/ { root /x; } location ~ \\.php$ { root /x; }`,
+    `${P} location /t/x/ { rewrite ^/t/x/(.*)$ /t/$1 last; }`,
+    'root /srv; location ~ \\.(jpg|png)$ { image_filter resize $arg_w $arg_h; } location = / { root /x; }',
     `${P.replace('/t/', '^~ /t/')} location ~* \\.(gif|jpg)$ { root /x; }`,
     `${R} } server { location ^~ /t/ { root /x; }`,
   ])('and no others: %s', (text) => {
@@ -246,5 +258,6 @@ test('a second place of try_files is named', () => {
   ])
   expect(note('/a/$3 /b/$3')).toEqual([expect.stringContaining(': try_files /b/$3 is not carried over.')])
   expect(note('/a/$3 =404')).toEqual([])
+  expect(note('$uri /b/$3 =404')).toEqual([])
   expect(note('/a/$3 $uri =404')).toEqual([])
 })
