@@ -1,7 +1,7 @@
 import type { PlannedSource } from '../app/batch/plan.ts'
 import { hasWork, type PlanCounts } from '../app/batch/plan-counts.ts'
 import { unreachable } from '../core/unreachable.ts'
-import type { PlanStep, StaleReason } from '../plan/decide.ts'
+import { type PlanStep, STALE_WORDS, type StaleReason } from '../plan/decide.ts'
 import { formatFailingSource } from './event-log.ts'
 import { formatCount, formatNumber, formatTable } from './format-numbers.ts'
 import type { Style } from './terminal.ts'
@@ -83,15 +83,6 @@ const listRows = (counts: PlanCounts, stale: StaleCounts): readonly Row[] => {
     toRow('stale', formatStale(stale, counts.stale), 'work'),
     ...RARE_ROWS.map((row) => toRow(...row)).filter(({ count }) => count > 0),
   ]
-}
-
-const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
-  original: 'the original changed',
-  options: 'options changed',
-  served: 'made by serve with quick settings',
-  encoders: 'made by other versions of the encoders',
-  unrecorded: 'no record of what it was made from',
-  forced: 'left over from a build --force',
 }
 
 /** `to be rendered again: options changed`; where there are several reasons, each with its number. */

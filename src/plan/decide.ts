@@ -62,6 +62,16 @@ export type PlanStep =
  */
 export type StaleReason = 'original' | 'options' | 'served' | 'encoders' | 'unrecorded' | 'forced'
 
+/** The same in words, for people. */
+export const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
+  original: 'the original changed',
+  options: 'options changed',
+  served: 'made by serve with quick settings',
+  encoders: 'made by other versions of the encoders',
+  unrecorded: 'no record of what it was made from',
+  forced: 'left over from a build --force',
+}
+
 /** Everything to do about one source. */
 export interface SourcePlan {
   readonly group: SourceGroup

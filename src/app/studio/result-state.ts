@@ -1,5 +1,5 @@
 import type { Format } from '../../core/format.ts'
-import type { StaleReason } from '../../plan/decide.ts'
+import { STALE_WORDS } from '../../plan/decide.ts'
 import { type Expectation, type ExpectedResult, isExtra } from '../../plan/expected.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { PlannedSource } from '../batch/plan.ts'
@@ -30,7 +30,7 @@ export const listStanding = (
         if (isExtra(step.result)) return []
         return step.reason === 'missing'
           ? [{ result: step.result, state: 'missing' }]
-          : [{ result: step.result, state: 'stale', why: STALE[step.why ?? 'forced'] }]
+          : [{ result: step.result, state: 'stale', why: STALE_WORDS[step.why ?? 'forced'] }]
       case 'copy':
         return [{ result: step.result, state: 'missing', why: 'stands under another secret: to be copied' }]
       case 'failing':
@@ -55,15 +55,6 @@ export const listStanding = (
         return [] // no size asks for it
     }
   })
-
-const STALE: Readonly<Record<StaleReason, string>> = {
-  original: 'its original has changed since',
-  options: 'made with other options',
-  served: 'made quickly by serve, to be made as build does',
-  encoders: 'made by other encoders than those in use',
-  unrecorded: 'nobody knows what it was made of',
-  forced: 'to be made again',
-}
 
 /** The states of a source by size and format. */
 export const toPattern = (results: readonly StandingResult[]): Pattern => {
