@@ -10,6 +10,7 @@ import { decodeWith, sharp } from './sharp.ts'
 import { obeysOrientation } from './sniff.ts'
 import { widenDrawing } from './svg/bleed.ts'
 import { LONGEST_SIDE } from './svg/root.ts'
+import { softenEdges } from './svg/soft-edges.ts'
 import { showInk } from './tiff-inks.ts'
 import { readTiffScale, type SampleScale } from './tiff-samples.ts'
 import { orUnreadable } from './unreadable.ts'
@@ -74,15 +75,16 @@ interface Master {
 
 /** The same as a pipeline that has not begun. */
 export const openMaster = async (
-  bytes: Uint8Array,
+  given: Uint8Array,
   header: ReadableHeader,
   { size, frames }: Master,
 ): Promise<Sharp> => {
-  const { bleed } = header
+  const { bleed, facts } = header
+  const bytes = facts.isScalable && size.width < facts.width ? softenEdges(given) : given
   if (bleed !== undefined) return openWide(bytes, { ...header, bleed }, size)
   const source = openPipeline(bytes, header, frames)
-  const isWhole = frames > 1 || isSameSize(size, header.facts)
-  if (isWhole && header.facts.isScalable !== true) return source
+  const isWhole = frames > 1 || isSameSize(size, facts)
+  if (isWhole && facts.isScalable !== true) return source
   if (isOddTiff(header)) return shrink(toSharp(await readPixels(source)), header, size)
   const reduced = findReducedDecode(header, size)
   return reduced === undefined ? shrink(source, header, size) : shrinkTwice(source, reduced, size)

@@ -26,8 +26,8 @@ export const quietJpeg = (bytes: Uint8Array): Buffer | undefined => {
     const from = to + 2
     to += end - at + 2
     const name = marker >= 0xe0 ? view.toString('latin1', at + 2, at + 7) : ''
-    if (name === 'JFIF\0') put(from + 7, 1)
-    if (name === 'Adobe') adobe = from + 13
+    if (name === 'JFIF\0' && length >= JFIF_BYTES) put(from + 7, 1)
+    if (name === 'Adobe' && length >= ADOBE_BYTES) adobe = from + 13
     if (isFrameMarker(marker)) frame = from
     if (marker !== JPEG.startOfScan) continue
     const file = quiet ?? view
@@ -39,5 +39,7 @@ export const quietJpeg = (bytes: Uint8Array): Buffer | undefined => {
   return quiet?.subarray(0, to)
 }
 
+/** Shorter ones say nothing to libjpeg. */
+const [JFIF_BYTES, ADOBE_BYTES] = [16, 14]
 const START_OF_IMAGE = Buffer.of(0xff, JPEG.startOfImage)
 const SEQUENTIAL: ReadonlySet<number | undefined> = new Set([0xc0, 0xc1])

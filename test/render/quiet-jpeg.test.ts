@@ -8,9 +8,11 @@ import { photo } from './support.ts'
 const inks = await photo(40, 30).toColourspace('cmyk').jpeg().toBuffer()
 const STRAY = Buffer.of(0, 0xff, 0, 1, 0xff, 0xd0, 2)
 const toJfif = (major: number) =>
-  toSegment(0xe0, Buffer.from(`JFIF\0${String.fromCharCode(major)}\x01\0`, 'latin1'))
+  toSegment(0xe0, Buffer.from(`JFIF\0${String.fromCharCode(major)}\x01\0\0\0\0\0\0\0`, 'latin1'))
 const toAdobe = (transform: number) =>
   toSegment(0xee, Buffer.from(`Adobe\0\x64\0\0\0\0${String.fromCharCode(transform)}`, 'latin1'))
+/** Without its last byte. */
+const cutSegment = (segment: Buffer) => toSegment(segment.readUInt8(1), segment.subarray(4, -1))
 const toScan = (bytes: Buffer, parameters: readonly number[]) =>
   changed(bytes, (copy) => copy.set(parameters, scanEnd(bytes) - 1))
 const toTransform = (bytes: Buffer, transform: number) =>
@@ -44,6 +46,7 @@ it.each([
 it.each([
   ['all is well', insertAtStart(jpeg, Buffer.concat([toJfif(1), toAdobe(0)]))],
   ['a scan is progressive', progressive],
+  ['they are too short', insertAtStart(jpeg, cutSegment(toJfif(3)), cutSegment(toAdobe(7)))],
   ['a second one begins', afterFirstSegment(jpeg, Buffer.of(1, 0xff, 0xd8))],
   ['a segment ends before the byte', Buffer.concat([jpeg.subarray(0, 2), toJfif(3).subarray(0, 9)])],
 ])('a JPEG stays as it is where %s', (_, bytes) => {

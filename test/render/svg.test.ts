@@ -508,6 +508,30 @@ describe('of a drawing, as in browsers,', () => {
     expect(cleanSvg(long).drawing.length).toBeLessThan(long.length + 100)
   })
 
+  it.each([
+    ['by an attribute', '<g shape-rendering="crispEdges" stroke="red">LINES</g>'],
+    ['by a style sheet', '<style>path{stroke:red; shape-rendering : optimizeSpeed}</style>LINES'],
+  ])('lines with crisp edges, %s, stay where they become thinner than a pixel', async (_, body) => {
+    const lines = '<path d="M0 5.5H60"/><path d="M0 11.5H60"/><path d="M0 16.5H60"/>'
+    const bytes = draw(body.replace('LINES', lines), 'width="60" height="24"')
+    const strength = async (asked: string): Promise<number> => {
+      const [file] = await renderAll(renderer, bytes, [asked])
+      const { at, height } = await look(file?.bytes ?? Buffer.of())
+      return (
+        Array.from({ length: height }, (_, y) => at(4, y)[3]).reduce((sum, alpha) => sum + alpha, 0) / 255
+      )
+    }
+    expect(await strength('20w.q80 png')).toBeCloseTo(1, 1)
+    expect(await strength('60w.q80 png')).toBe(3)
+  })
+
+  it('shapes without lines have crisp edges at every size', async () => {
+    const bytes = draw('<path shape-rendering="crispEdges" d="M0 0H30V12Z"/>', 'width="60" height="24"')
+    const [file] = await renderAll(renderer, bytes, ['20w.q80 png'])
+    const { samples } = await look(file?.bytes ?? Buffer.of())
+    expect(new Set(samples.filter((_, i) => i % 4 === 3))).toEqual(new Set([0, 255]))
+  })
+
   it('shapes outside count where a filter brings them inside, at every size', async () => {
     const body = `<filter id="f" filterUnits="userSpaceOnUse" x="-20" y="-10" width="40" height="32">
       <feOffset dx="4"/><feGaussianBlur stdDeviation="2"/></filter>

@@ -29,8 +29,13 @@ export const cleanStyle = (css: string, resolve: ResolveAddress): CleanStyle => 
   }
   let [rule, block] = ['', '']
   // In a picture, no browser loads a font from elsewhere: its text is shown in another one.
-  const resolveHere = (address: string): string =>
-    block === 'font-face' && readAddress(address).kind === 'elsewhere' ? NO_FONT : resolve(address)
+  const resolveHere = (address: string): string => {
+    if (block !== 'font-face') return resolve(address)
+    const font = readAddress(address)
+    if (font.kind === 'elsewhere') return NO_FONT
+    // Browsers go by its bytes, whatever the type.
+    return font.kind === 'data' && font.type !== 'image/svg+xml' ? address : resolve(address)
+  }
   const seen = { isScript: false, usesPlaces: false }
   const parts = tokens.map((token, index) => {
     note(token, tokens[index - 1], seen)

@@ -243,7 +243,7 @@ export class SvgCleaner implements Visitor {
 
   #resolveStyle = (text: string): string => {
     const address = readAddress(text)
-    if (address.kind === 'own' || (address.kind === 'data' && FONT_TYPES.test(address.type))) return text
+    if (address.kind === 'own') return text
     if (address.kind === 'data' && address.type === 'image/svg+xml')
       return this.#nest(text, address, formatSvgData)
     return this.#resolvePicture(text)
@@ -317,7 +317,6 @@ const PICTURE_FORMATS: ReadonlySet<unknown> = new Set(['png', 'jpeg', 'gif', 'we
 /** Whatever an address says: browsers go by the bytes. An empty picture is a placeholder. */
 const isPicture = ({ type, bytes }: { readonly type: string; readonly bytes: Buffer }): boolean =>
   PICTURE_TYPES.has(type) || PICTURE_FORMATS.has(sniffMedia(bytes))
-const FONT_TYPES = /^(?:font\/|application\/(?:x-)?font|application\/(?:vnd\.ms-fontobject|octet-stream)$)/
 
 const notSvg = (what: string): Problem =>
   new Problem('image-corrupt', `The drawing is no SVG: it has ${what}.`)
