@@ -24,10 +24,16 @@ export interface PageRule {
   readonly keys: readonly string[]
   /** Whether it asks for an element's place, or for the addresses of its files. */
   readonly asks: { readonly place: boolean; readonly files: boolean }
-  /** What it says of elements before the one that it finds, one by one: `.a > *` and `.a > * + b` of `.a > * + b ~ c`. */
-  readonly asksBefore: readonly PageRule['matches'][]
   /** Whether it may find others by what is in the place of an `<img>`, in more ways than that. */
   readonly isWide: boolean
+  /** Its questions to a page, made at the first one: of most rules none is asked. */
+  readonly open: () => OpenRule
+}
+
+interface OpenRule {
+  readonly matches: (element: Element) => boolean
+  /** What it says of elements before the one that it finds, one by one: `.a > *` and `.a > * + b` of `.a > * + b ~ c`. */
+  readonly asksBefore: readonly OpenRule['matches'][]
   /** The children of an element that it may find, by their own names and attributes. */
   readonly listLikely: (parent: ParentNode) => readonly Element[]
   /** Whether those far from an `<img>` of a kind, in such a list, have seen a change of it. */
@@ -147,9 +153,14 @@ const findChanged = (
   }
   const changesOwn = compare(() => rules.map(({ matches }) => matches(img)))
   const changesNext = compare((place) =>
-    rules.map(({ asksBefore }) => asksBefore.map((asks) => Number(asks(place))).join('')),
+    rules.map(({ open }) =>
+      open()
+        .asksBefore.map((asks) => Number(asks(place)))
+        .join(''),
+    ),
   )
-  const changesOthers = ({ matches, isWide, listLikely, seenFar }: PageRule): boolean => {
+  const changesOthers = ({ isWide, open }: PageRule): boolean => {
+    const { matches, listLikely, seenFar } = open()
     const changes = (some: readonly Element[]): boolean =>
       compare(() => some.map((element) => matches(element))).includes(true)
     const row = listLikely(parent)
@@ -274,37 +285,45 @@ const PLAIN: ReadonlySet<string> = new Set(['root', 'empty', 'link', 'any-link']
 
 const compileRule = (text: string, selector: Selector[]): readonly PageRule[] => {
   if (selector.filter(isTraversal).length > MOST_WAYS) return []
-  const befores = selector.flatMap((word, index) => (isBeside(word) ? [selector.slice(0, index)] : []))
+  let opened: OpenRule | undefined
+  const open = (): OpenRule => {
+    opened ??= openRule(selector)
+    return opened
+  }
+  return [
+    {
+      text,
+      matches: (element) => open().matches(element),
+      weight: selector.reduce((sum, word) => sum + weigh(word), 0),
+      keys: isWide(selector) ? [ANY] : [selector, ...listBefores(selector)].map(keyOf),
+      asks: { place: says(selector, isPlace), files: says(selector, isFile) },
+      isWide: isWide(selector),
+      open,
+    },
+  ]
+}
+
+/** What a selector says of elements before the one that it finds. */
+const listBefores = (selector: readonly Selector[]): readonly Selector[][] =>
+  selector.flatMap((word, index) => (isBeside(word) ? [selector.slice(0, index)] : []))
+
+const openRule = (selector: readonly Selector[]): OpenRule => {
   const own = selector
     .slice(selector.findLastIndex(isTraversal) + 1)
     .filter(({ type }) => type === 'tag' || type === 'attribute')
   const rows = new WeakMap<ParentNode, readonly Element[]>()
   try {
     const isLikely = own.length === 0 ? isElement : toMatches(own)
-    const listLikely: PageRule['listLikely'] = (parent) => {
+    const listLikely: OpenRule['listLikely'] = (parent) => {
       const row = rows.get(parent) ?? parent.childNodes.filter(isElement).filter(isLikely)
       rows.set(parent, row)
       return row
     }
-    const asks = { place: says(selector, isPlace), files: says(selector, isFile) }
-    const [matches, asksBefore] = [toMatches(selector), befores.map(toMatches)]
-    const weight = selector.reduce((sum, word) => sum + weigh(word), 0)
-    const keys = isWide(selector) ? [ANY] : [selector, ...befores].map(keyOf)
-    return [
-      {
-        text,
-        matches,
-        weight,
-        keys,
-        asks,
-        asksBefore,
-        isWide: isWide(selector),
-        listLikely,
-        seenFar: new WeakMap(),
-      },
-    ]
+    const [matches, asksBefore] = [toMatches(selector), listBefores(selector).map(toMatches)]
+    return { matches, asksBefore, listLikely, seenFar: new WeakMap() }
   } catch {
-    return [] // it only throws for parts in impossible places
+    // It only throws for parts in impossible places: it finds nothing.
+    return { matches: () => false, asksBefore: [], listLikely: () => [], seenFar: new WeakMap() }
   }
 }
 

@@ -239,6 +239,7 @@ it.each([
     `(max-width: 400px) 400px, ${upTo(1200)}`,
   ],
   [`${COVER} aspect-ratio: 1 / 0 }`, '<img src=x width=9>', upTo(9)],
+  ['> img, p || img { object-fit: cover; height: 300px }', '<p><img src=x>', upTo(1200)],
   [`${COVER} height: 0 }`, '<img src=x>', upTo(1200)],
 ])('a picture that covers a box is as high as that: %s %s', (css, html, expected) => {
   expect(readCovering(css, html)).toBe(expected)

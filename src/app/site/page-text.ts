@@ -67,22 +67,8 @@ const decodeUtf16 = (bytes: Uint8Array, isBigEndian: boolean): PageText => {
 
 /** An encoding that Node reads but does not write: the bytes around edits are copied. */
 const decodeOlder = (bytes: Uint8Array, encoding: string): PageText => {
-  const decoder = new TextDecoder(encoding)
-  const starts: number[] = []
-  const parts: string[] = []
-  let begin = 0
-  const add = (text: string, index: number): void => {
-    if (text === '') return
-    // One of ASCII is its own last byte, also after an unfinished character or an escape sequence.
-    for (let unit = 0; unit < text.length; unit++) starts.push(text.charCodeAt(unit) < 0x80 ? index : begin)
-    parts.push(text)
-    begin = index + 1
-  }
-  for (let index = 0; index < bytes.length; index++)
-    add(decoder.decode(bytes.subarray(index, index + 1), { stream: true }), index)
-  add(decoder.decode(), bytes.length)
-  const byteAt = (offset: number): number => starts[offset] ?? bytes.length
   const encode = (edits: readonly TextEdit[]): Uint8Array => {
+    const byteAt = findBytes(bytes, encoding, new Set(edits.flatMap(({ start, end }) => [start, end])))
     const written: Uint8Array[] = []
     let at = 0
     for (const { start, end, text } of edits.toSorted((a, b) => a.start - b.start)) {
@@ -91,5 +77,29 @@ const decodeOlder = (bytes: Uint8Array, encoding: string): PageText => {
     }
     return Buffer.concat([...written, bytes.subarray(at)])
   }
-  return { text: parts.join(''), encode, isAscii: true }
+  // As a stream: Node 20 takes windows-1252 for Latin 1 otherwise.
+  const decoder = new TextDecoder(encoding)
+  return { text: decoder.decode(bytes, { stream: true }) + decoder.decode(), encode, isAscii: true }
+}
+
+/** Gives the byte at which each of these offsets into the text lies. */
+const findBytes = (
+  bytes: Uint8Array,
+  encoding: string,
+  offsets: ReadonlySet<number>,
+): ((offset: number) => number) => {
+  const decoder = new TextDecoder(encoding)
+  const places = new Map<number, number>()
+  let [begin, offset] = [0, 0]
+  for (let index = 0; index <= bytes.length && places.size < offsets.size; index++) {
+    // Nothing at the end, where an unfinished character shows.
+    const stream = index < bytes.length
+    const text = decoder.decode(bytes.subarray(index, index + 1), { stream })
+    if (text === '') continue
+    // One of ASCII is its own last byte, also after an unfinished character or an escape sequence.
+    for (let unit = 0; unit < text.length; unit++, offset++)
+      if (offsets.has(offset)) places.set(offset, text.charCodeAt(unit) < 0x80 ? index : begin)
+    begin = index + 1
+  }
+  return (offset) => places.get(offset) ?? bytes.length
 }

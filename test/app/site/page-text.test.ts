@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodePage } from '../../../src/app/site/page-text.ts'
+import { expectCpuWithin } from '../../support/cpu.ts'
 
 /** Texts of encodings, with a byte of ASCII's "\\", "|" or a quote within a letter where there are such. */
 const TEXTS = [
@@ -36,6 +37,20 @@ describe('a page in an older encoding', () => {
       page.toString('latin1').replace('<img alt', '<picture><img alt').replace('src=x', 'src=y srcset=z') +
         '</picture>',
     )
+  })
+
+  it('keeps a byte without its letter at the end behind an edit there', () => {
+    const page = Buffer.from('<meta charset=Shift_JIS>\x95\x5c<b>\x87', 'latin1')
+    const { text, encode } = decodePage(page)
+    const at = text.length - 1
+    expect(Buffer.from(encode([{ start: at, end: at, text: '<i>' }])).toString('latin1')).toBe(
+      '<meta charset=Shift_JIS>\x95\x5c<b><i>\x87',
+    )
+  })
+
+  it('of megabytes is read soon, in a small multiple of its size', async () => {
+    const page = Buffer.concat([Buffer.from('<meta charset=windows-1251>'), Buffer.alloc(4_000_000, 0xcf)])
+    await expectCpuWithin(1, () => expect(decodePage(page).text).toHaveLength(page.length))
   })
 
   it('is told by XML and CSS as well; a page that is UTF-8 says nothing else', () => {
