@@ -159,6 +159,10 @@ const readSteps = (
     const step = readRewrite(rewrite.args, { within, host }, tryPattern)
     return step === undefined ? [] : [{ location, ...step }]
   })
+  // What `try_files` ends with is looked for in the same server.
+  const last = own.findLast(({ name }) => name === 'try_files')?.args.at(-1) ?? ''
+  const tried = last.startsWith('/') ? readMade(last, form) : undefined
+  if (tried !== undefined) rewritten.push({ location, within, from: within, ...tried })
   // After a rewrite, the URI of proxy_pass is ignored.
   if (rewrites.length > 0 || host === '') return rewritten
   const made = path === undefined || path.startsWith('$') ? { to: within } : readMade(path, form)
@@ -169,8 +173,8 @@ const readSteps = (
 const readMade = (text: string, form: UrlForm): Pick<Step, 'to' | 'turned'> | undefined => {
   const to = readTemplate(text, form)
   if (to !== undefined) return { to }
-  const [, head = '', rest = ''] = /^(\/[^$?]*)([$?].*)$/s.exec(text) ?? []
-  return form.kind === 'plain' || rest === '' ? undefined : { to: head, turned: { form, rest } }
+  const [, head, rest = ''] = /^(\/[^$?]*)([$?].*)?$/s.exec(text) ?? []
+  return form.kind === 'plain' || head === undefined ? undefined : { to: head, turned: { form, rest } }
 }
 
 /** `rewrite ^/t/(.*)$ /resize/$1 break`. With `last`, or without a flag, the same server looks for a location again. */

@@ -202,6 +202,17 @@ describe('where try_files, an `if` or proxy_pass leads to the nginx that resizes
     expect(notes.join(' ')).not.toContain('could not be followed')
   })
 
+  test('what try_files ends with is looked for in the same server', () => {
+    const within = (files: string) =>
+      migrate(`server { location ~ ^/c/(.*)$ { try_files ${files}; } location ${T} { ${SHOWS} } }`)
+    expect(within('$uri /t/$1').config.dialects).toMatchObject([{ prefix: '/c/' }])
+    expect(within('$uri /t/1x1/none.jpg').notes).toContainEqual(
+      expect.stringContaining('could not be followed'),
+    )
+    for (const files of ['$uri /index.php?$args', '/t/$1 =404', '$uri /none.jpg', '$uri =404'])
+      expect([files, within(files).notes.join(' ')]).toEqual([files, expect.not.stringContaining('followed')])
+  })
+
   test('what stays as it is is not', () => {
     const { notes } = inFront('location /t/100x100/ { proxy_pass http://127.0.0.1:81; }')
     expect(notes.join(' ')).not.toContain('could not be followed')
