@@ -38,7 +38,7 @@ function chooseFormat(raw, accept) {${
     : `
 `
 }  const name = raw.split('/').slice(-2)[0];
-  const ending = /(?:\\.|%2e)([a-z0-9%]+)$/i.exec(name);
+  const ending = /(?:\\.|%2e)((?:(?!%2e)[a-z0-9%])+)$/i.exec(name);
   const original = (ending && ORIGINALS[unescapeText(ending[1]).toLowerCase()]) || 'jpg';
   const formats = FORMATS.map(function (format) { return format === 'original' ? original : format; });
   const weights = parseAccept(accept);

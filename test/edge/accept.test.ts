@@ -13,6 +13,7 @@ import { formatEdgeScript } from '../../src/edge/edge-script.ts'
 import { createCommonHeaders } from '../../src/http/common-headers.ts'
 import { negotiateFormat } from '../../src/url/accept.ts'
 import { encodePath } from '../../src/url/path.ts'
+import { expectCpuWithin } from '../support/cpu.ts'
 import { words } from '../support/words.ts'
 import { SITE } from './support.ts'
 
@@ -149,6 +150,13 @@ describe('the script for CDNs', () => {
     expect(keyOf('a.svg/40w.q80')).toMatch(/\.avif$/)
     expect(keyOf('a.svg/full.blur-150.q80')).toMatch(/\.avif$/)
     expect(keyOf('a.png/full.q80')).toMatch(/\.avif$/)
+  })
+
+  it('reads the ending of an original behind its last dot, however dots are written and how many there are', async () => {
+    const keyOf = (name: string) => run(['original'], `/img/${name}/40w.q80.AAAAAAAAAAAAAAAA.auto`, '')?.key
+    expect(keyOf('a.b%2Epng')).toMatch(/\.png$/)
+    expect(keyOf('a%2Eb.p%6Eg')).toMatch(/\.png$/)
+    await expectCpuWithin(1, () => keyOf(`a${'%2e'.repeat(50_000)}_`))
   })
 
   it.each(
