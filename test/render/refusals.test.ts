@@ -61,6 +61,14 @@ describe('a source is refused', () => {
     expect(await codeOf(renderer.inspect(spread(3)))).toBe('image-corrupt')
   })
 
+  it('or more texts than its reader keeps', async () => {
+    const chunk: Chunk = ['zTXt', Buffer.concat([Buffer.from('key\0\0', 'latin1'), deflateSync('a')])]
+    const picture = await plain(9, 9).png().toBuffer()
+    const spread = (count: number) => addChunks(picture, new Array<Chunk>(count).fill(chunk))
+    expect(await codeOf(renderer.inspect(spread(1000)))).toBe('none')
+    expect(await codeOf(renderer.inspect(spread(1001)))).toBe('image-corrupt')
+  })
+
   it('and not for text that is written as it is, however long', async () => {
     const text = Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${'<x/>'.repeat(200_000)}`, 'latin1')
     const bytes = addChunks(await plain(9, 9).png().toBuffer(), [['iTXt', text]])

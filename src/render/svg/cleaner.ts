@@ -87,7 +87,7 @@ export class SvgCleaner implements Visitor {
       return
     }
     const namespaces = readNamespaces(given, parent.namespaces)
-    const namespace = namespaces.get(prefix)
+    const namespace = namespaces.known.get(prefix)
     this.#noteScripts(local, given)
     if (namespace === XINCLUDE && local === 'include') throw new Danger('includes another document')
     if (this.#dropped > 0) {
@@ -103,7 +103,7 @@ export class SvgCleaner implements Visitor {
     }
     parent.kept++
     if (isFilterPrimitive(local)) parent.primitives++
-    const attributes = cleanAttributes(given, this.#toContext(local, namespaces, isCredit))
+    const attributes = cleanAttributes(given, this.#toContext(local, namespaces.known, isCredit))
     countElement(this.census, local, attributes)
     this.hasInches ||= attributes.some(({ name, value }) => !NO_LENGTHS.test(name) && holdsInches(value))
     this.#surfaces.open(local, attributes)
@@ -159,12 +159,13 @@ export class SvgCleaner implements Visitor {
     const [prefix, local] = splitQName(name)
     const declared = readNamespaces(given, NAMESPACES)
     // Markup that was cut out of an HTML page declares nothing.
-    const isBare = prefix === '' && !declared.has('')
+    const isBare = prefix === '' && !declared.known.has('')
     const attributes = isBare ? [{ name: 'xmlns', value: SVG }, ...given] : given
     const namespaces = readNamespaces(attributes, NAMESPACES)
-    if (local !== 'svg' || namespaces.get(prefix) !== SVG) throw notSvg(`${name} as its outermost element`)
+    if (local !== 'svg' || namespaces.known.get(prefix) !== SVG)
+      throw notSvg(`${name} as its outermost element`)
     this.#noteScripts(local, given)
-    const clean = cleanAttributes(attributes, this.#toContext(local, namespaces, false))
+    const clean = cleanAttributes(attributes, this.#toContext(local, namespaces.known, false))
     countElement(this.census, local, clean)
     this.#root = { name, attributes: clean }
     this.hasInches = clean.some(({ name, value }) => !NOT_MEASURED.test(name) && holdsInches(value))

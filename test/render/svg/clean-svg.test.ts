@@ -151,6 +151,21 @@ describe('a drawing is refused', () => {
     expect(await refused('', `<!DOCTYPE svg [${subset}]>`)).toBe('svg-unsafe')
   })
 
+  it('for more namespaces than a drawing has, on one element or within one another', async () => {
+    const declare = (count: number, from = 0) =>
+      Array.from({ length: count }, (_, i) => ` xmlns:n${from + i}="urn:${from + i}"`).join('')
+    // One means "xml", two are those of the drawing.
+    expect(await refused(`<g${declare(197)}/>`)).toBe('none')
+    expect(await refused(`<g${declare(198)}/>`)).toBe('svg-unsafe')
+    const within = (count: number, own: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => `<g${own(i)}>`).join('') + '</g>'.repeat(count)
+    expect(await refused(within(4999, (i) => ` xmlns:n="urn:${i}"`))).toBe('none')
+    expect(await refused(within(5000, (i) => ` xmlns:n="urn:${i}"`))).toBe('svg-unsafe')
+    // What is known already may be said as often as somebody likes.
+    expect(await refused(within(6000, () => ` xmlns:n="urn:1" ${XLINK}`))).toBe('none')
+    await expectCpuWithin(4, () => refused(within(20_000, (i) => declare(1, i))))
+  })
+
   it('for an entity that is named without end', async () => {
     const prolog = `<!DOCTYPE svg [<!ENTITY a "${'a'.repeat(1000)}">]>`
     expect(await refused('&a;'.repeat(900), prolog)).toBe('none')
