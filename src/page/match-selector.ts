@@ -83,7 +83,8 @@ const find = (parts: readonly Part[], at: number, element: Element): Outcome => 
   }
 }
 
-const isElement = (node: Node): node is Element => 'tagName' in node
+/** Whether a node is an element: no text, no comment. */
+export const isElement = (node: Node): node is Element => 'tagName' in node
 const childrenOf = (node: Node): Node[] => ('childNodes' in node ? node.childNodes : [])
 const parentOf = ({ parentNode }: Element): Element | undefined =>
   parentNode !== null && isElement(parentNode) ? parentNode : undefined

@@ -133,7 +133,7 @@ page/picture-data page/head page/hydration page/vector-size: page/recipes page/i
 page/placeholder: page/recipes page/images page/vectors page/rewrite-html
 page/images-json page/images-form page/json-catalogue: page/images-json page/site page/rewrite-html
 page/config-catalogue: page/images-json page/site page/rewrite-html
-page/place-rules page/tag-place page/read-page: page/place-rules page/tag-place page/limit-sizes
+page/place-rules page/broken-rule page/tag-place page/read-page: page/place-rules page/tag-place page/limit-sizes
 page/rewrite-html page/page-pictures page/page-tags page/site-sources page/find-source: page/rewrite-html
 page/find-size: page/rewrite-html
 queue/memory-queue: queue/memory-queue

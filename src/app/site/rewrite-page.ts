@@ -1,12 +1,13 @@
 import { asProblem } from '../../core/problem.ts'
 import type { SourceKey } from '../../core/source-key.ts'
+import { findBrokenRule, findFileRule } from '../../page/broken-rule.ts'
 import { forbidsStyle, isForbidden } from '../../page/content-policy.ts'
 import { createFindCoverHeight } from '../../page/cover-height.ts'
 import { type ImageTag, readLength, type ShownFiles } from '../../page/image-tag.ts'
 import type { PlacedPicture } from '../../page/page-pictures.ts'
 import type { PageKind } from '../../page/page-tags.ts'
 import type { Picture } from '../../page/picture-data.ts'
-import { createFindRules, findBrokenRule, findFileRule } from '../../page/place-rules.ts'
+import { createFindRules } from '../../page/place-rules.ts'
 import {
   listAddresses,
   type Mention,
