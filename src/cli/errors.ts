@@ -14,17 +14,14 @@ export const exitCodeOf = (error: unknown): number => {
 interface ErrorOptions {
   readonly style: Style
   readonly programVersion: string
-  /** Whether to keep the message to one screen: a person reads it who has not asked for more. */
-  readonly isOneScreen?: boolean
+  /** How many rows of a terminal the faults of a configuration may take; default: all that they need. */
+  readonly mostRows?: number
 }
 
 /** An error for people; for a bug, with its stack and a request to report it. */
-export const formatError = (
-  error: unknown,
-  { style, programVersion, isOneScreen = false }: ErrorOptions,
-): string => {
+export const formatError = (error: unknown, { style, programVersion, mostRows }: ErrorOptions): string => {
   const mark = style.red('error:')
-  if (error instanceof ConfigProblem) return `${mark} ${formatConfigProblem(error, { isOneScreen })}`
+  if (error instanceof ConfigProblem) return `${mark} ${formatConfigProblem(error, mostRows)}`
   if (error instanceof UsageError)
     return `${mark} ${error.message}\n${style.dim('  `imgsizes --help` and `imgsizes <command> --help` list what there is.')}`
   if (error instanceof Problem) return formatProblem(error, mark, style)

@@ -25,6 +25,11 @@ import { openTerminal } from './terminal.ts'
 /** The parts that `src/main.ts` brings together, because their folders do not know each other. */
 type CliParts = Pick<CommandContext, 'serve' | 'watch' | 'studio'>
 
+/** Those of a terminal of 24, minus heading, last line and prompt. */
+const SCREEN_ROWS = 20
+/** A log is read by scrolling, but not thousands of rows of one mistake in a file that a program wrote. */
+const LOG_ROWS = 200
+
 /**
  * Runs one command line and returns its exit code (docs/reference/contracts.md). Every error ends here: a `Problem` as
  * a message, a wrong command line or configuration as a message and 2, anything else as a bug with its stack.
@@ -38,8 +43,8 @@ export const runCli = async (
   const programVersion = readProgramVersion()
   let isVerbose = false
   const fail = (error: unknown): number => {
-    const isOneScreen = terminal.canRedraw && !isVerbose
-    terminal.log(formatError(error, { style: terminal.logStyle, programVersion, isOneScreen }))
+    const mostRows = isVerbose ? Number.POSITIVE_INFINITY : terminal.canRedraw ? SCREEN_ROWS : LOG_ROWS
+    terminal.log(formatError(error, { style: terminal.logStyle, programVersion, mostRows }))
     return exitCodeOf(error)
   }
   // It is not known what such an error belongs to, so there is nothing that could be ended properly.

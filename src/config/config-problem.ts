@@ -35,17 +35,20 @@ export class ConfigProblem extends Problem {
   }
 }
 
-/** A terminal of 80 by 24 characters, minus heading, last line and prompt. */
-const SCREEN = { columns: 80, rows: 20 } as const
+/** Characters of a row of a terminal. */
+const COLUMNS = 80
 
-/** The faults of a configuration for people, one a line; without a line break at the end. */
+/**
+ * The faults of a configuration for people, one a line, as many as `mostRows` of a terminal hold; without a line break at the
+ * end.
+ */
 export const formatConfigProblem = (
   { problems, file }: { readonly problems: readonly ConfigFault[]; readonly file?: string },
-  { isOneScreen = false }: { readonly isOneScreen?: boolean } = {},
+  mostRows: number = Number.POSITIVE_INFINITY,
 ): string => {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
   const all = problems.map((fault) => `  ${formatFault(fault)}`)
-  const lines = isOneScreen ? takeScreen(all) : all
+  const lines = takeRows(all, mostRows)
   const rest = problems.length - lines.length
   return [
     `${file ?? 'the configuration'} has ${count}:`,
@@ -54,11 +57,11 @@ export const formatConfigProblem = (
   ].join('\n')
 }
 
-const takeScreen = (lines: readonly string[]): readonly string[] => {
+const takeRows = (lines: readonly string[], most: number): readonly string[] => {
   let rows = 0
   return lines.filter((line) => {
-    rows += Math.ceil(line.length / SCREEN.columns)
-    return rows <= SCREEN.rows
+    rows += Math.ceil(line.length / COLUMNS)
+    return rows <= most
   })
 }
 

@@ -258,6 +258,16 @@ describe('next steps', () => {
   })
 })
 
+test('a configuration of many faults takes 200 rows of a log, unless all are asked for', async () => {
+  const folder = makeFolder()
+  const sizes = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`s${i}`, { width: 0 }]))
+  await writeText(join(folder, 'imgsizes.config.json'), JSON.stringify({ ...CONFIG, sizes }))
+  const lines = (await run(['plan'], { cwd: folder })).stderr.trimEnd().split('\n')
+  expect(lines).toHaveLength(202)
+  expect(lines.at(-1)).toBe('  … and 100 more: --verbose shows all')
+  expect((await run(['plan', '--verbose'], { cwd: folder })).stderr.trimEnd().split('\n')).toHaveLength(301)
+})
+
 test('colours are off in a pipe, on where forced, off where refused', async () => {
   const cwd = await makeProject([])
   const [plain, forced, refused] = await Promise.all([

@@ -471,15 +471,14 @@ describe('wrong configs', () => {
     `)
   })
 
-  test('many faults are all told, and on one screen where that is asked for, with how to see the rest', () => {
+  test('many faults are all told, or as many as some rows hold, with how to see the rest', () => {
     const sizes = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`size${i}`, { width: 0 }]))
     const problem = problemOf({ source: 'a', output: 'b', sizes })
-    const linesOf = (options: Parameters<typeof formatConfigProblem>[1]) =>
-      formatConfigProblem(problem, options).split('\n')
-    expect(linesOf({})).toHaveLength(41)
+    const linesOf = (mostRows?: number) => formatConfigProblem(problem, mostRows).split('\n')
+    expect(linesOf()).toHaveLength(41)
     expect(problem.message.split('\n')).toHaveLength(41)
-    expect(linesOf({ isOneScreen: true })).toHaveLength(22)
-    expect(linesOf({ isOneScreen: true }).at(-1)).toBe('  … and 20 more: --verbose shows all')
+    expect(linesOf(20)).toHaveLength(22)
+    expect(linesOf(20).at(-1)).toBe('  … and 20 more: --verbose shows all')
   })
 
   test('a wrong field hides no other fault, however near', () => {
