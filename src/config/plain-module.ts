@@ -4,14 +4,16 @@ import { Script } from 'node:vm'
 
 /** White space and comments. */
 const GAP = /(?:\s+|\/\/.*|\/\*[\s\S]*?\*\/)*/y
+/** The one name of `imgsizes` that a configuration needs; jiti tells of others whether there are such. */
+const OWN_NAMES = /^\s*defineConfig\b[\w\s]*,?\s*$/
 const IMPORT = /import\s+(?:(\w+)|\{([\w\s,]*)\})\s+from\s+(['"])([\w:/]+)\3;?/y
 /** What takes more than is done here, and a call that is generic in TypeScript and two comparisons in JavaScript. */
 const MORE = /\b(?:import|require|module|exports)\b|(?<!=)>\s*[(`]/
 
 /**
  * What runs an ES module and gives its exports, or undefined for a module with types, with exports beside a default, or
- * with imports other than of `imgsizes` and of Node. Most configurations are modules that V8 can run as a script, once
- * two words of theirs are changed; Babel takes as much time to load as all else in a short command. `load` gives what
+ * with imports other than of `defineConfig` and of Node. Most configurations are modules that V8 can run as a script, once
+ * two words of theirs are changed; Babel takes more time to load than all else in a short command. `load` gives what
  * a package exports. Lines stay where they are, for messages.
  */
 export const compilePlainModule = (
@@ -49,8 +51,8 @@ const splitImports = (text: string): { readonly imports: string; readonly rest: 
     start += gap.length
     IMPORT.lastIndex = start
     const [statement, whole, names, , from = ''] = IMPORT.exec(text) ?? []
-    // All names of Node's modules are in their default export as well; `imgsizes` has no default.
-    if (statement === undefined || !(isBuiltin(from) || (from === 'imgsizes' && whole === undefined)))
+    // All names of Node's modules are in their default export as well.
+    if (statement === undefined || !(isBuiltin(from) || (from === 'imgsizes' && OWN_NAMES.test(names ?? ''))))
       return { imports, rest: text.slice(start) }
     const declared = whole ?? `{${names?.replaceAll(/\bas\b/g, ':')}}`
     const lines = statement.split('\n').length - declared.split('\n').length

@@ -238,6 +238,10 @@ describe('what goes wrong says where:', () => {
       "import defineConfig from 'imgsizes'\nexport default defineConfig({})",
       /^Begin it with `import \{ define/,
     ],
+    [
+      "import { defineconfig } from 'imgsizes'\nexport default defineconfig({})",
+      /^Begin it with `import \{ define/,
+    ],
     ['export default defineConfig({})', /^Begin it with `import \{ define/],
     ["import path from 'node:fs'\nexport default path.nothing()", /^Correct imgsizes\.config\.ts\.$/],
   ])('%j has a hint', async (text, hint) => {

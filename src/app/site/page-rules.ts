@@ -49,9 +49,9 @@ export const createReadPageRules = (
     const rules: (readonly PageRule[])[] = []
     const add = async (code: PageCode, place: PagePlace): Promise<void> => {
       const path = 'href' in code ? sources.pathOf(code.href, place) : undefined
-      if (path === undefined && 'href' in code) return
-      const found = 'text' in code ? readText(code.text, code.kind) : await readFile(path ?? '', code.kind)
-      if (seen.has(found)) return
+      const found =
+        'text' in code ? readText(code.text, code.kind) : path && (await readFile(path, code.kind))
+      if (!found || seen.has(found)) return
       seen.add(found)
       for (const href of found.imports)
         await add({ kind: 'css', href }, path === undefined ? place : { path })
