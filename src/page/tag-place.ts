@@ -123,6 +123,7 @@ const mostPixels = (length = '', depth = 0): number | undefined => {
   const [, name, list = ''] = /^(min|max|clamp)\((.*)\)$/is.exec(length) ?? []
   if (name === undefined) return /(?<!r)em$/i.test(length) ? undefined : toPixels(length)
   const bounds = splitOutside(list, ',').map((bound) => mostPixels(bound, depth + 1))
+  // Sorted: a page may list more than a call of Math.min takes.
   const known = bounds.filter((bound) => bound !== undefined)
   if (name.toLowerCase() === 'min') return known.sort((a, b) => a - b)[0]
   // In `clamp(least, wished, most)`, the least takes precedence over the most.

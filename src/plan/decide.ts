@@ -8,6 +8,7 @@ import type { ListedResult, SourceGroup } from './group.ts'
 import type { FailureRecord, MadeBy, ResultRecord } from './ledger-entry.ts'
 import { listOrphans } from './orphan.ts'
 import type { RecordedEncoders } from './recipe.ts'
+import type { StaleReason } from './stale-reason.ts'
 
 /** One thing to do, or to leave, about one key. */
 export type PlanStep =
@@ -54,23 +55,6 @@ export type PlanStep =
   | { readonly kind: 'extra'; readonly key: VariantKey }
   /** It should be made, but its source failed under the same options. */
   | { readonly kind: 'failing'; readonly result: ExpectedResult; readonly failure: FailureRecord }
-
-/**
- * What is wrong with a stale result: its original has changed (`original`), or the options have; `serve` made it,
- * quickly and less well (`served`); other encoders made it, and are not wanted (`encoders`); nobody knows what it was
- * made from (`unrecorded`); or a build that should make everything again has not made it yet (`forced`).
- */
-export type StaleReason = 'original' | 'options' | 'served' | 'encoders' | 'unrecorded' | 'forced'
-
-/** The same in words, for people. */
-export const STALE_WORDS: Readonly<Record<StaleReason, string>> = {
-  original: 'the original changed',
-  options: 'options changed',
-  served: 'made by serve with quick settings',
-  encoders: 'made by other versions of the encoders',
-  unrecorded: 'no record of what it was made from',
-  forced: 'left over from a build --force',
-}
 
 /** Everything to do about one source. */
 export interface SourcePlan {

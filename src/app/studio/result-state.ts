@@ -1,6 +1,6 @@
 import type { Format } from '../../core/format.ts'
-import { STALE_WORDS } from '../../plan/decide.ts'
 import { type Expectation, type ExpectedResult, isExtra } from '../../plan/expected.ts'
+import { STALE_WORDS } from '../../plan/stale-reason.ts'
 import type { VariantKey } from '../../url/keyring.ts'
 import type { PlannedSource } from '../batch/plan.ts'
 import { type Cell, type Pattern, RESULT_STATES, type ResultState } from './protocol.ts'
