@@ -87,9 +87,8 @@ const leaveOut = (value: unknown, paths: readonly (readonly PropertyKey[])[]): u
   }
   const fields = Object.entries(value).flatMap(([name, inner]) => {
     const within = byKey.get(name)
-    const left =
-      within === undefined || within.some(({ length }) => length === 0) ? undefined : leaveOut(inner, within)
-    return within === undefined ? [[name, inner]] : left === undefined ? [] : [[name, left]]
+    const left = within === undefined ? inner : leaveOut(inner, within)
+    return within !== undefined && left === undefined ? [] : [[name, left]]
   })
   return Object.fromEntries(fields)
 }

@@ -241,6 +241,11 @@ it.each([
   [`${COVER} aspect-ratio: 1 / 0 }`, '<img src=x width=9>', upTo(9)],
   ['> img, p || img { object-fit: cover; height: 300px }', '<p><img src=x>', upTo(1200)],
   [`${COVER} height: 0 }`, '<img src=x>', upTo(1200)],
+  [
+    `${COVER} height: 900px }`,
+    '<img src=x style="height: 300px">',
+    `(max-width: 400px) 400px, ${upTo(1200)}`,
+  ],
 ])('a picture that covers a box is as high as that: %s %s', (css, html, expected) => {
   expect(readCovering(css, html)).toBe(expected)
 })
@@ -250,6 +255,26 @@ it('of a picture that stood in by a copy, a box says nothing: the copy was as wi
   const cover = tag && createFindCoverHeight([])(tag.node)
   expect(cover).toBeDefined()
   expect(tag && sizesOfTag(tag, sizeOf('content'), FACTS, { cover, copyWidth: 300 })).toBe(upTo(300))
+})
+
+it('looks for the height of a box in twenty around a picture, and reads each once for all pictures in it', () => {
+  const within = (boxes: number) => `<div class=b>${'<i>'.repeat(boxes)}<img src=x>`
+  const css = `.b { height: 300px } i { height: 100% } ${COVER} height: 100% }`
+  expect(readCovering(css, within(19))).toBe(`(max-width: 400px) 400px, ${upTo(1200)}`)
+  expect(readCovering(css, within(20))).toBe(upTo(1200))
+  let asked = 0
+  const rules = listPlaceRules(css).map((rule) => ({
+    ...rule,
+    matches: (element: Parameters<typeof rule.matches>[0]) => {
+      asked++
+      return rule.matches(element)
+    },
+  }))
+  const find = createFindCoverHeight(rules)
+  const { images } = readPage('<div class=b><img src=x><img src=y>')
+  expect(images.map(({ node }) => find(node))).toEqual(Array(2).fill({ value: 300, unit: 'px' }))
+  // Of each picture, and of their box.
+  expect(asked).toBe(3)
 })
 
 it('says no more of a picture that covers a box than a size that says how wide it is', () => {

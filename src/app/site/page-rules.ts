@@ -67,7 +67,8 @@ export const readHeaderPolicies = async (
   read: (sitePath: string) => Promise<string | undefined>,
 ): Promise<readonly string[]> => {
   const texts = await Promise.all(HEADER_FILES.map(read))
-  return texts.flatMap((text) => listHeaderPolicies(text ?? ''))
+  // A file of headers may say the same of each page.
+  return [...new Set(texts.flatMap((text) => listHeaderPolicies(text ?? '')))]
 }
 
 const parseCode = (text: string, kind: PageCode['kind']): ReadCode =>

@@ -51,8 +51,7 @@ export const rewritePage = async (
   rules: RewriteRules,
 ): Promise<readonly TextEdit[]> => {
   const { images, preloads, mentions, codes } = parts
-  // A file of headers may say the same of each page.
-  const policies = [...new Set([...parts.policies, ...rules.policies])]
+  const policies = [...parts.policies, ...rules.policies]
   const pageRules = await rules.readPageRules(images.length === 0 ? [] : codes, page)
   const surroundings = {
     page,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createReadPageRules } from '../../../src/app/site/page-rules.ts'
+import { createReadPageRules, readHeaderPolicies } from '../../../src/app/site/page-rules.ts'
 import type { PageCode } from '../../../src/page/page-code.ts'
 import { expectCpuWithin } from '../../support/cpu.ts'
 
@@ -49,6 +49,25 @@ it('a <style> imports what it names beside its page, and counts once', async () 
   const style: PageCode = { kind: 'css', text: '@import url("a.css"); p > b {}' }
   const { texts } = await read({ 'a.css': '.a > b {}' }, [style, style, { kind: 'script', text: 'x.src=1' }])
   expect(texts).toEqual(['.a > b', 'p > b', '[id="x"]', '[name="x"]'])
+})
+
+it('what a style sheet imports lies beside it, not beside the page', async () => {
+  const files = { 'css/a.css': '@import "b.css"; .a > b {}', 'css/b.css': '.b > b {}', 'b.css': '.c > b {}' }
+  const readRules = createReadPageRules(
+    { pathOf: (href, { path }) => new URL(href, `file:///${path}`).pathname.slice(1) },
+    async (path) => files[path as keyof typeof files],
+  )
+  const rules = await readRules([sheet('css/a.css')], { path: 'index.html' })
+  expect(rules.map(({ text }) => text)).toEqual(['.b > b', '.a > b'])
+})
+
+it('a policy that a file of headers says of each page counts once', async () => {
+  const header = '  Content-Security-Policy: img-src https:'
+  const text = ['/a', header, '/b', header, '/c', '  Content-Security-Policy: img-src data:'].join('\n')
+  expect(await readHeaderPolicies(async (path) => (path === '_headers' ? text : undefined))).toEqual([
+    'img-src https:',
+    'img-src data:',
+  ])
 })
 
 it('many imports of many are read soon', async () => {
